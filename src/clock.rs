@@ -1,0 +1,59 @@
+//! The one door to time. Everything else takes time as an argument or asks here.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::engine::ids::{Moment, PoolTime, WallTime};
+
+/// A point of the monotonic clock, for time-outs and measuring; stands still and jumps in tests with paused time.
+#[expect(clippy::disallowed_methods, reason = "this is the clock room")]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// The calendar's time.
+#[expect(clippy::disallowed_methods, reason = "this is the clock room")]
+pub fn wall() -> WallTime {
+    let since_1970 = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    WallTime(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A pool's clock: begins at the stored time or the calendar's, whichever is later, and never goes back.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolClock {
+    anchor: PoolTime,
+    since: Instant,
+}
+
+impl PoolClock {
+    /// Starts from the pool's time at its last commit; zero for a new pool.
+    pub fn start(stored: PoolTime) -> Self {
+        let calendar = PoolTime(u64::try_from(wall().0).unwrap_or(0));
+        Self {
+            anchor: stored.max(calendar),
+            since: instant(),
+        }
+    }
+
+    /// The pool's time now.
+    pub fn now(&self) -> PoolTime {
+        let elapsed = instant().duration_since(self.since).as_millis();
+        self.anchor.plus(u64::try_from(elapsed).unwrap_or(u64::MAX))
+    }
+
+    /// Both times of a command that arrives now.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            now: self.now(),
+            wall: wall(),
+        }
+    }
+
+    /// When the monotonic clock reaches the pool's time `at`.
+    pub fn instant_of(&self, at: PoolTime) -> Instant {
+        self.since + Duration::from_millis(at.since(self.anchor))
+    }
+}

@@ -1,0 +1,95 @@
+//! A live call and the memory of one that is over.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    event::Outcome,
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    profile::SkillLevel,
+    spec::OfferMode,
+};
+
+/// What does not change of an accepted call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The platform's id.
+    pub id: CallId,
+    /// Who sent it.
+    pub key: PlatformKey,
+    /// Name of its priority; empty is the default.
+    pub priority: Arc<str>,
+    /// Head start of its priority, ms.
+    pub head_start_ms: i64,
+    /// Skills of its own.
+    pub skills: Vec<SkillLevel>,
+    /// When it was accepted.
+    pub accepted_at: PoolTime,
+    /// When the caller began to wait; at most 1 h before acceptance.
+    pub wait_from: PoolTime,
+    /// The queue it was accepted for.
+    pub queue: QueueId,
+    /// Facts for the offer.
+    pub attributes: Arc<BTreeMap<String, String>>,
+    /// Digest of the content.
+    pub digest: Arc<str>,
+}
+
+/// Where a live call stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Waiting for an agent, in unbroken `Queued` since then.
+    Queued { since: PoolTime },
+    /// Proposed to an agent; in `ring` mode the platform rings.
+    Offered(LiveOffer),
+    /// Accepted; the platform connects until the lease ends.
+    Connecting(LiveOffer),
+    /// In conversation. The wait stands still.
+    Connected {
+        agent: AgentId,
+        since: PoolTime,
+        waited_ms: u64,
+    },
+}
+
+/// An open offer of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveOffer {
+    /// The offer.
+    pub id: OfferId,
+    /// The agent.
+    pub agent: AgentId,
+    /// How it is put to the agent.
+    pub mode: OfferMode,
+    /// When it was made.
+    pub made_at: PoolTime,
+    /// How long it rings or is shown.
+    pub ring_for_ms: u64,
+    /// When the present step's lease ends.
+    pub lease_until: PoolTime,
+}
+
+/// The memory of a call that is over, so that its id is not taken for new.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// The call.
+    pub id: CallId,
+    /// Digest of its content.
+    pub digest: Arc<str>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The queue it ended in.
+    pub queue: QueueId,
+    /// Who sent it.
+    pub key: PlatformKey,
+    /// When it ended.
+    pub ended_at: PoolTime,
+    /// How long the caller had waited.
+    pub waited_ms: u64,
+    /// Who talked to the caller, if anyone.
+    pub agent: Option<AgentId>,
+    /// When it is forgotten.
+    pub forget_at: PoolTime,
+}

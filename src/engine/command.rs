@@ -1,0 +1,136 @@
+//! Everything that the engine can be asked to do.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use super::agent::Intent;
+use super::{
+    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
+    profile::{AgentProfile, ProfileFields, SkillLevel},
+    spec::PoolSpec,
+};
+
+/// An order to the engine. It is refused whole, or carried out whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Create or replace the pool's configuration.
+    ApplyPool(Box<PoolSpec>),
+    /// Create agents, or change the named fields of those that exist.
+    ApplyAgents {
+        agents: Vec<AgentProfile>,
+        fields: ProfileFields,
+    },
+    /// Delete an agent who is offline with nothing in hand.
+    DeleteAgent { agent: AgentId },
+    /// A platform's instance has connected, or shown a sign of life without a stream.
+    AttachPlatform { key: PlatformKey },
+    /// The instance's stream closed, or its signs of life ended.
+    DetachPlatform { key: PlatformKey },
+    /// The instance's complete list of calls that it still holds; others accepted before it attached will be lost.
+    DeclareCalls {
+        key: PlatformKey,
+        calls: Vec<CallId>,
+    },
+    /// Take a call.
+    RouteCall(Box<NewCall>),
+    /// What the platform saw of a call or an offer.
+    ReportCall {
+        call: CallId,
+        offer: Option<OfferId>,
+        report: CallReport,
+    },
+    /// The platform withdraws a call that is not in conversation.
+    CancelCall { call: CallId },
+    /// A device of the agent connects; its session supersedes the one before.
+    OpenSession { agent: AgentId },
+    /// Whether signs of life of a session arrive.
+    ReportLine {
+        agent: AgentId,
+        session: u64,
+        sign: LineSign,
+    },
+    /// What the agent asks for; `None` cancels what was asked for after the present work.
+    SetIntent {
+        by: SessionRef,
+        intent: Option<Intent>,
+    },
+    /// The agent accepts an offer.
+    AcceptOffer { by: SessionRef, offer: OfferId },
+    /// The agent declines an offer.
+    DeclineOffer { by: SessionRef, offer: OfferId },
+    /// The agent ends wrap-up of a call, and may say what comes next.
+    FinishWrapUp {
+        by: SessionRef,
+        call: CallId,
+        next: Option<Intent>,
+    },
+    /// The agent is on a call of another system, or no longer is.
+    SetExternal { by: SessionRef, external: bool },
+    /// The agent ends a conversation whose platform has been detached for 30 s.
+    EndCall { by: SessionRef, call: CallId },
+    /// A deadline is due.
+    Tick,
+    /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
+    Recover,
+}
+
+/// A call as the platform hands it over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCall {
+    /// The platform's id.
+    pub id: CallId,
+    /// The queue.
+    pub queue: QueueId,
+    /// Who sent it.
+    pub key: PlatformKey,
+    /// Name of its priority; empty is the default.
+    pub priority: Arc<str>,
+    /// Skills of its own, sorted by name, each once.
+    pub skills: Vec<SkillLevel>,
+    /// How long the caller had waited before this moment; at most 1 h counts.
+    pub waited_ms: u64,
+    /// Facts for the offer, at most 4 KiB.
+    pub attributes: Arc<BTreeMap<String, String>>,
+    /// Digest of the content after defaults, lower-case hex; equal content has equal digests.
+    pub digest: Arc<str>,
+}
+
+/// What a platform saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallReport {
+    /// Caller and agent are connected.
+    Answered,
+    /// The address rang and nobody answered.
+    NoAnswer,
+    /// The address is busy.
+    Busy,
+    /// The agent rejected the ring.
+    Rejected,
+    /// The address could not be dialled.
+    Failed,
+    /// The caller hung up.
+    CallerGone,
+    /// The conversation is over.
+    Ended,
+    /// The agent leg of a rescinded offer is gone.
+    Rescinded,
+}
+
+/// Whether signs of life of a session arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineSign {
+    /// A sign arrived.
+    Heard,
+    /// None for this long; zero if the stream closed.
+    Silent { for_ms: u64 },
+}
+
+/// Who commands: an agent's session, and the command's place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRef {
+    /// The agent.
+    pub agent: AgentId,
+    /// The session's number.
+    pub session: u64,
+    /// The command's sequence in the session; zero if it has none.
+    pub sequence: u64,
+}

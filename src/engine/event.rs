@@ -1,0 +1,238 @@
+//! Everything that can happen in a pool. Events carry every computed number, so replaying them decides nothing.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    agent::{Intent, Line, Mover},
+    call::CallRecord,
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    profile::AgentProfile,
+    spec::{OfferMode, PoolSpec},
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The configuration was created or replaced.
+    PoolApplied { spec: Arc<PoolSpec> },
+    /// An agent was created or changed.
+    AgentApplied {
+        profile: Arc<AgentProfile>,
+        created: bool,
+    },
+    /// An agent was deleted.
+    AgentDeleted { agent: AgentId },
+    /// A platform's instance attached.
+    PlatformAttached { key: PlatformKey, at: PoolTime },
+    /// A platform's instance is no longer heard.
+    PlatformDetached { key: PlatformKey, at: PoolTime },
+    /// A platform no longer names this call: it will be lost unless it is heard of.
+    CallMissed { call: CallId, lost_at: PoolTime },
+    /// A call that was missed is named again.
+    CallFound { call: CallId },
+    /// A call was accepted and waits.
+    CallQueued { call: Arc<CallRecord>, number: u64 },
+    /// A call was not taken; `first` unless the same id was diverted a short while ago.
+    CallDiverted {
+        call: CallId,
+        queue: QueueId,
+        reason: DivertReason,
+        first: bool,
+    },
+    /// A waiting call reached its next ring.
+    RingEntered { call: CallId, ring: u8 },
+    /// A waiting call's refusals are forgotten.
+    RefusalsForgotten { call: CallId },
+    /// A call was offered to an agent, with the record of the decision.
+    OfferMade {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        mode: OfferMode,
+        at: PoolTime,
+        ring_for_ms: u64,
+        lease_until: PoolTime,
+        ring: u8,
+        waited_ms: u64,
+        idle_ms: u64,
+        candidates: u32,
+        runner_up: Option<AgentId>,
+    },
+    /// The agent accepted; the platform connects.
+    OfferAccepted {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        at: PoolTime,
+        connect_by: PoolTime,
+    },
+    /// An offer is over without a conversation: the call is back in its queue, the agent idle. With `rescind` neither
+    /// is offered again until the platform confirms that the agent's leg is gone.
+    OfferEnded {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        at: PoolTime,
+        cause: OfferEnd,
+        rescind: bool,
+        refused: bool,
+        misses: u8,
+        idle_since: PoolTime,
+    },
+    /// The agent leg of a rescinded offer is gone; call and agent may be offered again.
+    RescindReleased {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+    },
+    /// Caller and agent talk.
+    CallConnected {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        at: PoolTime,
+        waited_ms: u64,
+        in_target: bool,
+    },
+    /// A call is over.
+    CallEnded {
+        call: CallId,
+        queue: QueueId,
+        key: PlatformKey,
+        digest: Arc<str>,
+        outcome: Outcome,
+        at: PoolTime,
+        waited_ms: u64,
+        talked_ms: u64,
+        agent: Option<AgentId>,
+        forget_at: PoolTime,
+    },
+    /// The outcome of a call that is over is forgotten; its id is new.
+    TombstoneDropped { call: CallId },
+    /// An agent began after-call work.
+    WrapUpStarted {
+        agent: AgentId,
+        call: CallId,
+        at: PoolTime,
+        until: Option<PoolTime>,
+    },
+    /// An agent ended after-call work, by word or by its limit.
+    WrapUpEnded {
+        agent: AgentId,
+        at: PoolTime,
+        by_limit: bool,
+    },
+    /// An agent is on a call of another system.
+    ExternalStarted {
+        agent: AgentId,
+        at: PoolTime,
+        until: PoolTime,
+    },
+    /// The call of another system is over.
+    ExternalEnded { agent: AgentId, at: PoolTime },
+    /// A device of the agent connected.
+    SessionOpened {
+        agent: AgentId,
+        session: u64,
+        at: PoolTime,
+    },
+    /// A session's command of this sequence was carried out.
+    SessionSequenced { agent: AgentId, sequence: u64 },
+    /// What is known of an agent's line changed.
+    LineChanged { agent: AgentId, line: Line },
+    /// What an agent asks for changed. Becoming ready starts the idle clock.
+    IntentChanged {
+        agent: AgentId,
+        intent: Intent,
+        by: Mover,
+        at: PoolTime,
+    },
+    /// What an agent asks for after the present work changed.
+    NextIntentChanged {
+        agent: AgentId,
+        next: Option<Intent>,
+    },
+}
+
+/// Why the service did not take a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DivertReason {
+    /// Too many calls wait.
+    Full,
+    /// Nobody signed in can take the last ring.
+    Unstaffed,
+    /// No agent record can take the last ring.
+    NoAgentEver,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// An agent talked to the caller.
+    Handled,
+    /// The caller hung up before a conversation.
+    Abandoned,
+    /// The queue's time-out passed.
+    TimedOut,
+    /// The platform lost it, or never came back.
+    Lost,
+    /// The platform withdrew it.
+    Cancelled,
+}
+
+/// Why an offer ended without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// The agent declined, or rejected the ring.
+    Declined,
+    /// The agent did not answer in time: a miss.
+    NoAnswer,
+    /// The agent is on a call of another system.
+    Busy,
+    /// The agent could not be dialled, or the platform did not connect in time.
+    Failed,
+    /// The agent's line was lost.
+    LineLost,
+    /// The caller hung up.
+    CallerGone,
+    /// The platform withdrew or lost the call.
+    Withdrawn,
+}
+
+macro_rules! labels {
+    ($type:ident { $($variant:ident = $label:literal),* $(,)? }) => {
+        impl $type {
+            /// Every value, for tables of metrics.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The value as a label: lower case, words joined by underscores.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),* }
+            }
+        }
+    };
+}
+
+labels!(DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
+labels!(Outcome {
+    Handled = "handled",
+    Abandoned = "abandoned",
+    TimedOut = "timed_out",
+    Lost = "lost",
+    Cancelled = "cancelled",
+});
+labels!(OfferEnd {
+    Declined = "declined",
+    NoAnswer = "no_answer",
+    Busy = "busy",
+    Failed = "failed",
+    LineLost = "line_lost",
+    CallerGone = "caller_gone",
+    Withdrawn = "withdrawn",
+});

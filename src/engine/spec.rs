@@ -1,0 +1,93 @@
+//! A pool's configuration as the engine keeps it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{PoolId, QueueId, SkillName},
+    profile::{SiteKind, SkillLevel},
+};
+
+/// A pool's configuration, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolSpec {
+    /// The pool.
+    pub id: PoolId,
+    /// The queues.
+    pub queues: Vec<QueueSpec>,
+    /// The skills that may be named; empty allows any.
+    pub skills: Vec<SkillName>,
+    /// The priorities that calls may name.
+    pub priorities: Vec<PrioritySpec>,
+    /// The reasons that agents may give; empty allows any.
+    pub not_ready_reasons: Vec<Arc<str>>,
+}
+
+/// A named priority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrioritySpec {
+    /// Name.
+    pub name: Arc<str>,
+    /// How much longer a call counts as having waited, ms at weight one; [`STRICT_HEAD_START_MS`] is strict.
+    pub head_start_ms: i64,
+}
+
+/// The head start of a strict priority, ms.
+pub const STRICT_HEAD_START_MS: i64 = 1_000_000_000_000;
+
+/// How a call is put to an agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferMode {
+    /// The agent accepts on the desktop, then the platform connects.
+    #[default]
+    AcceptFirst,
+    /// The platform rings the agent's address at once.
+    Ring,
+}
+
+/// What happens to a call that nobody signed in can take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenUnstaffed {
+    /// It queues.
+    #[default]
+    Queue,
+    /// It is diverted.
+    Divert,
+}
+
+/// A queue's configuration. Times are milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueSpec {
+    /// Identifier.
+    pub id: QueueId,
+    /// Target answer time, above zero.
+    pub target_ms: u64,
+    /// Steps of the requirement, each implied by the one before; at least one.
+    pub rings: Vec<RingSpec>,
+    /// How calls are put to agents.
+    pub offer_mode: OfferMode,
+    /// How long an offer rings.
+    pub ring_for_ms: u64,
+    /// Limit of wrap-up; zero is none.
+    pub wrap_up_limit_ms: u64,
+    /// A call waiting this long ends `timed_out`; zero never.
+    pub time_out_ms: u64,
+    /// More waiting calls are diverted; zero is no limit but the pool's.
+    pub max_waiting: u32,
+    /// What happens to a call that nobody signed in can take.
+    pub when_unstaffed: WhenUnstaffed,
+}
+
+/// A step of a queue's requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingSpec {
+    /// Applies once the call has waited this long in the queue.
+    pub after_ms: u64,
+    /// Skills with the least level each, sorted by name, each once.
+    pub skills: Vec<SkillLevel>,
+    /// Kinds of site that may serve; empty is all.
+    pub site_kinds: Vec<SiteKind>,
+}

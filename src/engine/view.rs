@@ -1,0 +1,149 @@
+//! What readers see of an entity after a change: plain values, independent of the engine's inner form.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    agent::{Intent, Line, Work},
+    call::{CallRecord, LiveOffer, Phase},
+    event::Outcome,
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    profile::AgentProfile,
+};
+
+/// A call that lives, or that ended a short while ago.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallView {
+    /// It lives.
+    Live(LiveCall),
+    /// It is over.
+    Over(EndedCall),
+}
+
+impl CallView {
+    /// The call's id.
+    pub fn id(&self) -> &CallId {
+        match self {
+            Self::Live(call) => &call.record.id,
+            Self::Over(call) => &call.id,
+        }
+    }
+
+    /// Who sent it.
+    pub fn key(&self) -> &PlatformKey {
+        match self {
+            Self::Live(call) => &call.record.key,
+            Self::Over(call) => &call.key,
+        }
+    }
+}
+
+/// A live call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveCall {
+    /// What does not change.
+    pub record: Arc<CallRecord>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The ring that applies.
+    pub ring: u8,
+    /// Contact address of the agent of the open or rescinded offer; empty without one.
+    pub address: Arc<str>,
+    /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
+    pub rescind: Option<(OfferId, AgentId)>,
+}
+
+impl LiveCall {
+    /// The open offer, if any.
+    pub fn offer(&self) -> Option<&LiveOffer> {
+        match &self.phase {
+            Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer),
+            Phase::Queued { .. } | Phase::Connected { .. } => None,
+        }
+    }
+
+    /// How long the caller has waited at `now`, ms; stands still in conversation.
+    pub fn waited_ms(&self, now: PoolTime) -> u64 {
+        match &self.phase {
+            Phase::Connected { waited_ms, .. } => *waited_ms,
+            Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
+                now.since(self.record.wait_from)
+            }
+        }
+    }
+}
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedCall {
+    /// The call.
+    pub id: CallId,
+    /// Who sent it.
+    pub key: PlatformKey,
+    /// The queue it ended in.
+    pub queue: QueueId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it ended.
+    pub ended_at: PoolTime,
+    /// How long the caller had waited, ms.
+    pub waited_ms: u64,
+    /// Who talked to the caller, if anyone.
+    pub agent: Option<AgentId>,
+}
+
+/// An agent with the call in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentView {
+    /// The static record.
+    pub profile: Arc<AgentProfile>,
+    /// What the agent asks for.
+    pub intent: Intent,
+    /// What the agent asks for after the present work.
+    pub next_intent: Option<Intent>,
+    /// What the agent is doing.
+    pub work: Work,
+    /// What is known of the line.
+    pub line: Line,
+    /// The newest session's number; zero if there was none.
+    pub session: u64,
+    /// Why no call would be offered, beside intent, work and line.
+    pub blocked: Vec<&'static str>,
+    /// The open offer, if any.
+    pub offer: Option<LiveOffer>,
+    /// Whether the platform has been told to connect the open offer.
+    pub connecting: bool,
+    /// The call's queue, while one is in hand.
+    pub queue: Option<QueueId>,
+    /// When the caller began to wait, while an offer is open.
+    pub wait_from: Option<PoolTime>,
+    /// How long the caller had waited, ms, while in conversation.
+    pub waited_ms: Option<u64>,
+    /// The call's facts, while one is offered or in conversation.
+    pub attributes: Option<Arc<BTreeMap<String, String>>>,
+}
+
+/// How many calls of a queue stand where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueView {
+    /// The queue.
+    pub id: QueueId,
+    /// Calls that wait, not offered.
+    pub waiting: u32,
+    /// Calls that are offered or connecting.
+    pub offered: u32,
+    /// Calls in conversation.
+    pub connected: u32,
+    /// When the longest waiting caller began to wait.
+    pub longest_wait_since: Option<PoolTime>,
+}
+
+/// One entity after a change; a gone entity has no view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// A call, or the end of all memory of it.
+    Call(CallId, Option<CallView>),
+    /// An agent, or the end of one.
+    Agent(AgentId, Option<Box<AgentView>>),
+    /// A queue, or the end of one.
+    Queue(QueueId, Option<QueueView>),
+}

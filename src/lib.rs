@@ -1,0 +1,25 @@
+//! homeshore: contact-centre routing for home-based and telecentre agents.
+//!
+//! A pure engine decides; a thin shell stores, talks and shows. `ARCHITECTURE.md` is the map.
+
+pub mod clock;
+pub mod engine;
+pub mod store;
+
+/// The public API, generated from `proto/`.
+pub mod proto {
+    /// `homeshore.v1`.
+    #[allow(
+        warnings,
+        clippy::all,
+        clippy::pedantic,
+        clippy::restriction,
+        reason = "generated"
+    )]
+    pub mod v1 {
+        tonic::include_proto!("homeshore.v1");
+    }
+    /// Every message and service, for reflection.
+    pub const DESCRIPTORS: &[u8] =
+        include_bytes!(concat!(env!("OUT_DIR"), "/homeshore_descriptors.bin"));
+}

@@ -1,0 +1,122 @@
+//! Where a pool's live state is kept: one trait, and one file or folder for each way to keep it.
+//!
+//! Safety is the compare-and-set of [`Store::commit`] on lease and revision; the lease only keeps others from trying.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::engine::{
+    ids::{PoolId, PoolTime},
+    record::{Delta, Record},
+};
+
+/// Newest format of stored entities that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The right to change a pool, from [`Store::acquire`] until someone else acquires it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The pool.
+    pub pool: PoolId,
+    /// Random, new for each acquisition.
+    pub id: u128,
+}
+
+/// What a pool looked like when it was loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Revision of the last commit; zero for a new pool.
+    pub revision: u64,
+    /// The pool's time at the last commit.
+    pub pool_time: PoolTime,
+    /// Every stored entity, sorted by key.
+    pub records: Vec<Record>,
+}
+
+/// What one commit changes, all or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Revision after this commit: one above the one before.
+    pub revision: u64,
+    /// The pool's time.
+    pub pool_time: PoolTime,
+    /// Puts and deletes, at most one for each key.
+    pub deltas: Vec<Delta>,
+    /// The events' JSON, in order; event `i` has the number [`event_number`]`(revision, i)`.
+    pub events: Vec<String>,
+}
+
+/// A stored event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its number, ever growing in a pool.
+    pub number: u64,
+    /// Its JSON.
+    pub json: String,
+}
+
+/// Most events of one commit.
+pub const EVENTS_PER_REVISION: u64 = 1 << 20;
+
+/// Number of the event at `index` of a commit: ever growing, with gaps.
+pub fn event_number(revision: u64, index: usize) -> u64 {
+    let index = u64::try_from(index).unwrap_or(u64::MAX);
+    assert!(
+        index < EVENTS_PER_REVISION,
+        "a commit has at most {EVENTS_PER_REVISION} events"
+    );
+    revision * EVENTS_PER_REVISION + index
+}
+
+/// Why a store did not do what it was asked: a variant for each reaction.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// Another lease is in force: stop, memory is not the truth any more.
+    #[error("another owner holds pool `{0}`")]
+    Fenced(PoolId),
+    /// The stored revision is not the one before this batch: stop, memory is not the truth any more.
+    #[error("the store is at revision {stored}, and the batch at {batch}")]
+    Mismatch { stored: u64, batch: u64 },
+    /// Nothing was applied, and the same batch may be tried again later.
+    #[error("the store refused for now: {0}")]
+    NotApplied(String),
+    /// It is not known whether the batch was applied; the same batch may be tried again.
+    #[error("the store's answer is not known: {0}")]
+    Unknown(String),
+    /// What is stored cannot be read.
+    #[error("{0}")]
+    Corrupt(String),
+    /// What is stored was written by a newer release.
+    #[error(
+        "the stored format is {stored}, and this program reads up to {FORMAT}: use a newer release"
+    )]
+    TooNew { stored: u32 },
+}
+
+/// Keeps pools. Every call is safe to repeat.
+#[async_trait::async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Takes the pool; a lease that was in force before is fenced from now on.
+    async fn acquire(&self, pool: &PoolId) -> Result<Lease, StoreError>;
+
+    /// Reads the whole pool.
+    async fn load(&self, lease: &Lease) -> Result<Loaded, StoreError>;
+
+    /// Applies a batch, durably, all or nothing. The very same batch again changes nothing and is `Ok`.
+    async fn commit(&self, lease: &Lease, batch: Arc<Batch>) -> Result<(), StoreError>;
+
+    /// Gives the pool back.
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Up to `limit` events with a number above `after`, oldest first; the oldest are trimmed by number.
+    async fn events_after(
+        &self,
+        pool: &PoolId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// The pools that are stored, by id.
+    async fn pools(&self) -> Result<Vec<PoolId>, StoreError>;
+}
