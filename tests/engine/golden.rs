@@ -1,0 +1,1 @@
+//! States written by released formats load.
