@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use homeshore::engine::{
-    Limits,
+    Engine, Limits,
     agent::Intent,
     command::{CallReport, Command, LineSign, SessionRef},
     ids::{AgentId, CallId, OfferId},
@@ -39,6 +39,15 @@ pub(crate) fn replay(text: &str) -> String {
         "the store rebuilds it"
     );
     out
+}
+
+/// The pool after a script.
+pub(crate) fn player_after(text: &str) -> Engine {
+    let mut player = Player::default();
+    for order in text.lines().filter(|line| !line.is_empty()) {
+        player.play(order);
+    }
+    player.world.engine
 }
 
 struct Player {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use homeshore::engine::{
     Engine, Limits,
-    command::{Command, NewCall, SessionRef},
+    command::{Command, NewCall},
     event::Event,
     ids::{AgentId, CallId, Moment, PlatformKey, PoolId, PoolTime, QueueId, SkillName, WallTime},
     profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
@@ -80,6 +80,13 @@ impl World {
         )
         .expect("what was stored can be loaded")
     }
+}
+
+/// Records as text, for comparisons that a person can read.
+pub(crate) fn text(records: &[Record]) -> Vec<String> {
+    let line =
+        |record: &Record| format!("{} {}", record.key, String::from_utf8_lossy(&record.value));
+    records.iter().map(line).collect()
 }
 
 /// The pool of every engine test.
@@ -196,14 +203,5 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         waited_ms: 0,
         attributes: Arc::default(),
         digest: format!("digest-of-{id}").into(),
-    }
-}
-
-/// A session's command without a number.
-pub(crate) fn by(agent: &str, session: u64) -> SessionRef {
-    SessionRef {
-        agent: AgentId::new(agent),
-        session,
-        sequence: 0,
     }
 }
