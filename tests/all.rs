@@ -1,1 +1,4 @@
+//! The one binary of integration tests.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod store;
