@@ -88,6 +88,15 @@ impl FaultyDisk {
         self.platter().changes_left = Some(changes);
     }
 
+    /// Calls a power cut off that has not come yet.
+    pub(super) fn keep_power(&self) {
+        self.platter().changes_left = None;
+    }
+
+    pub(super) fn has_no_power(&self) -> bool {
+        self.platter().changes_left == Some(0)
+    }
+
     /// Starts again after a power cut: `survives` says which of the sectors written since the last sync are there.
     pub(super) fn restart(&self, mut survives: impl FnMut() -> bool) {
         let mut platter = self.platter();

@@ -3,6 +3,7 @@
 mod contract;
 mod embedded;
 mod faulty_disk;
+mod model;
 mod recovery;
 
 use std::{path::PathBuf, sync::Arc};
