@@ -1,10 +1,5 @@
 //! Random orders that mostly make sense, played on a pool under the eyes of the witness.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a test looks for one kind of many"
-)]
-
 use std::collections::BTreeSet;
 
 use homeshore::engine::{

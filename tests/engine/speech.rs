@@ -84,7 +84,7 @@ fn say_offer(event: &Event) -> String {
         } => {
             let runner_up = runner_up
                 .as_ref()
-                .map_or("nobody".to_owned(), ToString::to_string);
+                .map_or_else(|| "nobody".to_owned(), ToString::to_string);
             format!(
                 "{offer} of {call} to {agent} (ring {ring}, {candidates} candidates, then {runner_up})"
             )
@@ -167,7 +167,8 @@ fn say_agent(event: &Event) -> String {
         Event::NextIntentChanged { agent, next } => {
             format!(
                 "{agent} next {}",
-                next.as_ref().map_or("nothing".to_owned(), say_intent)
+                next.as_ref()
+                    .map_or_else(|| "nothing".to_owned(), say_intent)
             )
         }
         other => panic!("{other:?} is no event of an agent"),

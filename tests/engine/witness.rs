@@ -1,10 +1,5 @@
 //! Follows events alone, without the engine's code, and says when they break a rule of the domain.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each part looks at its topic; `see` lists every event"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
