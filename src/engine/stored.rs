@@ -13,7 +13,7 @@ use super::{
     profile::AgentProfile,
     record::{Delta, Record},
     spec::PoolSpec,
-    state::{EntityKey, Numbers, Platform, State},
+    state::{AgentIx, EntityKey, Numbers, Platform, State},
 };
 
 /// Format of the entities that this release writes, and the newest that it reads.
@@ -148,6 +148,7 @@ impl State {
                 load(&mut state, record)?;
             }
         }
+        state.line_up_agents();
         state.load_calls(records)?;
         state.touched.clear();
         state.touched_queues.clear();
@@ -186,8 +187,20 @@ impl State {
             .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
         self.agents[ix].state = decode::<AgentState>(record)?;
         self.index_offers_of(ix);
-        self.agent_changed(ix);
         Ok(())
+    }
+
+    /// Puts the agents into the look-ups, those idle longest first, as they stood in line.
+    fn line_up_agents(&mut self) {
+        let mut all: Vec<AgentIx> = self.agents.iter().map(|(ix, _)| ix).collect();
+        all.sort_by(|a, b| {
+            let [a, b] = [a, b].map(|ix| &self.agents[*ix]);
+            let idle = a.state.idle_since.cmp(&b.state.idle_since);
+            idle.then_with(|| a.profile.id.cmp(&b.profile.id))
+        });
+        for ix in all {
+            self.agent_changed(ix);
+        }
     }
 
     fn load_tombstone(&mut self, record: &Record) -> Result<(), LoadError> {
