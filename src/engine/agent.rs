@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CallId, OfferId, PoolTime};
+use super::ids::{CallId, OfferId, PlatformKey, PoolTime};
 
 /// What an agent asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,4 +75,64 @@ pub struct Rescind {
     pub offer: OfferId,
     /// The call it was for.
     pub call: CallId,
+    /// The platform that has to confirm.
+    pub key: PlatformKey,
+}
+
+/// The part of an agent that moves with each call; stored apart from the profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentState {
+    /// What the agent asks for.
+    pub intent: Intent,
+    /// What the agent asks for after the present work.
+    pub next_intent: Option<Intent>,
+    /// What the agent is doing.
+    pub work: Work,
+    /// What is known of the line.
+    pub line: Line,
+    /// The newest session's number; zero if there was none.
+    pub session: u64,
+    /// The last sequence carried out in it.
+    pub sequence: u64,
+    /// Calls not answered in a row.
+    pub misses: u8,
+    /// Times in a row that the agent's address could not be dialled.
+    pub failures: u8,
+    /// When the agent last became ready and idle; kept while offered.
+    pub idle_since: PoolTime,
+    /// A dead offer whose leg the platform has yet to confirm gone.
+    pub rescind: Option<Rescind>,
+}
+
+impl AgentState {
+    /// A new agent: signed out, nobody there.
+    pub fn new(now: PoolTime) -> Self {
+        Self {
+            intent: Intent::Offline,
+            next_intent: None,
+            work: Work::Idle,
+            line: Line::Lost { since: now },
+            session: 0,
+            sequence: 0,
+            misses: 0,
+            failures: 0,
+            idle_since: now,
+            rescind: None,
+        }
+    }
+
+    /// Whether nothing but a blocking reason may keep offers away: ready, idle, line up.
+    pub fn is_available(&self) -> bool {
+        self.intent == Intent::Ready && self.work == Work::Idle && self.line == Line::Up
+    }
+
+    /// The call in hand, if any.
+    pub fn call(&self) -> Option<&CallId> {
+        match &self.work {
+            Work::Offered { call, .. } | Work::Connected { call } | Work::WrapUp { call, .. } => {
+                Some(call)
+            }
+            Work::Idle | Work::External { .. } => None,
+        }
+    }
 }

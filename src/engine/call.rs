@@ -71,6 +71,37 @@ pub struct LiveOffer {
     pub lease_until: PoolTime,
 }
 
+/// The part of a live call that moves; stored apart from its record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallState {
+    /// Acceptance number; settles ties of urgency.
+    pub number: u64,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The ring that applies.
+    pub ring: u8,
+    /// When the ring clock started.
+    pub ring_from: PoolTime,
+    /// Agents who declined or missed it since the ring began.
+    pub refused: Vec<AgentId>,
+    /// A dead offer whose leg the platform has yet to confirm gone, with its agent.
+    pub rescind: Option<(OfferId, AgentId)>,
+    /// The newest offer, live or over.
+    pub last_offer: Option<OfferId>,
+    /// When it ends lost because its platform no longer names it.
+    pub lost_at: Option<PoolTime>,
+}
+
+impl CallState {
+    /// The open offer, if any.
+    pub fn offer(&self) -> Option<&LiveOffer> {
+        match &self.phase {
+            Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer),
+            Phase::Queued { .. } | Phase::Connected { .. } => None,
+        }
+    }
+}
+
 /// The memory of a call that is over, so that its id is not taken for new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tombstone {

@@ -73,6 +73,33 @@ pub enum Command {
     Recover,
 }
 
+impl Command {
+    /// The command's name as a label: lower case, words joined by underscores.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ApplyPool(_) => "apply_pool",
+            Self::ApplyAgents { .. } => "apply_agents",
+            Self::DeleteAgent { .. } => "delete_agent",
+            Self::AttachPlatform { .. } => "attach_platform",
+            Self::DetachPlatform { .. } => "detach_platform",
+            Self::DeclareCalls { .. } => "declare_calls",
+            Self::RouteCall(_) => "route_call",
+            Self::ReportCall { .. } => "report_call",
+            Self::CancelCall { .. } => "cancel_call",
+            Self::OpenSession { .. } => "open_session",
+            Self::ReportLine { .. } => "report_line",
+            Self::SetIntent { .. } => "set_intent",
+            Self::AcceptOffer { .. } => "accept_offer",
+            Self::DeclineOffer { .. } => "decline_offer",
+            Self::FinishWrapUp { .. } => "finish_wrap_up",
+            Self::SetExternal { .. } => "set_external",
+            Self::EndCall { .. } => "end_call",
+            Self::Tick => "tick",
+            Self::Recover => "recover",
+        }
+    }
+}
+
 /// A call as the platform hands it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCall {

@@ -31,6 +31,8 @@ pub enum Event {
     PlatformDetached { key: PlatformKey, at: PoolTime },
     /// A platform no longer names this call: it will be lost unless it is heard of.
     CallMissed { call: CallId, lost_at: PoolTime },
+    /// A platform's instance without calls is forgotten.
+    PlatformForgotten { key: PlatformKey },
     /// A call that was missed is named again.
     CallFound { call: CallId },
     /// A call was accepted and waits.
@@ -80,7 +82,15 @@ pub enum Event {
         rescind: bool,
         refused: bool,
         misses: u8,
+        failures: u8,
         idle_since: PoolTime,
+    },
+    /// An open offer's lease was extended because the service itself was away.
+    OfferExtended {
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        lease_until: PoolTime,
     },
     /// The agent leg of a rescinded offer is gone; call and agent may be offered again.
     RescindReleased {
@@ -236,3 +246,75 @@ labels!(OfferEnd {
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
 });
+
+impl Event {
+    /// The call that the event is about, if any.
+    pub fn call(&self) -> Option<&CallId> {
+        match self {
+            Self::CallQueued { call, .. } => Some(&call.id),
+            Self::CallMissed { call, .. }
+            | Self::CallFound { call }
+            | Self::CallDiverted { call, .. }
+            | Self::RingEntered { call, .. }
+            | Self::RefusalsForgotten { call }
+            | Self::OfferMade { call, .. }
+            | Self::OfferAccepted { call, .. }
+            | Self::OfferEnded { call, .. }
+            | Self::OfferExtended { call, .. }
+            | Self::RescindReleased { call, .. }
+            | Self::CallConnected { call, .. }
+            | Self::CallEnded { call, .. }
+            | Self::TombstoneDropped { call }
+            | Self::WrapUpStarted { call, .. } => Some(call),
+            Self::PoolApplied { .. }
+            | Self::AgentApplied { .. }
+            | Self::AgentDeleted { .. }
+            | Self::PlatformAttached { .. }
+            | Self::PlatformDetached { .. }
+            | Self::PlatformForgotten { .. }
+            | Self::WrapUpEnded { .. }
+            | Self::ExternalStarted { .. }
+            | Self::ExternalEnded { .. }
+            | Self::SessionOpened { .. }
+            | Self::SessionSequenced { .. }
+            | Self::LineChanged { .. }
+            | Self::IntentChanged { .. }
+            | Self::NextIntentChanged { .. } => None,
+        }
+    }
+
+    /// The agent that the event is about, if any.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::AgentApplied { profile, .. } => Some(&profile.id),
+            Self::CallEnded { agent, .. } => agent.as_ref(),
+            Self::AgentDeleted { agent }
+            | Self::OfferMade { agent, .. }
+            | Self::OfferAccepted { agent, .. }
+            | Self::OfferEnded { agent, .. }
+            | Self::OfferExtended { agent, .. }
+            | Self::RescindReleased { agent, .. }
+            | Self::CallConnected { agent, .. }
+            | Self::WrapUpStarted { agent, .. }
+            | Self::WrapUpEnded { agent, .. }
+            | Self::ExternalStarted { agent, .. }
+            | Self::ExternalEnded { agent, .. }
+            | Self::SessionOpened { agent, .. }
+            | Self::SessionSequenced { agent, .. }
+            | Self::LineChanged { agent, .. }
+            | Self::IntentChanged { agent, .. }
+            | Self::NextIntentChanged { agent, .. } => Some(agent),
+            Self::PoolApplied { .. }
+            | Self::PlatformAttached { .. }
+            | Self::PlatformDetached { .. }
+            | Self::PlatformForgotten { .. }
+            | Self::CallMissed { .. }
+            | Self::CallFound { .. }
+            | Self::CallQueued { .. }
+            | Self::CallDiverted { .. }
+            | Self::RingEntered { .. }
+            | Self::RefusalsForgotten { .. }
+            | Self::TombstoneDropped { .. } => None,
+        }
+    }
+}

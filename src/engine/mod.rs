@@ -1,12 +1,228 @@
 //! The routing state machine: pure, with time as an argument. Commands in, events out.
+//!
+//! A command is checked whole before the first event; state changes only in `evolve`; each event marks the entities
+//! it touches, and the touched entities are what is stored.
 
 pub mod agent;
 pub mod call;
+mod check;
 pub mod command;
+pub mod eligibility;
 pub mod event;
+mod evolve;
+mod handlers;
 pub mod ids;
+mod matching;
 pub mod profile;
 pub mod record;
+mod reindex;
 pub mod rejection;
+mod slab;
 pub mod spec;
+mod state;
+mod stored;
+mod urgency;
 pub mod view;
+mod views;
+
+use std::sync::Arc;
+
+pub use handlers::directory::AgentCounts;
+pub use stored::{ENTITY_FORMAT, LoadError};
+pub use urgency::{Urgency, weight};
+
+use self::{
+    command::Command,
+    event::Event,
+    handlers::Step,
+    ids::{Moment, PoolId, PoolTime},
+    profile::{AgentProfile, ProfileFields},
+    record::{Delta, Record},
+    rejection::Rejection,
+    spec::PoolSpec,
+    state::State,
+    view::Touched,
+};
+
+/// How much one pool may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Agent records.
+    pub agents: usize,
+    /// Live calls; more are diverted `full`.
+    pub live_calls: usize,
+    /// Memories of calls that are over; the oldest go first.
+    pub tombstones: usize,
+    /// Distinct skills.
+    pub skills: usize,
+    /// Platform instances.
+    pub platforms: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            agents: 200_000,
+            live_calls: 200_000,
+            tombstones: 500_000,
+            skills: 10_000,
+            platforms: 10_000,
+        }
+    }
+}
+
+/// What changed since it was last asked.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// The touched entities' new bytes or ends, sorted by key.
+    pub deltas: Vec<Delta>,
+    /// What readers see of them.
+    pub touched: Vec<Touched>,
+}
+
+/// One pool's routing.
+#[derive(Debug)]
+pub struct Engine {
+    state: State,
+}
+
+impl Engine {
+    /// An empty pool without a configuration.
+    pub fn new(pool: PoolId, limits: Limits) -> Self {
+        Self {
+            state: State::new(pool, limits),
+        }
+    }
+
+    /// A pool as it was stored.
+    ///
+    /// # Errors
+    /// If an entity cannot be read, or was written by a newer release.
+    pub fn load(
+        pool: PoolId,
+        limits: Limits,
+        records: &[Record],
+        pool_time: PoolTime,
+    ) -> Result<Self, LoadError> {
+        State::load(pool, limits, records, pool_time).map(|state| Self { state })
+    }
+
+    /// Carries a command out: appends its events to `out`, or refuses it and changes nothing.
+    ///
+    /// # Errors
+    /// If the command is refused.
+    ///
+    /// # Panics
+    /// If time goes backwards, or an invariant is broken: a mistake of this program. Memory is then not to be trusted.
+    pub fn apply(
+        &mut self,
+        at: Moment,
+        command: &Command,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        assert!(self.state.now <= at.now, "time went backwards");
+        self.state.now = at.now;
+        let before = out.len();
+        let outcome = handlers::handle(
+            &mut Step {
+                state: &mut self.state,
+                at,
+                out,
+            },
+            command,
+        );
+        assert!(
+            outcome.is_ok() || out.len() == before,
+            "{} emitted, then refused",
+            command.name()
+        );
+        self.state.check_events(&out[before..]);
+        outcome
+    }
+
+    /// When a [`Command::Tick`] is due next.
+    pub fn next_deadline(&self) -> Option<PoolTime> {
+        self.state.next_deadline()
+    }
+
+    /// The time of the last command.
+    pub fn now(&self) -> PoolTime {
+        self.state.now
+    }
+
+    /// What changed since the last time this was called.
+    pub fn take_changes(&mut self) -> Changes {
+        let keys = std::mem::take(&mut self.state.touched);
+        let queues = std::mem::take(&mut self.state.touched_queues);
+        let mut deltas: Vec<Delta> = keys.iter().map(|key| self.state.delta(key)).collect();
+        deltas.sort_by(|a, b| a.key().cmp(b.key()));
+        let entities = keys.iter().filter_map(|key| self.state.touched_view(key));
+        let queues = queues.iter().map(|id| self.state.touched_queue(id));
+        let touched = entities.chain(queues).collect();
+        Changes { deltas, touched }
+    }
+
+    /// What readers see of every entity.
+    pub fn views(&self) -> Vec<Touched> {
+        let keys = self.state.all_keys();
+        let entities = keys.iter().filter_map(|key| self.state.touched_view(key));
+        entities
+            .chain(
+                self.state
+                    .queues
+                    .keys()
+                    .map(|id| self.state.touched_queue(id)),
+            )
+            .collect()
+    }
+
+    /// Every stored entity, sorted by key.
+    pub fn dump(&self) -> Vec<Record> {
+        let deltas = self
+            .state
+            .all_keys()
+            .into_iter()
+            .map(|key| self.state.delta(&key));
+        let mut records: Vec<Record> = deltas
+            .filter_map(|delta| match delta {
+                Delta::Put(record) => Some(record),
+                Delta::Delete(_) => None,
+            })
+            .collect();
+        records.sort_by(|a, b| a.key.cmp(&b.key));
+        records
+    }
+
+    /// The configuration, once there is one.
+    pub fn spec(&self) -> Option<&Arc<PoolSpec>> {
+        self.state.spec.as_ref()
+    }
+
+    /// What a configuration would change, a line each, without changing anything.
+    ///
+    /// # Errors
+    /// If it would be refused.
+    pub fn check_pool(&self, spec: &PoolSpec) -> Result<Vec<String>, Rejection> {
+        handlers::pool::check(&self.state, spec)
+    }
+
+    /// What applying agents would do, without doing it.
+    ///
+    /// # Errors
+    /// If it would be refused.
+    pub fn check_agents(
+        &self,
+        agents: &[AgentProfile],
+        fields: ProfileFields,
+    ) -> Result<AgentCounts, Rejection> {
+        handlers::directory::plan(&self.state, agents, fields).map(|plan| plan.counts)
+    }
+
+    /// Checks every rule that must hold between commands; for tests.
+    ///
+    /// # Panics
+    /// If one does not hold.
+    pub fn check_all(&self) {
+        self.state.check_all();
+    }
+}

@@ -17,3 +17,13 @@ pub enum Delta {
     /// The entity is gone.
     Delete(String),
 }
+
+impl Delta {
+    /// The entity's key.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Put(record) => &record.key,
+            Self::Delete(key) => key,
+        }
+    }
+}

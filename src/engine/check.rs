@@ -1,0 +1,138 @@
+//! The rules that hold between commands. A broken one is a mistake of this program.
+
+use super::{
+    agent::Work,
+    call::Phase,
+    event::Event,
+    ids::CallId,
+    matching::best_pair,
+    state::{Agent, AgentIx, Call, State},
+};
+
+impl State {
+    /// Checks the calls and agents that a command's events name.
+    pub(super) fn check_events(&self, events: &[Event]) {
+        for event in events {
+            if let Some(ix) = event.call().and_then(|id| self.call(id)) {
+                self.check_call(&self.calls[ix]);
+            }
+            if let Some(ix) = event.agent().and_then(|id| self.agent(id)) {
+                self.check_agent(ix);
+            }
+        }
+    }
+
+    /// Checks everything, slowly.
+    pub(super) fn check_all(&self) {
+        for (_, call) in self.calls.iter() {
+            self.check_call(call);
+        }
+        for (ix, agent) in self.agents.iter() {
+            self.check_agent(ix);
+            assert_eq!(
+                self.available.contains(&ix),
+                agent.state.is_available(),
+                "{:?}",
+                agent.profile.id
+            );
+        }
+        for (id, queue) in &self.queues {
+            let live = self
+                .calls
+                .iter()
+                .filter(|(_, call)| call.record.queue == *id)
+                .count();
+            assert_eq!(queue.live(), live, "queue {id} counts its calls");
+        }
+        assert_eq!(
+            self.calls.len(),
+            self.call_index.len(),
+            "every call has its id"
+        );
+        assert_eq!(
+            self.agents.len(),
+            self.agent_index.len(),
+            "every agent has its id"
+        );
+        assert_eq!(
+            self.offers.len(),
+            self.expected_offers(),
+            "every open offer has its agent"
+        );
+        let pair = best_pair(self);
+        assert!(
+            pair.is_none(),
+            "a call waits beside an eligible agent: {pair:?}"
+        );
+    }
+
+    fn expected_offers(&self) -> usize {
+        let open = |agent: &Agent| {
+            usize::from(matches!(agent.state.work, Work::Offered { .. }))
+                + usize::from(agent.state.rescind.is_some())
+        };
+        self.agents.iter().map(|(_, agent)| open(agent)).sum()
+    }
+
+    /// A call in an agent's hand is in that agent's hand only.
+    fn check_call(&self, call: &Call) {
+        let id = &call.record.id;
+        match &call.state.phase {
+            Phase::Queued { .. } => {}
+            Phase::Offered(offer) | Phase::Connecting(offer) => {
+                let ix = self.agent(&offer.agent).expect("an offered agent exists");
+                let expected = Work::Offered {
+                    call: id.clone(),
+                    offer: offer.id,
+                };
+                assert_eq!(self.agents[ix].state.work, expected, "call {id}");
+                assert!(
+                    call.state.rescind.is_none(),
+                    "call {id} has two open offers"
+                );
+            }
+            Phase::Connected { agent, .. } => {
+                let ix = self.agent(agent).expect("a connected agent exists");
+                assert_eq!(
+                    self.agents[ix].state.work,
+                    Work::Connected { call: id.clone() }
+                );
+            }
+        }
+        assert!(call.place.is_some(), "call {id} is counted");
+    }
+
+    /// An agent's call in hand names that agent.
+    fn check_agent(&self, ix: AgentIx) {
+        let agent = &self.agents[ix];
+        let id = &agent.profile.id;
+        let phase = |call: &CallId| {
+            let ix = self
+                .call(call)
+                .unwrap_or_else(|| panic!("agent {id} holds a dead call"));
+            &self.calls[ix].state.phase
+        };
+        match &agent.state.work {
+            Work::Offered { call, offer } => match phase(call) {
+                Phase::Offered(live) | Phase::Connecting(live) => {
+                    assert!(
+                        live.id == *offer && live.agent == *id,
+                        "agent {id} holds its offer"
+                    );
+                    assert!(
+                        agent.state.rescind.is_none(),
+                        "agent {id} has two open offers"
+                    );
+                }
+                Phase::Queued { .. } | Phase::Connected { .. } => {
+                    panic!("agent {id} holds an offer of a call that is not offered")
+                }
+            },
+            Work::Connected { call } => {
+                let talks = matches!(phase(call), Phase::Connected { agent, .. } if agent == id);
+                assert!(talks, "agent {id} talks to a call that does not");
+            }
+            Work::Idle | Work::WrapUp { .. } | Work::External { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether an agent may take a call: skills and site by the ring, and one function for what else blocks.
+
+use super::{
+    ids::{HandleClass, PoolTime, WallTime},
+    state::{Agent, Requirement, SkillNeed},
+};
+
+/// Why an agent is offered nothing although ready, idle and reachable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockedReason {
+    /// The platform has yet to confirm that the leg of the agent's last offer is gone.
+    RescindOpen,
+}
+
+impl BlockedReason {
+    /// The reason as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::RescindOpen => "rescind_open",
+        }
+    }
+}
+
+/// All that blocks an agent at a moment, and when that may change by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blocked {
+    /// Every reason that holds, in a fixed order.
+    pub reasons: Vec<BlockedReason>,
+    /// The next moment at which the answer may differ without a command; `None` if it will not.
+    pub next_change: Option<PoolTime>,
+}
+
+/// What blocks `agent` for calls of a handle class at a calendar time. The only place that knows reasons: schedules,
+/// law, agreement and readiness join here.
+pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Blocked {
+    let mut blocked = Blocked::default();
+    if agent.state.rescind.is_some() {
+        blocked.reasons.push(BlockedReason::RescindOpen);
+    }
+    blocked
+}
+
+/// Whether the agent has what a ring and the call itself ask for.
+pub(crate) fn fits(agent: &Agent, ring: &Requirement, own: &[SkillNeed]) -> bool {
+    ring.takes_site(agent.profile.site.kind)
+        && ring.skills.iter().chain(own).all(|need| has(agent, *need))
+}
+
+fn has(agent: &Agent, need: SkillNeed) -> bool {
+    agent
+        .skills
+        .binary_search_by_key(&need.skill, |held| held.skill)
+        .is_ok_and(|place| agent.skills[place].level >= need.level)
+}

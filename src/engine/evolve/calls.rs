@@ -1,0 +1,167 @@
+//! Events of calls and the memory of those that are over.
+
+use std::sync::Arc;
+
+use super::super::{
+    agent::Work,
+    call::{CallRecord, CallState, Phase, Tombstone},
+    event::Event,
+    ids::{AgentId, CallId, OfferId, PoolTime},
+    state::{Call, EntityKey, State, Timer},
+};
+
+impl State {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "evolve lists every event and its topic"
+    )]
+    pub(super) fn evolve_call(&mut self, event: &Event) {
+        match event {
+            Event::CallQueued { call, number } => self.put_call(call, *number),
+            Event::CallMissed { call, lost_at } => {
+                self.with_call(call, |call| call.lost_at = Some(*lost_at));
+            }
+            Event::CallFound { call } => self.with_call(call, |call| call.lost_at = None),
+            Event::RingEntered { call, ring } => self.with_call(call, |call| {
+                call.ring = *ring;
+                call.refused.clear();
+            }),
+            Event::RefusalsForgotten { call } => self.with_call(call, |call| call.refused.clear()),
+            Event::CallConnected {
+                offer,
+                call,
+                agent,
+                at,
+                waited_ms,
+                ..
+            } => {
+                self.connect(*offer, call, agent, *at, *waited_ms);
+            }
+            Event::CallEnded { .. } => self.end_call(event),
+            other => unreachable!("{other:?} is no event of a call"),
+        }
+    }
+
+    fn put_call(&mut self, record: &Arc<CallRecord>, number: u64) {
+        let state = CallState {
+            number,
+            phase: Phase::Queued {
+                since: record.accepted_at,
+            },
+            ring: 0,
+            ring_from: record.accepted_at,
+            refused: Vec::new(),
+            rescind: None,
+            last_offer: None,
+            lost_at: None,
+        };
+        self.numbers.next_call = number + 1;
+        self.touched.insert(EntityKey::Numbers);
+        self.touched.insert(EntityKey::Call(record.id.clone()));
+        self.insert_call(record, state);
+    }
+
+    /// Puts a call with its state into every look-up.
+    pub(in crate::engine) fn insert_call(&mut self, record: &Arc<CallRecord>, state: CallState) {
+        let skills = self.intern_all(&record.skills);
+        let record = Arc::clone(record);
+        let (id, key) = (record.id.clone(), record.key.clone());
+        let ix = self.calls.insert(Call {
+            record,
+            skills,
+            state,
+            timer: None,
+            place: None,
+        });
+        self.index_call(id, key.clone(), ix);
+        self.retime_platform(&key);
+        self.call_changed(ix);
+    }
+
+    fn connect(
+        &mut self,
+        offer: OfferId,
+        call: &CallId,
+        agent: &AgentId,
+        at: PoolTime,
+        waited_ms: u64,
+    ) {
+        self.offers.remove(&offer);
+        self.with_call(call, |call| {
+            call.phase = Phase::Connected {
+                agent: agent.clone(),
+                since: at,
+                waited_ms,
+            };
+        });
+        self.with_agent(agent, |agent| {
+            agent.work = Work::Connected { call: call.clone() };
+            (agent.misses, agent.failures) = (0, 0);
+        });
+    }
+
+    fn end_call(&mut self, event: &Event) {
+        let Event::CallEnded {
+            call,
+            queue,
+            key,
+            digest,
+            outcome,
+            at,
+            waited_ms,
+            agent,
+            forget_at,
+            ..
+        } = event
+        else {
+            unreachable!("called for a call ended");
+        };
+        let ix = self
+            .call_index
+            .remove(call)
+            .expect("a call that ends lives");
+        self.forget_call(ix);
+        self.calls.remove(ix);
+        if let Some(calls) = self.platform_calls.get_mut(key) {
+            calls.remove(&ix);
+        }
+        self.retime_platform(key);
+        self.touched.insert(EntityKey::Call(call.clone()));
+        self.touched.insert(EntityKey::CallState(call.clone()));
+        self.put_tombstone(Tombstone {
+            id: call.clone(),
+            digest: Arc::clone(digest),
+            outcome: *outcome,
+            queue: queue.clone(),
+            key: key.clone(),
+            ended_at: *at,
+            waited_ms: *waited_ms,
+            agent: agent.clone(),
+            forget_at: *forget_at,
+        });
+    }
+
+    /// Keeps the memory of a call that is over.
+    pub(in crate::engine) fn put_tombstone(&mut self, tombstone: Tombstone) {
+        let (id, due) = (tombstone.id.clone(), tombstone.forget_at);
+        self.touched.insert(EntityKey::Tombstone(id.clone()));
+        self.tombstone_order.insert((due, id.clone()));
+        self.retime(None, Some(due), Timer::Tombstone(id.clone()));
+        self.tombstones.insert(id, tombstone);
+    }
+
+    pub(super) fn remove_tombstone(&mut self, call: &CallId) {
+        let tombstone = self
+            .tombstones
+            .remove(call)
+            .expect("a dropped tombstone exists");
+        self.tombstone_order
+            .remove(&(tombstone.forget_at, call.clone()));
+        self.retime(
+            Some(tombstone.forget_at),
+            None,
+            Timer::Tombstone(call.clone()),
+        );
+        self.touched.insert(EntityKey::Tombstone(call.clone()));
+    }
+}

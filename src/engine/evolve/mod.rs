@@ -1,0 +1,217 @@
+//! The only place where state changes: one arm for each event. Nothing is decided here.
+
+use std::sync::Arc;
+
+mod calls;
+mod offers;
+
+use super::{
+    agent::{AgentState, Intent, Line, Work},
+    call::CallState,
+    event::Event,
+    ids::{AgentId, CallId, PlatformKey, PoolTime},
+    profile::AgentProfile,
+    spec::PoolSpec,
+    state::{Agent, CallIx, EntityKey, Platform, State, Timer},
+};
+
+/// How many diverted ids are remembered, so that one that asks again counts once.
+const DIVERTED_REMEMBERED: usize = 4_096;
+
+impl State {
+    /// Carries an event out.
+    pub(in crate::engine) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::PoolApplied { spec } => self.apply_spec(spec),
+            Event::AgentApplied { profile, .. } => self.put_agent(profile),
+            Event::AgentDeleted { agent } => self.remove_agent(agent),
+            Event::PlatformAttached { key, at } => self.put_platform(key, *at),
+            Event::PlatformDetached { key, at } => self.detach_platform(key, *at),
+            Event::PlatformForgotten { key } => self.remove_platform(key),
+            Event::CallDiverted { call, first, .. } => self.remember_diverted(call, *first),
+            Event::TombstoneDropped { call } => self.remove_tombstone(call),
+            Event::CallQueued { .. }
+            | Event::CallMissed { .. }
+            | Event::CallFound { .. }
+            | Event::RingEntered { .. }
+            | Event::RefusalsForgotten { .. }
+            | Event::CallConnected { .. }
+            | Event::CallEnded { .. } => self.evolve_call(event),
+            Event::OfferMade { .. }
+            | Event::OfferAccepted { .. }
+            | Event::OfferEnded { .. }
+            | Event::OfferExtended { .. }
+            | Event::RescindReleased { .. } => self.evolve_offer(event),
+            Event::WrapUpStarted { .. }
+            | Event::WrapUpEnded { .. }
+            | Event::ExternalStarted { .. }
+            | Event::ExternalEnded { .. }
+            | Event::SessionOpened { .. }
+            | Event::SessionSequenced { .. }
+            | Event::LineChanged { .. }
+            | Event::IntentChanged { .. }
+            | Event::NextIntentChanged { .. } => self.evolve_agent(event),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "evolve lists every event and its topic"
+    )]
+    fn evolve_agent(&mut self, event: &Event) {
+        match event {
+            Event::WrapUpStarted {
+                agent, call, until, ..
+            } => self.with_agent(agent, |agent| {
+                agent.work = Work::WrapUp {
+                    call: call.clone(),
+                    until: *until,
+                };
+            }),
+            Event::WrapUpEnded { agent, at, .. } | Event::ExternalEnded { agent, at } => {
+                self.with_agent(agent, |agent| {
+                    agent.work = Work::Idle;
+                    agent.idle_since = *at;
+                });
+            }
+            Event::ExternalStarted { agent, until, .. } => {
+                self.with_agent(agent, |agent| agent.work = Work::External { until: *until });
+            }
+            Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
+                agent.session = *session;
+                agent.sequence = 0;
+                agent.line = Line::Up;
+            }),
+            Event::SessionSequenced { agent, sequence } => {
+                self.with_agent(agent, |agent| agent.sequence = *sequence);
+            }
+            Event::LineChanged { agent, line } => {
+                self.with_agent(agent, |agent| agent.line = *line);
+            }
+            Event::IntentChanged {
+                agent, intent, at, ..
+            } => self.with_agent(agent, |agent| {
+                if *intent == Intent::Ready {
+                    (agent.misses, agent.failures) = (0, 0);
+                    agent.idle_since = *at;
+                }
+                agent.intent = intent.clone();
+                agent.next_intent = None;
+            }),
+            Event::NextIntentChanged { agent, next } => {
+                self.with_agent(agent, |agent| agent.next_intent.clone_from(next));
+            }
+            other => unreachable!("{other:?} is no event of an agent"),
+        }
+    }
+
+    fn with_agent(&mut self, id: &AgentId, change: impl FnOnce(&mut AgentState)) {
+        let ix = self.agent(id).expect("an event names an agent that exists");
+        change(&mut self.agents[ix].state);
+        self.agent_changed(ix);
+    }
+
+    fn with_call(&mut self, id: &CallId, change: impl FnOnce(&mut CallState)) {
+        let ix = self.call(id).expect("an event names a call that lives");
+        change(&mut self.calls[ix].state);
+        self.call_changed(ix);
+    }
+
+    pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
+        let mut queues = std::collections::BTreeMap::new();
+        for queue in &spec.queues {
+            let built = self.build_queue(queue);
+            queues.insert(queue.id.clone(), built);
+            self.touched_queues.insert(queue.id.clone());
+        }
+        self.touched_queues.extend(self.queues.keys().cloned());
+        self.queues = queues;
+        self.spec = Some(Arc::clone(spec));
+        self.touched.insert(EntityKey::Pool);
+        for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
+            self.recount_call(ix);
+        }
+        self.fresh_agents.extend(&self.available);
+    }
+
+    /// Counts a call in its queue as it is now, with a ring that exists.
+    fn recount_call(&mut self, ix: CallIx) {
+        let rings = self.queue_of(&self.calls[ix]).rings.len();
+        let last = u8::try_from(rings - 1).expect("a queue has few rings");
+        let call = &mut self.calls[ix];
+        call.place = None;
+        call.state.ring = call.state.ring.min(last);
+        self.call_changed(ix);
+    }
+
+    pub(in crate::engine) fn put_agent(&mut self, profile: &Arc<AgentProfile>) {
+        let skills = self.intern_all(&profile.skills);
+        let profile = Arc::clone(profile);
+        let id = profile.id.clone();
+        self.touched.insert(EntityKey::Agent(id.clone()));
+        let ix = if let Some(ix) = self.agent(&id) {
+            let agent = &mut self.agents[ix];
+            (agent.profile, agent.skills) = (profile, skills);
+            ix
+        } else {
+            let state = AgentState::new(self.now);
+            let ix = self.agents.insert(Agent {
+                profile,
+                skills,
+                state,
+                timer: None,
+            });
+            self.index_agent(id, ix);
+            ix
+        };
+        self.agent_changed(ix);
+    }
+
+    fn remove_agent(&mut self, id: &AgentId) {
+        let ix = self.agent_index.remove(id).expect("a deleted agent exists");
+        self.forget_agent(ix);
+        self.agents.remove(ix);
+        self.touched.insert(EntityKey::Agent(id.clone()));
+        self.touched.insert(EntityKey::AgentState(id.clone()));
+    }
+
+    fn put_platform(&mut self, key: &PlatformKey, hello_at: PoolTime) {
+        let timer = self.platforms.get(key).and_then(|platform| platform.timer);
+        let platform = Platform {
+            key: key.clone(),
+            hello_at,
+            detached_at: None,
+            timer,
+        };
+        self.platforms.insert(key.clone(), platform);
+        self.platform_changed(key);
+    }
+
+    fn detach_platform(&mut self, key: &PlatformKey, at: PoolTime) {
+        self.platforms
+            .get_mut(key)
+            .expect("a detached platform exists")
+            .detached_at = Some(at);
+        self.platform_changed(key);
+    }
+
+    fn remove_platform(&mut self, key: &PlatformKey) {
+        let gone = self
+            .platforms
+            .remove(key)
+            .expect("a forgotten platform exists");
+        self.retime(gone.timer, None, Timer::Platform(key.clone()));
+        self.platform_calls.remove(key);
+        self.touched.insert(EntityKey::Platform(key.clone()));
+    }
+
+    fn remember_diverted(&mut self, call: &CallId, first: bool) {
+        if !first {
+            return;
+        }
+        if self.diverted.len() == DIVERTED_REMEMBERED {
+            self.diverted.pop_front();
+        }
+        self.diverted.push_back(call.clone());
+    }
+}

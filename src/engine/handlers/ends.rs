@@ -1,0 +1,222 @@
+//! How offers and calls end: the steps that several topics share.
+
+use std::sync::Arc;
+
+use super::{
+    super::{
+        agent::{Intent, Line, Mover, REASON_CHECK, REASON_RONA, Work},
+        call::Phase,
+        event::{Event, OfferEnd, Outcome},
+        ids::{AgentId, CallId, OfferId},
+        spec::OfferMode,
+        state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS},
+    },
+    Step,
+};
+
+/// A call that is over is remembered this long.
+pub(crate) const TOMBSTONE_MS: u64 = 15 * 60_000;
+/// So many calls not answered in a row make an agent not ready.
+const MISSES_BEFORE_RONA: u8 = 2;
+/// So many failed diallings in a row make an agent not ready: the idle clock stays, so the same agent would be tried
+/// for ever and the caller never served.
+const FAILURES_BEFORE_CHECK: u8 = 3;
+
+/// Ends the open offer of a call: the call is back in its queue and the agent idle, or not ready by what the agent
+/// had asked for next, or by RONA. `platform_knows` says that the platform itself ended the agent's leg.
+pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, platform_knows: bool) {
+    let call = &step.state.calls[call];
+    let told = is_platform_told(&call.state.phase);
+    let offer = call
+        .state
+        .offer()
+        .expect("the caller saw an open offer")
+        .clone();
+    let gone = step
+        .state
+        .is_detached_for(&call.record.key, DETACHED_NO_OFFERS_MS);
+    let ix = step
+        .state
+        .agent(&offer.agent)
+        .expect("an offered agent exists");
+    let state = &step.state.agents[ix].state;
+    let answers = matches!(cause, OfferEnd::Declined | OfferEnd::NoAnswer);
+    let misses = match cause {
+        OfferEnd::NoAnswer => state.misses.saturating_add(1),
+        OfferEnd::Declined => 0,
+        OfferEnd::Busy
+        | OfferEnd::Failed
+        | OfferEnd::LineLost
+        | OfferEnd::CallerGone
+        | OfferEnd::Withdrawn => state.misses,
+    };
+    let event = Event::OfferEnded {
+        offer: offer.id,
+        call: call.record.id.clone(),
+        agent: offer.agent,
+        at: step.at.now,
+        cause,
+        rescind: told && !platform_knows && !gone,
+        refused: answers,
+        misses,
+        failures: state.failures + u8::from(cause == OfferEnd::Failed),
+        idle_since: if answers {
+            step.at.now
+        } else {
+            state.idle_since
+        },
+    };
+    step.emit(event);
+    if cause != OfferEnd::Busy {
+        back_to_idle(step, ix);
+    }
+}
+
+/// Whether the platform has been told to ring or to connect.
+fn is_platform_told(phase: &Phase) -> bool {
+    match phase {
+        Phase::Offered(offer) => offer.mode == OfferMode::Ring,
+        Phase::Connecting(_) => true,
+        Phase::Queued { .. } | Phase::Connected { .. } => false,
+    }
+}
+
+/// What applies when work has returned to idle: the intent asked for meanwhile, then RONA or a check.
+pub(super) fn back_to_idle(step: &mut Step<'_>, ix: AgentIx) {
+    if let Some(next) = step.state.agents[ix].state.next_intent.clone() {
+        change_intent(step, ix, next, Mover::Agent);
+    }
+    let state = &step.state.agents[ix].state;
+    if state.misses >= MISSES_BEFORE_RONA && state.intent == Intent::Ready {
+        change_intent(
+            step,
+            ix,
+            Intent::NotReady(REASON_RONA.into()),
+            Mover::Policy,
+        );
+    }
+    let state = &step.state.agents[ix].state;
+    if state.failures >= FAILURES_BEFORE_CHECK && state.intent == Intent::Ready {
+        change_intent(
+            step,
+            ix,
+            Intent::NotReady(REASON_CHECK.into()),
+            Mover::Policy,
+        );
+    }
+}
+
+/// Moves an intent, if it is another one or something else was asked for next.
+pub(super) fn change_intent(step: &mut Step<'_>, ix: AgentIx, intent: Intent, by: Mover) {
+    let agent = &step.state.agents[ix];
+    let same = agent.state.intent == intent;
+    let id = agent.profile.id.clone();
+    if !same {
+        step.emit(Event::IntentChanged {
+            agent: id,
+            intent,
+            by,
+            at: step.at.now,
+        });
+    } else if agent.state.next_intent.is_some() {
+        step.emit(Event::NextIntentChanged {
+            agent: id,
+            next: None,
+        });
+    }
+}
+
+/// Ends a live call with an outcome; an open offer ends first, a conversation is followed by wrap-up.
+pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause: OfferEnd) {
+    if step.state.calls[ix].state.offer().is_some() {
+        end_offer(step, ix, cause, true);
+    }
+    make_room_for_tombstone(step);
+    let call = &step.state.calls[ix];
+    let record = Arc::clone(&call.record);
+    let now = step.at.now;
+    let (agent, talked_ms, waited_ms) = match &call.state.phase {
+        Phase::Connected {
+            agent,
+            since,
+            waited_ms,
+        } => (Some(agent.clone()), now.since(*since), *waited_ms),
+        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
+            (None, 0, now.since(record.wait_from))
+        }
+    };
+    step.emit(Event::CallEnded {
+        call: record.id.clone(),
+        queue: record.queue.clone(),
+        key: record.key.clone(),
+        digest: Arc::clone(&record.digest),
+        outcome,
+        at: now,
+        waited_ms,
+        talked_ms,
+        agent: agent.clone(),
+        forget_at: now.plus(TOMBSTONE_MS),
+    });
+    if let Some(agent) = agent {
+        let limit = step.state.queues[&record.queue].spec.wrap_up_limit_ms;
+        let until = (limit > 0).then(|| now.plus(limit));
+        step.emit(Event::WrapUpStarted {
+            agent,
+            call: record.id.clone(),
+            at: now,
+            until,
+        });
+    }
+}
+
+/// The oldest tombstone goes when there are too many.
+fn make_room_for_tombstone(step: &mut Step<'_>) {
+    if step.state.tombstones.len() < step.state.limits.tombstones {
+        return;
+    }
+    let oldest = step
+        .state
+        .tombstone_order
+        .first()
+        .map(|(_, call)| call.clone());
+    if let Some(call) = oldest {
+        step.emit(Event::TombstoneDropped { call });
+    }
+}
+
+/// The leg of a dead offer is gone.
+pub(super) fn release(step: &mut Step<'_>, offer: OfferId, call: CallId, agent: AgentId) {
+    step.emit(Event::RescindReleased { offer, call, agent });
+}
+
+/// Why an offer whose lease ended is over: an agent who cannot be reached has not missed it.
+pub(super) fn expiry_cause(step: &Step<'_>, agent: &AgentId) -> OfferEnd {
+    let ix = step.state.agent(agent).expect("an offered agent exists");
+    let reachable = step.state.agents[ix].state.line == Line::Up;
+    if reachable {
+        OfferEnd::NoAnswer
+    } else {
+        OfferEnd::LineLost
+    }
+}
+
+/// What a person reads of an agent's work.
+pub(super) fn work_name(work: &Work) -> &'static str {
+    match work {
+        Work::Idle => "idle",
+        Work::Offered { .. } => "offered a call",
+        Work::Connected { .. } => "in conversation",
+        Work::WrapUp { .. } => "in wrap-up",
+        Work::External { .. } => "on a call of another system",
+    }
+}
+
+/// What a person reads of where a call stands.
+pub(super) fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Queued { .. } => "queued",
+        Phase::Offered(_) => "offered",
+        Phase::Connecting(_) => "connecting",
+        Phase::Connected { .. } => "connected",
+    }
+}

@@ -1,0 +1,76 @@
+//! One file for each topic of commands. A handler checks everything, then emits.
+
+pub(super) mod agent_work;
+pub(super) mod directory;
+pub(super) mod ends;
+pub(super) mod platform;
+pub(super) mod pool;
+pub(super) mod recover;
+pub(super) mod report;
+pub(super) mod route;
+pub(super) mod session;
+pub(super) mod tick;
+
+use super::{
+    command::Command, event::Event, ids::Moment, matching, rejection::Rejection, state::State,
+};
+
+/// What came of a command.
+pub(super) type Outcome = Result<(), Rejection>;
+
+/// One command being carried out.
+pub(super) struct Step<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) at: Moment,
+    pub(super) out: &'a mut Vec<Event>,
+}
+
+impl Step<'_> {
+    /// Lets an event happen.
+    pub(super) fn emit(&mut self, event: Event) {
+        self.state.evolve(&event);
+        self.out.push(event);
+    }
+}
+
+/// Carries a command out, then what it made due (a time-out acts on re-queue), then the offers that it made possible.
+pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
+    dispatch(step, command)?;
+    tick::tick(step);
+    matching::settle(step);
+    Ok(())
+}
+
+fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
+    match command {
+        Command::ApplyPool(spec) => pool::apply(step, spec),
+        Command::ApplyAgents { agents, fields } => directory::apply(step, agents, *fields),
+        Command::DeleteAgent { agent } => directory::delete(step, agent),
+        Command::AttachPlatform { key } => platform::attach(step, key),
+        Command::DetachPlatform { key } => platform::detach(step, key),
+        Command::DeclareCalls { key, calls } => platform::declare(step, key, calls),
+        Command::RouteCall(call) => route::route(step, call),
+        Command::ReportCall {
+            call,
+            offer,
+            report,
+        } => report::report(step, call, *offer, *report),
+        Command::CancelCall { call } => report::cancel(step, call),
+        Command::OpenSession { agent } => session::open(step, agent),
+        Command::ReportLine {
+            agent,
+            session,
+            sign,
+        } => session::line(step, agent, *session, *sign),
+        Command::SetIntent { by, intent } => session::set_intent(step, by, intent.as_ref()),
+        Command::AcceptOffer { by, offer } => agent_work::accept(step, by, *offer),
+        Command::DeclineOffer { by, offer } => agent_work::decline(step, by, *offer),
+        Command::FinishWrapUp { by, call, next } => {
+            agent_work::finish_wrap_up(step, by, call, next.as_ref())
+        }
+        Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
+        Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::Tick => Ok(()),
+        Command::Recover => recover::recover(step),
+    }
+}

@@ -1,0 +1,91 @@
+//! Platforms that come, go and say which calls they still hold.
+
+use std::collections::BTreeSet;
+
+use super::{
+    super::{
+        event::Event,
+        ids::{CallId, NAME_BYTES_MAX, PlatformKey, name_problem},
+        rejection::{Rejection, Violation},
+        state::CallIx,
+    },
+    Outcome, Step,
+    report::found,
+};
+
+/// A call that its platform no longer names is lost after this long.
+pub(crate) const UNDECLARED_LOST_MS: u64 = 30_000;
+
+/// An instance has connected.
+pub(super) fn attach(step: &mut Step<'_>, key: &PlatformKey) -> Outcome {
+    check_key(step, key)?;
+    step.emit(Event::PlatformAttached {
+        key: key.clone(),
+        at: step.at.now,
+    });
+    Ok(())
+}
+
+/// An instance is no longer heard.
+pub(super) fn detach(step: &mut Step<'_>, key: &PlatformKey) -> Outcome {
+    if step
+        .state
+        .platforms
+        .get(key)
+        .is_some_and(|platform| platform.detached_at.is_none())
+    {
+        step.emit(Event::PlatformDetached {
+            key: key.clone(),
+            at: step.at.now,
+        });
+    }
+    Ok(())
+}
+
+/// The calls that an instance still holds: others that were accepted before it attached will be lost.
+pub(super) fn declare(step: &mut Step<'_>, key: &PlatformKey, named: &[CallId]) -> Outcome {
+    let Some(platform) = step.state.platforms.get(key) else {
+        return Ok(());
+    };
+    let hello_at = platform.hello_at;
+    let named: BTreeSet<&CallId> = named.iter().collect();
+    for ix in step.state.calls_of(key) {
+        let call = &step.state.calls[ix];
+        if named.contains(&call.record.id) {
+            found(step, ix);
+        } else if call.record.accepted_at < hello_at && call.state.lost_at.is_none() {
+            miss(step, ix);
+        }
+    }
+    Ok(())
+}
+
+fn miss(step: &mut Step<'_>, ix: CallIx) {
+    let call = step.state.calls[ix].record.id.clone();
+    step.emit(Event::CallMissed {
+        call,
+        lost_at: step.at.now.plus(UNDECLARED_LOST_MS),
+    });
+}
+
+/// Whether an instance's names are right and there is room for it.
+pub(super) fn check_key(step: &Step<'_>, key: &PlatformKey) -> Outcome {
+    let fields = [("platform", &key.platform), ("instance", &key.instance)];
+    let wrong: Vec<Violation> = fields
+        .into_iter()
+        .filter_map(|(field, name)| {
+            Some(Violation::new(field, name_problem(name, NAME_BYTES_MAX)?))
+        })
+        .collect();
+    if !wrong.is_empty() {
+        return Err(Rejection::Invalid(wrong));
+    }
+    let (known, limit) = (step.state.platforms.len(), step.state.limits.platforms);
+    if known >= limit && !step.state.platforms.contains_key(key) {
+        let problem = format!("is one more than the {limit} instances that a pool may have");
+        return Err(Rejection::Invalid(vec![Violation::new(
+            "instance", problem,
+        )]));
+    }
+    Ok(())
+}

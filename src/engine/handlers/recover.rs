@@ -1,0 +1,75 @@
+//! After a restart: nobody is heard until they show themselves, and nobody is blamed for the service's absence.
+
+use super::{
+    super::{
+        agent::Line,
+        event::Event,
+        ids::PoolTime,
+        state::{AgentIx, CallIx},
+    },
+    Outcome, Step,
+};
+
+/// How long lines may stay silent after a restart before they count as lost.
+pub(crate) const GRACE_MS: u64 = 15_000;
+/// An open offer lasts at least this long after a restart, so that its clients can reconnect.
+const OFFER_GRACE_MS: u64 = 5_000;
+
+/// Silences every line, detaches every platform, and extends open offers.
+pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
+    let now = step.at.now;
+    for key in step.state.platforms.keys().cloned().collect::<Vec<_>>() {
+        if step.state.detached_at(&key).is_none() {
+            step.emit(Event::PlatformDetached { key, at: now });
+        }
+    }
+    for ix in step
+        .state
+        .agents
+        .iter()
+        .map(|(ix, _)| ix)
+        .collect::<Vec<_>>()
+    {
+        silence(step, ix, now);
+    }
+    for ix in step
+        .state
+        .calls
+        .iter()
+        .map(|(ix, _)| ix)
+        .collect::<Vec<_>>()
+    {
+        extend(step, ix, now.plus(OFFER_GRACE_MS));
+    }
+    Ok(())
+}
+
+fn silence(step: &mut Step<'_>, ix: AgentIx, now: PoolTime) {
+    let agent = &step.state.agents[ix];
+    let since = match agent.state.line {
+        Line::Up => now,
+        Line::Silent { since, .. } => since,
+        Line::Lost { .. } => return,
+    };
+    let line = Line::Silent {
+        since,
+        lost_at: now.plus(GRACE_MS),
+    };
+    let agent = agent.profile.id.clone();
+    step.emit(Event::LineChanged { agent, line });
+}
+
+fn extend(step: &mut Step<'_>, ix: CallIx, until: PoolTime) {
+    let call = &step.state.calls[ix];
+    let Some(offer) = call.state.offer().filter(|offer| offer.lease_until < until) else {
+        return;
+    };
+    let (agent, offer) = (offer.agent.clone(), offer.id);
+    let call = call.record.id.clone();
+    step.emit(Event::OfferExtended {
+        offer,
+        call,
+        agent,
+        lease_until: until,
+    });
+}

@@ -1,0 +1,226 @@
+//! Taking a call, or saying why not.
+
+use std::sync::Arc;
+
+use super::{
+    super::{
+        agent::Intent,
+        call::CallRecord,
+        command::NewCall,
+        eligibility::fits,
+        event::{DivertReason, Event},
+        ids::{NAME_BYTES_MAX, PoolTime, name_problem, text_problem},
+        rejection::{Rejection, Violation},
+        spec::{PoolSpec, WhenUnstaffed},
+        state::{Queue, SkillNeed, State},
+    },
+    Outcome, Step,
+    pool::{check_skills, names_of},
+    report::found,
+};
+
+/// A caller's wait before acceptance counts at most this much.
+const WAITED_BEFORE_MAX_MS: u64 = 3_600_000;
+/// All attributes of a call together, bytes.
+pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 4_096;
+/// Skills of a ring and of the call itself together.
+const SKILLS_OF_CALL_MAX: usize = 8;
+
+/// Takes a call. The same call again changes nothing.
+pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
+    if is_repeated(step, call)? {
+        return Ok(());
+    }
+    let spec = Arc::clone(step.state.spec.as_ref().ok_or(Rejection::NoPool)?);
+    check(step, &spec, call)?;
+    if let Some(reason) = divert_reason(step.state, call) {
+        let first = !step.state.diverted.contains(&call.id);
+        let (call, queue) = (call.id.clone(), call.queue.clone());
+        step.emit(Event::CallDiverted {
+            call,
+            queue,
+            reason,
+            first,
+        });
+        return Ok(());
+    }
+    let heard = step
+        .state
+        .platforms
+        .get(&call.key)
+        .is_some_and(|p| p.detached_at.is_none());
+    if !heard {
+        step.emit(Event::PlatformAttached {
+            key: call.key.clone(),
+            at: step.at.now,
+        });
+    }
+    let record = Arc::new(record(&spec, call, step.at.now));
+    step.emit(Event::CallQueued {
+        call: record,
+        number: step.state.numbers.next_call,
+    });
+    Ok(())
+}
+
+/// Whether the id is known with equal content; other content is refused.
+fn is_repeated(step: &mut Step<'_>, call: &NewCall) -> Result<bool, Rejection> {
+    let live = step.state.call(&call.id);
+    let digest = match live {
+        Some(ix) => Some(Arc::clone(&step.state.calls[ix].record.digest)),
+        None => step
+            .state
+            .tombstones
+            .get(&call.id)
+            .map(|over| Arc::clone(&over.digest)),
+    };
+    let Some(digest) = digest else {
+        return Ok(false);
+    };
+    if digest != call.digest {
+        return Err(Rejection::CallIdReused(call.id.clone()));
+    }
+    if let Some(ix) = live {
+        found(step, ix);
+    }
+    Ok(true)
+}
+
+fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
+    let priority = spec
+        .priorities
+        .iter()
+        .find(|priority| priority.name == call.priority);
+    CallRecord {
+        id: call.id.clone(),
+        key: call.key.clone(),
+        priority: Arc::clone(&call.priority),
+        head_start_ms: priority.map_or(0, |priority| priority.head_start_ms),
+        skills: call.skills.clone(),
+        accepted_at: now,
+        wait_from: now.minus(call.waited_ms.min(WAITED_BEFORE_MAX_MS)),
+        queue: call.queue.clone(),
+        attributes: Arc::clone(&call.attributes),
+        digest: Arc::clone(&call.digest),
+    }
+}
+
+fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
+    let mut wrong = Vec::new();
+    if let Some(problem) = name_problem(call.id.as_str(), NAME_BYTES_MAX) {
+        wrong.push(Violation::new("call_id", problem));
+    }
+    if !call.priority.is_empty() && !spec.priorities.iter().any(|p| p.name == call.priority) {
+        let known = names_of(spec.priorities.iter().map(|priority| &*priority.name));
+        let problem = format!(
+            "`{}` is not a priority of this pool: it has {known}",
+            call.priority
+        );
+        wrong.push(Violation::new("priority", problem));
+    }
+    check_skills(&mut wrong, "skills", &call.skills, &spec.skills);
+    check_attributes(&mut wrong, call);
+    if let Err(Rejection::Invalid(more)) = super::platform::check_key(step, &call.key) {
+        wrong.extend(more);
+    }
+    if !wrong.is_empty() {
+        return Err(Rejection::Invalid(wrong));
+    }
+    let Some(queue) = step.state.queues.get(&call.queue) else {
+        let known = names_of(
+            step.state
+                .queues
+                .keys()
+                .map(super::super::ids::QueueId::as_str),
+        );
+        return Err(Rejection::UnknownQueue {
+            queue: call.queue.clone(),
+            known,
+        });
+    };
+    check_skill_count(queue, call)
+}
+
+fn check_attributes(wrong: &mut Vec<Violation>, call: &NewCall) {
+    let bytes: usize = call
+        .attributes
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if bytes > ATTRIBUTE_BYTES_MAX {
+        let problem = format!("hold {bytes} bytes; give at most {ATTRIBUTE_BYTES_MAX} in all");
+        wrong.push(Violation::new("attributes", problem));
+    }
+    for (key, value) in call.attributes.iter() {
+        let text = value.replace('\n', " ");
+        if let Some(problem) = name_problem(key, NAME_BYTES_MAX).or_else(|| text_problem(&text)) {
+            let shown: String = key
+                .chars()
+                .take(32)
+                .map(|c| c.escape_default().to_string())
+                .collect();
+            wrong.push(Violation::new(format!("attributes[{shown}]"), problem));
+        }
+    }
+}
+
+fn check_skill_count(queue: &Queue, call: &NewCall) -> Outcome {
+    let own = |skill: &super::super::ids::SkillName| call.skills.iter().any(|s| s.skill == *skill);
+    let most = queue.spec.rings.iter().map(|ring| {
+        call.skills.len()
+            + ring
+                .skills
+                .iter()
+                .filter(|needed| !own(&needed.skill))
+                .count()
+    });
+    let most = most.max().unwrap_or(0);
+    if most > SKILLS_OF_CALL_MAX {
+        let problem = format!(
+            "make {most} with those of the queue's rings; give at most {SKILLS_OF_CALL_MAX} in all"
+        );
+        return Err(Rejection::Invalid(vec![Violation::new("skills", problem)]));
+    }
+    Ok(())
+}
+
+/// Why the service does not take the call, if so.
+fn divert_reason(state: &State, call: &NewCall) -> Option<DivertReason> {
+    let queue = &state.queues[&call.queue];
+    let Some(own) = known_needs(state, call) else {
+        return Some(DivertReason::NoAgentEver);
+    };
+    let ring = queue.last_ring();
+    if !state
+        .agents
+        .iter()
+        .any(|(_, agent)| fits(agent, ring, &own))
+    {
+        return Some(DivertReason::NoAgentEver);
+    }
+    let staffed = || {
+        let mut signed_in = state
+            .agents
+            .iter()
+            .filter(|(_, a)| a.state.intent != Intent::Offline);
+        signed_in.any(|(_, agent)| fits(agent, ring, &own))
+    };
+    if queue.spec.when_unstaffed == WhenUnstaffed::Divert && !staffed() {
+        return Some(DivertReason::Unstaffed);
+    }
+    let limit = queue.spec.max_waiting as usize;
+    let full = limit > 0 && queue.waiting.len() >= limit;
+    (full || state.calls.len() >= state.limits.live_calls).then_some(DivertReason::Full)
+}
+
+/// The call's own skills as small integers; `None` if no agent ever had one of them.
+fn known_needs(state: &State, call: &NewCall) -> Option<Vec<SkillNeed>> {
+    let needs = call.skills.iter().map(|need| {
+        let skill = *state.skills.get(&need.skill)?;
+        Some(SkillNeed {
+            skill,
+            level: need.level,
+        })
+    });
+    needs.collect()
+}

@@ -1,0 +1,174 @@
+//! What happens by itself when a deadline is due.
+
+use super::{
+    super::{
+        agent::{Intent, Line, Mover, REASON_CHECK, REASON_LINE_LOST, Work},
+        call::Phase,
+        event::{Event, OfferEnd, Outcome as CallOutcome},
+        ids::PoolTime,
+        reindex::{
+            DETACHED_LOST_MS, LINE_LOST_NOT_READY_MS, LINE_LOST_OFFLINE_MS, REFUSALS_FORGOTTEN_MS,
+        },
+        state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, Timer},
+    },
+    Step,
+    agent_work::end_wrap_up,
+    ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
+};
+
+/// Works off every deadline that is due, the earliest first.
+pub(super) fn tick(step: &mut Step<'_>) {
+    while let Some((due, timer)) = step.state.timers.first().cloned() {
+        if due > step.at.now {
+            break;
+        }
+        let before = step.out.len();
+        expire(step, &timer);
+        assert!(
+            step.out.len() > before,
+            "nothing was due at {due:?} for {timer:?}"
+        );
+    }
+}
+
+fn expire(step: &mut Step<'_>, timer: &Timer) {
+    match timer {
+        Timer::Agent(ix) => expire_agent(step, *ix),
+        Timer::Call(ix) => expire_call(step, *ix),
+        Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
+        Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
+    }
+}
+
+fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
+    let now = step.at.now;
+    let state = &step.state.agents[ix].state;
+    match &state.work {
+        Work::WrapUp {
+            until: Some(until), ..
+        } if *until <= now => {
+            return end_wrap_up(step, ix, true);
+        }
+        Work::External { until } if *until <= now => return end_external(step, ix),
+        Work::Idle
+        | Work::Offered { .. }
+        | Work::Connected { .. }
+        | Work::WrapUp { .. }
+        | Work::External { .. } => {}
+    }
+    if let Some(rescind) = state.rescind.clone()
+        && step
+            .state
+            .is_detached_for(&rescind.key, DETACHED_NO_OFFERS_MS)
+    {
+        let agent = step.state.agents[ix].profile.id.clone();
+        return release(step, rescind.offer, rescind.call, agent);
+    }
+    expire_line(step, ix);
+}
+
+/// A call of another system that nobody ended: a person must check.
+fn end_external(step: &mut Step<'_>, ix: AgentIx) {
+    let agent = step.state.agents[ix].profile.id.clone();
+    step.emit(Event::ExternalEnded {
+        agent,
+        at: step.at.now,
+    });
+    back_to_idle(step, ix);
+    if step.state.agents[ix].state.intent == Intent::Ready {
+        change_intent(
+            step,
+            ix,
+            Intent::NotReady(REASON_CHECK.into()),
+            Mover::Policy,
+        );
+    }
+}
+
+fn expire_line(step: &mut Step<'_>, ix: AgentIx) {
+    match step.state.agents[ix].state.line {
+        Line::Silent { since, .. } => lose_line(step, ix, since),
+        Line::Lost { since } => {
+            let lost_for = step.at.now.since(since);
+            assert!(
+                lost_for >= LINE_LOST_NOT_READY_MS,
+                "a lost line was due too early"
+            );
+            let intent = if lost_for >= LINE_LOST_OFFLINE_MS {
+                Intent::Offline
+            } else {
+                Intent::NotReady(REASON_LINE_LOST.into())
+            };
+            change_intent(step, ix, intent, Mover::Policy);
+        }
+        Line::Up => unreachable!("a line that is up has no deadline"),
+    }
+}
+
+/// The line is lost: an offer that only the agent's desktop knows goes back at once, and so does one that rings;
+/// a call being connected, or in conversation, waits for the platform's word.
+fn lose_line(step: &mut Step<'_>, ix: AgentIx, since: PoolTime) {
+    let agent = &step.state.agents[ix];
+    let work = agent.state.work.clone();
+    let agent = agent.profile.id.clone();
+    step.emit(Event::LineChanged {
+        agent,
+        line: Line::Lost { since },
+    });
+    if let Work::Offered { call, .. } = work {
+        let call = step.state.call(&call).expect("an offered call lives");
+        if matches!(step.state.calls[call].state.phase, Phase::Offered(_)) {
+            end_offer(step, call, OfferEnd::LineLost, false);
+        }
+    }
+}
+
+fn expire_call(step: &mut Step<'_>, ix: CallIx) {
+    let now = step.at.now;
+    let call = &step.state.calls[ix];
+    if call.state.lost_at.is_some_and(|at| at <= now) {
+        return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
+    }
+    match &call.state.phase {
+        Phase::Queued { since } => expire_queued(step, ix, *since),
+        Phase::Offered(offer) => {
+            let agent = offer.agent.clone();
+            let cause = expiry_cause(step, &agent);
+            end_offer(step, ix, cause, false);
+        }
+        Phase::Connecting(_) => end_offer(step, ix, OfferEnd::Failed, false),
+        Phase::Connected { .. } => unreachable!("a conversation has no deadline"),
+    }
+}
+
+fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
+    let now = step.at.now;
+    let call = &step.state.calls[ix];
+    let queue = step.state.queue_of(call);
+    let in_queue = now.since(call.state.ring_from);
+    if step
+        .state
+        .is_detached_for(&call.record.key, DETACHED_LOST_MS)
+    {
+        return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
+    }
+    if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
+        return end_call(step, ix, CallOutcome::TimedOut, OfferEnd::Withdrawn);
+    }
+    let id = call.record.id.clone();
+    let reached = queue
+        .rings
+        .iter()
+        .rposition(|ring| ring.after_ms <= in_queue)
+        .unwrap_or(0);
+    if reached > usize::from(call.state.ring) {
+        let ring = u8::try_from(reached).expect("a queue has few rings");
+        return step.emit(Event::RingEntered { call: id, ring });
+    }
+    let forgotten = now.since(since) >= REFUSALS_FORGOTTEN_MS;
+    assert!(
+        forgotten && !call.state.refused.is_empty(),
+        "call {id} was due for nothing"
+    );
+    step.emit(Event::RefusalsForgotten { call: id });
+}

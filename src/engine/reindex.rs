@@ -1,0 +1,248 @@
+//! Keeps the look-ups beside the state true: deadlines, counts, who is available and what may have gained a match.
+
+use super::{
+    agent::{Intent, Line, REASON_LINE_LOST, Work},
+    call::Phase,
+    ids::{AgentId, CallId, PlatformKey, PoolTime},
+    state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
+};
+
+/// A line lost this long, outside conversation, makes its agent not ready.
+pub(crate) const LINE_LOST_NOT_READY_MS: u64 = 5 * 60_000;
+/// A line lost this long, outside conversation, signs its agent out.
+pub(crate) const LINE_LOST_OFFLINE_MS: u64 = 30 * 60_000;
+/// Refusals are forgotten after this much unbroken waiting.
+pub(crate) const REFUSALS_FORGOTTEN_MS: u64 = 30_000;
+/// Waiting calls of a platform detached this long are lost.
+pub(crate) const DETACHED_LOST_MS: u64 = 5 * 60_000;
+/// A call of another system that lasts this long is checked by a person.
+pub(crate) const EXTERNAL_CHECK_MS: u64 = 4 * 3_600_000;
+/// A detached platform without calls is forgotten after this long.
+pub(crate) const PLATFORM_FORGOTTEN_MS: u64 = 15 * 60_000;
+
+impl State {
+    /// Marks an agent's moving state as changed and brings the look-ups up to date.
+    pub(super) fn agent_changed(&mut self, ix: AgentIx) {
+        let agent = &self.agents[ix];
+        self.touched
+            .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        if agent.state.is_available() {
+            self.available.insert(ix);
+            self.fresh_agents.insert(ix);
+        } else {
+            self.available.remove(&ix);
+            self.fresh_agents.remove(&ix);
+        }
+        let due = self.agent_deadline(ix);
+        let before = std::mem::replace(&mut self.agents[ix].timer, due);
+        self.retime(before, due, Timer::Agent(ix));
+    }
+
+    /// Marks a call's moving state as changed and brings the look-ups up to date.
+    pub(super) fn call_changed(&mut self, ix: CallIx) {
+        let call = &self.calls[ix];
+        self.touched
+            .insert(EntityKey::CallState(call.record.id.clone()));
+        if self.is_offerable(call) {
+            self.fresh_calls.insert(ix);
+        } else {
+            self.fresh_calls.remove(&ix);
+        }
+        self.count_call(ix);
+        let due = self.call_deadline(ix);
+        let before = std::mem::replace(&mut self.calls[ix].timer, due);
+        self.retime(before, due, Timer::Call(ix));
+    }
+
+    /// Marks a platform as changed, with the deadlines of all that wait for it.
+    pub(super) fn platform_changed(&mut self, key: &PlatformKey) {
+        self.touched.insert(EntityKey::Platform(key.clone()));
+        self.retime_platform(key);
+        for ix in self.calls_of(key) {
+            self.call_changed(ix);
+        }
+        let rescinding = self.offers.values().copied().filter(|ix| {
+            self.agents[*ix]
+                .state
+                .rescind
+                .as_ref()
+                .is_some_and(|rescind| rescind.key == *key)
+        });
+        for ix in rescinding.collect::<Vec<_>>() {
+            self.agent_changed(ix);
+        }
+    }
+
+    /// Sets when a platform is forgotten: a while after it detached, while it has no calls.
+    pub(super) fn retime_platform(&mut self, key: &PlatformKey) {
+        let has_calls = self
+            .platform_calls
+            .get(key)
+            .is_some_and(|calls| !calls.is_empty());
+        let Some(platform) = self.platforms.get_mut(key) else {
+            return;
+        };
+        let detached_at = platform.detached_at.filter(|_| !has_calls);
+        let due = detached_at.map(|since| since.plus(PLATFORM_FORGOTTEN_MS));
+        let before = std::mem::replace(&mut platform.timer, due);
+        self.retime(before, due, Timer::Platform(key.clone()));
+    }
+
+    /// The live calls of a platform, in order of place.
+    pub(crate) fn calls_of(&self, key: &PlatformKey) -> Vec<CallIx> {
+        self.platform_calls
+            .get(key)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    /// Takes an agent out of every look-up.
+    pub(super) fn forget_agent(&mut self, ix: AgentIx) {
+        self.available.remove(&ix);
+        self.fresh_agents.remove(&ix);
+        let before = self.agents[ix].timer.take();
+        self.retime(before, None, Timer::Agent(ix));
+    }
+
+    /// Takes a call out of every look-up.
+    pub(super) fn forget_call(&mut self, ix: CallIx) {
+        self.fresh_calls.remove(&ix);
+        self.uncount_call(ix);
+        let before = self.calls[ix].timer.take();
+        self.retime(before, None, Timer::Call(ix));
+    }
+
+    /// Moves a deadline.
+    pub(super) fn retime(&mut self, before: Option<PoolTime>, due: Option<PoolTime>, timer: Timer) {
+        if let Some(before) = before {
+            self.timers.remove(&(before, timer.clone()));
+        }
+        if let Some(due) = due {
+            self.timers.insert((due, timer));
+        }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next_deadline(&self) -> Option<PoolTime> {
+        self.timers.first().map(|(due, _)| *due)
+    }
+
+    fn count_call(&mut self, ix: CallIx) {
+        self.uncount_call(ix);
+        let call = &mut self.calls[ix];
+        let place = match call.state.phase {
+            Phase::Queued { .. } => Place::Waiting,
+            Phase::Offered(_) | Phase::Connecting(_) => Place::Offered,
+            Phase::Connected { .. } => Place::Connected,
+        };
+        call.place = Some(place);
+        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let counts = self
+            .queues
+            .get_mut(&queue)
+            .expect("a live call's queue exists");
+        match place {
+            Place::Waiting => drop(counts.waiting.insert((wait_from, ix))),
+            Place::Offered => counts.offered += 1,
+            Place::Connected => counts.connected += 1,
+        }
+        self.touched_queues.insert(queue);
+    }
+
+    fn uncount_call(&mut self, ix: CallIx) {
+        let call = &mut self.calls[ix];
+        let Some(place) = call.place.take() else {
+            return;
+        };
+        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let counts = self
+            .queues
+            .get_mut(&queue)
+            .expect("a live call's queue exists");
+        match place {
+            Place::Waiting => drop(counts.waiting.remove(&(wait_from, ix))),
+            Place::Offered => counts.offered -= 1,
+            Place::Connected => counts.connected -= 1,
+        }
+        self.touched_queues.insert(queue);
+    }
+
+    fn agent_deadline(&self, ix: AgentIx) -> Option<PoolTime> {
+        let state = &self.agents[ix].state;
+        let work = match &state.work {
+            Work::WrapUp { until, .. } => *until,
+            Work::External { until } => Some(*until),
+            Work::Idle | Work::Offered { .. } | Work::Connected { .. } => None,
+        };
+        let rescind = state
+            .rescind
+            .as_ref()
+            .and_then(|rescind| self.detached_at(&rescind.key));
+        let released = rescind.map(|since| since.plus(DETACHED_NO_OFFERS_MS));
+        [work, released, self.line_deadline(ix)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn line_deadline(&self, ix: AgentIx) -> Option<PoolTime> {
+        let state = &self.agents[ix].state;
+        let since = match state.line {
+            Line::Up => return None,
+            Line::Silent { lost_at, .. } => return Some(lost_at),
+            Line::Lost { since } => since,
+        };
+        let in_hand = matches!(state.work, Work::Connected { .. } | Work::Offered { .. });
+        if in_hand || state.intent == Intent::Offline {
+            return None;
+        }
+        let told =
+            matches!(&state.intent, Intent::NotReady(reason) if &**reason == REASON_LINE_LOST);
+        let offline = since.plus(LINE_LOST_OFFLINE_MS);
+        Some(if told {
+            offline
+        } else {
+            since.plus(LINE_LOST_NOT_READY_MS)
+        })
+    }
+
+    fn call_deadline(&self, ix: CallIx) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let phase = match &call.state.phase {
+            Phase::Queued { since } => self.queued_deadline(ix, *since),
+            Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer.lease_until),
+            Phase::Connected { .. } => None,
+        };
+        [phase, call.state.lost_at].into_iter().flatten().min()
+    }
+
+    fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let queue = self.queue_of(call);
+        let next_ring = queue.rings.get(usize::from(call.state.ring) + 1);
+        let ring = next_ring.map(|ring| call.state.ring_from.plus(ring.after_ms));
+        let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
+        let limit = queue.spec.time_out_ms;
+        let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
+        let lost = self
+            .detached_at(&call.record.key)
+            .map(|since| since.plus(DETACHED_LOST_MS));
+        [ring, forgotten, time_out, lost]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Registers a new agent under its id.
+    pub(super) fn index_agent(&mut self, id: AgentId, ix: AgentIx) {
+        self.agent_index.insert(id, ix);
+    }
+
+    /// Registers a new call under its id and its platform.
+    pub(super) fn index_call(&mut self, id: CallId, key: PlatformKey, ix: CallIx) {
+        self.call_index.insert(id, ix);
+        self.platform_calls.entry(key).or_default().insert(ix);
+    }
+}

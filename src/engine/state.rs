@@ -1,0 +1,317 @@
+//! The whole state of a pool and the look-ups kept beside it. It changes only in `evolve`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use super::{
+    Limits,
+    agent::AgentState,
+    call::{CallRecord, CallState, Phase, Tombstone},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    profile::{AgentProfile, SiteKind, SkillLevel},
+    slab::{Ix, Slab},
+    spec::{PoolSpec, QueueSpec},
+    urgency::{Urgency, weight},
+};
+
+/// Calls of a platform that has been detached this long are not offered.
+pub(crate) const DETACHED_NO_OFFERS_MS: u64 = 5_000;
+
+/// Place of an agent.
+pub(crate) type AgentIx = Ix<Agent>;
+/// Place of a call.
+pub(crate) type CallIx = Ix<Call>;
+
+/// A skill as a small integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SkillIx(u32);
+
+/// A skill needed at a level, or held at one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SkillNeed {
+    pub(crate) skill: SkillIx,
+    pub(crate) level: u8,
+}
+
+/// A ring with interned skills.
+#[derive(Clone, Debug)]
+pub(crate) struct Requirement {
+    pub(crate) after_ms: u64,
+    pub(crate) skills: Vec<SkillNeed>,
+    site_kinds: Vec<SiteKind>,
+}
+
+impl Requirement {
+    /// Whether agents at such a site may serve.
+    pub(crate) fn takes_site(&self, kind: SiteKind) -> bool {
+        self.site_kinds.is_empty() || self.site_kinds.contains(&kind)
+    }
+}
+
+/// An agent with interned skills.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) profile: Arc<AgentProfile>,
+    pub(crate) skills: Vec<SkillNeed>,
+    pub(crate) state: AgentState,
+    pub(super) timer: Option<PoolTime>,
+}
+
+/// A live call with interned skills.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) record: Arc<CallRecord>,
+    pub(crate) skills: Vec<SkillNeed>,
+    pub(crate) state: CallState,
+    pub(super) timer: Option<PoolTime>,
+    pub(super) place: Option<Place>,
+}
+
+/// Where a call is counted in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Waiting,
+    Offered,
+    Connected,
+}
+
+/// A queue with interned skills and its counts.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pub(crate) spec: QueueSpec,
+    pub(crate) rings: Vec<Requirement>,
+    pub(crate) weight: u32,
+    pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    pub(super) offered: u32,
+    pub(super) connected: u32,
+}
+
+impl Queue {
+    /// The easiest ring.
+    pub(crate) fn last_ring(&self) -> &Requirement {
+        self.rings.last().expect("a queue has at least one ring")
+    }
+
+    /// Calls of the queue that live.
+    pub(crate) fn live(&self) -> usize {
+        self.waiting.len() + self.offered as usize + self.connected as usize
+    }
+}
+
+/// A platform's instance.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Platform {
+    pub(crate) key: PlatformKey,
+    /// When it last attached; calls accepted before are subject to its declaration.
+    pub(crate) hello_at: PoolTime,
+    /// Since when it is not heard; `None` while attached.
+    pub(crate) detached_at: Option<PoolTime>,
+    #[serde(skip)]
+    pub(super) timer: Option<PoolTime>,
+}
+
+/// What has a deadline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    Agent(AgentIx),
+    Call(CallIx),
+    Platform(PlatformKey),
+    Tombstone(CallId),
+}
+
+/// What is stored as one record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum EntityKey {
+    Pool,
+    Numbers,
+    Agent(AgentId),
+    AgentState(AgentId),
+    Call(CallId),
+    CallState(CallId),
+    Platform(PlatformKey),
+    Tombstone(CallId),
+}
+
+/// Numbers that only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Numbers {
+    /// The next call's acceptance number.
+    pub(crate) next_call: u64,
+    /// The next offer's number.
+    pub(crate) next_offer: u64,
+}
+
+impl Numbers {
+    /// The numbers of a new pool.
+    pub(crate) const FIRST: Self = Self {
+        next_call: 1,
+        next_offer: 1,
+    };
+}
+
+/// A pool's state.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) pool: PoolId,
+    pub(crate) limits: Limits,
+    pub(crate) now: PoolTime,
+    pub(crate) spec: Option<Arc<PoolSpec>>,
+    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) agents: Slab<Agent>,
+    pub(crate) calls: Slab<Call>,
+    pub(crate) platforms: BTreeMap<PlatformKey, Platform>,
+    pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
+    pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
+    pub(crate) numbers: Numbers,
+    pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) agent_index: HashMap<AgentId, AgentIx>,
+    pub(super) call_index: HashMap<CallId, CallIx>,
+    pub(super) offers: BTreeMap<OfferId, AgentIx>,
+    pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
+    pub(super) timers: BTreeSet<(PoolTime, Timer)>,
+    /// Agents ready, idle and reachable.
+    pub(super) available: BTreeSet<AgentIx>,
+    /// Those of them, and the waiting calls, that may have gained a match since the last settlement.
+    pub(super) fresh_agents: BTreeSet<AgentIx>,
+    pub(super) fresh_calls: BTreeSet<CallIx>,
+    pub(super) touched: BTreeSet<EntityKey>,
+    pub(super) touched_queues: BTreeSet<QueueId>,
+    /// Calls diverted a short while ago, oldest first; not stored.
+    pub(super) diverted: std::collections::VecDeque<CallId>,
+}
+
+impl State {
+    /// An empty pool.
+    pub(crate) fn new(pool: PoolId, limits: Limits) -> Self {
+        Self {
+            pool,
+            limits,
+            now: PoolTime::default(),
+            spec: None,
+            queues: BTreeMap::new(),
+            agents: Slab::default(),
+            calls: Slab::default(),
+            platforms: BTreeMap::new(),
+            tombstones: BTreeMap::new(),
+            tombstone_order: BTreeSet::new(),
+            numbers: Numbers::FIRST,
+            skills: HashMap::new(),
+            agent_index: HashMap::new(),
+            call_index: HashMap::new(),
+            offers: BTreeMap::new(),
+            platform_calls: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            available: BTreeSet::new(),
+            fresh_agents: BTreeSet::new(),
+            fresh_calls: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            touched_queues: BTreeSet::new(),
+            diverted: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// The agent of this id.
+    pub(crate) fn agent(&self, id: &AgentId) -> Option<AgentIx> {
+        self.agent_index.get(id).copied()
+    }
+
+    /// The live call of this id.
+    pub(crate) fn call(&self, id: &CallId) -> Option<CallIx> {
+        self.call_index.get(id).copied()
+    }
+
+    /// The agent of a live offer, or of one whose leg the platform has yet to confirm gone.
+    pub(crate) fn offer_agent(&self, offer: OfferId) -> Option<AgentIx> {
+        self.offers.get(&offer).copied()
+    }
+
+    /// The queue of a live call.
+    pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
+        &self.queues[&call.record.queue]
+    }
+
+    /// The ring that applies to a call.
+    pub(crate) fn ring_of(&self, call: &Call) -> &Requirement {
+        &self.queue_of(call).rings[usize::from(call.state.ring)]
+    }
+
+    /// A waiting call's urgency now.
+    pub(crate) fn urgency(&self, call: &Call) -> Urgency {
+        let record = &call.record;
+        let weight = self.queue_of(call).weight;
+        Urgency::at(
+            self.now,
+            record.head_start_ms,
+            weight,
+            record.wait_from,
+            call.state.number,
+        )
+    }
+
+    /// Since when a platform is not heard; `None` while it is attached.
+    pub(crate) fn detached_at(&self, key: &PlatformKey) -> Option<PoolTime> {
+        self.platforms
+            .get(key)
+            .and_then(|platform| platform.detached_at)
+    }
+
+    /// Whether a platform has not been heard for at least `ms`.
+    pub(crate) fn is_detached_for(&self, key: &PlatformKey, ms: u64) -> bool {
+        self.detached_at(key)
+            .is_some_and(|since| self.now.since(since) >= ms)
+    }
+
+    /// Whether a call may be offered now: it waits, its platform is heard and names it, and no dead leg is open.
+    pub(crate) fn is_offerable(&self, call: &Call) -> bool {
+        matches!(call.state.phase, Phase::Queued { .. })
+            && call.state.rescind.is_none()
+            && call.state.lost_at.is_none()
+            && !self.is_detached_for(&call.record.key, DETACHED_NO_OFFERS_MS)
+    }
+
+    /// The small integer of a skill, made if it is new.
+    pub(super) fn intern(&mut self, name: &SkillName) -> SkillIx {
+        if let Some(known) = self.skills.get(name) {
+            return *known;
+        }
+        let next = u32::try_from(self.skills.len()).expect("a pool has fewer than 2^32 skills");
+        self.skills.insert(name.clone(), SkillIx(next));
+        SkillIx(next)
+    }
+
+    /// Skills as small integers, sorted by them.
+    pub(super) fn intern_all(&mut self, skills: &[SkillLevel]) -> Vec<SkillNeed> {
+        let mut needs: Vec<SkillNeed> = skills
+            .iter()
+            .map(|held| SkillNeed {
+                skill: self.intern(&held.skill),
+                level: held.level,
+            })
+            .collect();
+        needs.sort_unstable();
+        needs
+    }
+
+    /// A queue with interned skills and no calls yet.
+    pub(super) fn build_queue(&mut self, spec: &QueueSpec) -> Queue {
+        let rings = spec
+            .rings
+            .iter()
+            .map(|ring| Requirement {
+                after_ms: ring.after_ms,
+                skills: self.intern_all(&ring.skills),
+                site_kinds: ring.site_kinds.clone(),
+            })
+            .collect();
+        Queue {
+            spec: spec.clone(),
+            rings,
+            weight: weight(spec.target_ms),
+            waiting: BTreeSet::new(),
+            offered: 0,
+            connected: 0,
+        }
+    }
+}

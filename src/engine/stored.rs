@@ -1,0 +1,271 @@
+//! The stored form of each entity, and how a pool is built from it again.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use thiserror::Error;
+
+use super::{
+    Limits,
+    agent::AgentState,
+    call::{CallRecord, CallState, Tombstone},
+    ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime},
+    profile::AgentProfile,
+    record::{Delta, Record},
+    spec::PoolSpec,
+    state::{EntityKey, Numbers, Platform, State},
+};
+
+/// Format of the entities that this release writes, and the newest that it reads.
+pub const ENTITY_FORMAT: u32 = 1;
+
+/// Why stored entities do not make a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LoadError {
+    /// An entity cannot be read.
+    #[error("stored entity `{key}` cannot be read: {problem}")]
+    Corrupt { key: String, problem: String },
+    /// An entity was written by a newer release.
+    #[error(
+        "stored entity `{key}` has format {format}, and this program reads up to {ENTITY_FORMAT}: use a newer release"
+    )]
+    TooNew { key: String, format: u32 },
+}
+
+#[derive(Serialize)]
+struct Stored<'a, T> {
+    format: u32,
+    body: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+#[derive(Deserialize)]
+struct Body<T> {
+    body: T,
+}
+
+impl EntityKey {
+    /// The key as stored: a kind, a slash, an id.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Pool => "pool".to_owned(),
+            Self::Numbers => "numbers".to_owned(),
+            Self::Agent(id) => format!("agent/{id}"),
+            Self::AgentState(id) => format!("agent-state/{id}"),
+            Self::Call(id) => format!("call/{id}"),
+            Self::CallState(id) => format!("call-state/{id}"),
+            // Names hold no control characters, so the separator is unambiguous.
+            Self::Platform(key) => format!("platform/{}\u{1f}{}", key.platform, key.instance),
+            Self::Tombstone(id) => format!("tombstone/{id}"),
+        }
+    }
+}
+
+impl State {
+    /// What is stored under a key now: its new bytes, or its end.
+    pub(super) fn delta(&self, key: &EntityKey) -> Delta {
+        match self.encode(key) {
+            Some(value) => Delta::Put(Record {
+                key: key.text(),
+                value,
+            }),
+            None => Delta::Delete(key.text()),
+        }
+    }
+
+    fn encode(&self, key: &EntityKey) -> Option<Vec<u8>> {
+        let agent = |id: &AgentId| self.agent(id).map(|ix| &self.agents[ix]);
+        let call = |id: &CallId| self.call(id).map(|ix| &self.calls[ix]);
+        match key {
+            EntityKey::Pool => self.spec.as_deref().map(encode),
+            EntityKey::Numbers => (self.numbers != Numbers::FIRST).then(|| encode(&self.numbers)),
+            EntityKey::Agent(id) => agent(id).map(|agent| encode(&*agent.profile)),
+            EntityKey::AgentState(id) => agent(id).map(|agent| encode(&agent.state)),
+            EntityKey::Call(id) => call(id).map(|call| encode(&*call.record)),
+            EntityKey::CallState(id) => call(id).map(|call| encode(&call.state)),
+            EntityKey::Platform(key) => self.platforms.get(key).map(encode),
+            EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
+        }
+    }
+
+    /// Every stored entity's key.
+    pub(super) fn all_keys(&self) -> Vec<EntityKey> {
+        let mut keys = vec![EntityKey::Numbers];
+        keys.extend(self.spec.is_some().then_some(EntityKey::Pool));
+        for (_, agent) in self.agents.iter() {
+            let id = &agent.profile.id;
+            keys.extend([
+                EntityKey::Agent(id.clone()),
+                EntityKey::AgentState(id.clone()),
+            ]);
+        }
+        for (_, call) in self.calls.iter() {
+            let id = &call.record.id;
+            keys.extend([
+                EntityKey::Call(id.clone()),
+                EntityKey::CallState(id.clone()),
+            ]);
+        }
+        keys.extend(self.platforms.keys().cloned().map(EntityKey::Platform));
+        keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
+        keys
+    }
+
+    /// Builds a pool from its stored entities, in any order.
+    pub(super) fn load(
+        pool: PoolId,
+        limits: Limits,
+        records: &[Record],
+        pool_time: PoolTime,
+    ) -> Result<Self, LoadError> {
+        let mut state = Self::new(pool, limits);
+        state.now = pool_time;
+        let kinds: [(&str, Loader); 6] = [
+            ("pool", Self::load_pool),
+            ("numbers", Self::load_numbers),
+            ("platform/", Self::load_platform),
+            ("agent/", Self::load_agent),
+            ("agent-state/", Self::load_agent_state),
+            ("tombstone/", Self::load_tombstone),
+        ];
+        let known = |record: &&Record| {
+            let calls = ["call/", "call-state/"].into_iter();
+            kinds
+                .iter()
+                .map(|kind| kind.0)
+                .chain(calls)
+                .any(|kind| is_kind(record, kind))
+        };
+        if let Some(stray) = records.iter().find(|record| !known(record)) {
+            return Err(corrupt(stray, "its kind is not known"));
+        }
+        for (kind, load) in kinds {
+            for record in records.iter().filter(|record| is_kind(record, kind)) {
+                load(&mut state, record)?;
+            }
+        }
+        state.load_calls(records)?;
+        state.touched.clear();
+        state.touched_queues.clear();
+        Ok(state)
+    }
+
+    fn load_pool(&mut self, record: &Record) -> Result<(), LoadError> {
+        let spec: PoolSpec = decode(record)?;
+        self.apply_spec(&Arc::new(spec));
+        Ok(())
+    }
+
+    fn load_numbers(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.numbers = decode::<Numbers>(record)?;
+        Ok(())
+    }
+
+    fn load_platform(&mut self, record: &Record) -> Result<(), LoadError> {
+        let platform: Platform = decode(record)?;
+        let key: PlatformKey = platform.key.clone();
+        self.platforms.insert(key.clone(), platform);
+        self.platform_changed(&key);
+        Ok(())
+    }
+
+    fn load_agent(&mut self, record: &Record) -> Result<(), LoadError> {
+        let profile: AgentProfile = decode(record)?;
+        self.put_agent(&Arc::new(profile));
+        Ok(())
+    }
+
+    fn load_agent_state(&mut self, record: &Record) -> Result<(), LoadError> {
+        let id = AgentId::new(record.key.trim_start_matches("agent-state/"));
+        let ix = self
+            .agent(&id)
+            .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
+        self.agents[ix].state = decode::<AgentState>(record)?;
+        self.index_offers_of(ix);
+        self.agent_changed(ix);
+        Ok(())
+    }
+
+    fn load_tombstone(&mut self, record: &Record) -> Result<(), LoadError> {
+        let tombstone: Tombstone = decode(record)?;
+        self.put_tombstone(tombstone);
+        Ok(())
+    }
+
+    /// Calls are two records each; they are put in the order of their acceptance.
+    fn load_calls(&mut self, records: &[Record]) -> Result<(), LoadError> {
+        let mut states = std::collections::HashMap::new();
+        for record in records
+            .iter()
+            .filter(|record| is_kind(record, "call-state/"))
+        {
+            states.insert(
+                &record.key["call-state/".len()..],
+                decode::<CallState>(record)?,
+            );
+        }
+        let mut calls = Vec::new();
+        for record in records.iter().filter(|record| is_kind(record, "call/")) {
+            let call: CallRecord = decode(record)?;
+            let state = states.remove(call.id.as_str());
+            let state = state.ok_or_else(|| corrupt(record, "it has no `call-state/` record"))?;
+            let queue = self.queues.get(&call.queue);
+            if queue.is_none_or(|queue| usize::from(state.ring) >= queue.rings.len()) {
+                return Err(corrupt(
+                    record,
+                    "its queue or ring is not in the pool's configuration",
+                ));
+            }
+            calls.push((Arc::new(call), state));
+        }
+        calls.sort_by_key(|(_, state)| state.number);
+        for (call, state) in calls {
+            self.insert_call(&call, state);
+        }
+        Ok(())
+    }
+}
+
+type Loader = fn(&mut State, &Record) -> Result<(), LoadError>;
+
+fn is_kind(record: &Record, kind: &str) -> bool {
+    if kind.ends_with('/') {
+        record.key.starts_with(kind)
+    } else {
+        record.key == kind
+    }
+}
+
+fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+    let stored = Stored {
+        format: ENTITY_FORMAT,
+        body,
+    };
+    serde_json::to_vec(&stored).expect("entities have string keys only")
+}
+
+fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
+    let format: Format = parse(record)?;
+    if format.format > ENTITY_FORMAT {
+        return Err(LoadError::TooNew {
+            key: record.key.clone(),
+            format: format.format,
+        });
+    }
+    parse::<Body<T>>(record).map(|stored| stored.body)
+}
+
+fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
+    serde_json::from_slice(&record.value).map_err(|error| corrupt(record, &error.to_string()))
+}
+
+fn corrupt(record: &Record, problem: &str) -> LoadError {
+    LoadError::Corrupt {
+        key: record.key.clone(),
+        problem: problem.to_owned(),
+    }
+}

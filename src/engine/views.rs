@@ -1,0 +1,135 @@
+//! Makes the readers' views from the state.
+
+use std::sync::Arc;
+
+use super::{
+    agent::Work,
+    call::{Phase, Tombstone},
+    eligibility::blocked,
+    ids::{HandleClass, QueueId, WallTime},
+    state::{Agent, AgentIx, Call, CallIx, EntityKey, State},
+    view::{AgentView, CallView, EndedCall, LiveCall, QueueView, Touched},
+};
+
+impl State {
+    /// The view of a touched entity; `None` for entities that have none of their own.
+    pub(super) fn touched_view(&self, key: &EntityKey) -> Option<Touched> {
+        match key {
+            EntityKey::AgentState(id) => {
+                let view = self.agent(id).map(|ix| Box::new(self.agent_view(ix)));
+                Some(Touched::Agent(id.clone(), view))
+            }
+            EntityKey::CallState(id) => {
+                let live = self.call(id).map(|ix| CallView::Live(self.call_view(ix)));
+                let over = || self.tombstones.get(id).map(ended_view);
+                Some(Touched::Call(id.clone(), live.or_else(over)))
+            }
+            EntityKey::Tombstone(id) if self.call(id).is_none() => Some(Touched::Call(
+                id.clone(),
+                self.tombstones.get(id).map(ended_view),
+            )),
+            EntityKey::Tombstone(_)
+            | EntityKey::Pool
+            | EntityKey::Numbers
+            | EntityKey::Agent(_)
+            | EntityKey::Call(_)
+            | EntityKey::Platform(_) => None,
+        }
+    }
+
+    /// The view of a queue, or its end.
+    pub(super) fn touched_queue(&self, id: &QueueId) -> Touched {
+        let view = self.queues.get(id).map(|queue| QueueView {
+            id: id.clone(),
+            waiting: count(queue.waiting.len()),
+            offered: queue.offered,
+            connected: queue.connected,
+            longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
+        });
+        Touched::Queue(id.clone(), view)
+    }
+
+    fn call_view(&self, ix: CallIx) -> LiveCall {
+        let call = &self.calls[ix];
+        let offered = call.state.offer().map(|offer| &offer.agent);
+        let holder = offered.or_else(|| call.state.rescind.as_ref().map(|(_, agent)| agent));
+        let agent = holder.and_then(|id| self.agent(id));
+        LiveCall {
+            record: Arc::clone(&call.record),
+            phase: call.state.phase.clone(),
+            ring: call.state.ring,
+            address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
+            rescind: call.state.rescind.clone(),
+        }
+    }
+
+    fn address(&self, ix: AgentIx) -> Arc<str> {
+        Arc::clone(&self.agents[ix].profile.address)
+    }
+
+    fn agent_view(&self, ix: AgentIx) -> AgentView {
+        let agent = &self.agents[ix];
+        let call = self.call_in_hand(agent);
+        let offer = call.and_then(|call| call.state.offer()).cloned();
+        AgentView {
+            profile: Arc::clone(&agent.profile),
+            intent: agent.state.intent.clone(),
+            next_intent: agent.state.next_intent.clone(),
+            work: agent.state.work.clone(),
+            line: agent.state.line,
+            session: agent.state.session,
+            blocked: blocked_labels(agent),
+            connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
+            queue: call.map(|call| call.record.queue.clone()),
+            wait_from: offer
+                .is_some()
+                .then(|| call.map(|call| call.record.wait_from))
+                .flatten(),
+            waited_ms: call.and_then(waited_when_connected),
+            attributes: call.map(|call| Arc::clone(&call.record.attributes)),
+            offer,
+        }
+    }
+
+    /// The live call that the agent is offered or talks to.
+    fn call_in_hand(&self, agent: &Agent) -> Option<&Call> {
+        match &agent.state.work {
+            Work::Offered { call, .. } | Work::Connected { call } => {
+                self.call(call).map(|ix| &self.calls[ix])
+            }
+            Work::Idle | Work::WrapUp { .. } | Work::External { .. } => None,
+        }
+    }
+}
+
+fn blocked_labels(agent: &Agent) -> Vec<&'static str> {
+    let blocked = blocked(agent, HandleClass::default(), WallTime::default());
+    blocked
+        .reasons
+        .into_iter()
+        .map(super::eligibility::BlockedReason::label)
+        .collect()
+}
+
+fn waited_when_connected(call: &Call) -> Option<u64> {
+    match call.state.phase {
+        Phase::Connected { waited_ms, .. } => Some(waited_ms),
+        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => None,
+    }
+}
+
+fn ended_view(tombstone: &Tombstone) -> CallView {
+    CallView::Over(EndedCall {
+        id: tombstone.id.clone(),
+        key: tombstone.key.clone(),
+        queue: tombstone.queue.clone(),
+        outcome: tombstone.outcome,
+        ended_at: tombstone.ended_at,
+        waited_ms: tombstone.waited_ms,
+        agent: tombstone.agent.clone(),
+    })
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
