@@ -64,12 +64,25 @@ pub(super) fn report(problem: &anyhow::Error) -> ExitCode {
 
 /// A refusal in words: the message, each field at fault on a line, and what to try next.
 pub(super) fn refusal(status: &Status) -> String {
-    let mut lines = vec![format!("error: {}", message(status))];
     let details = status.get_error_details();
-    if let Some(bad_request) = details.bad_request() {
-        for violation in &bad_request.field_violations {
+    let violations = details
+        .bad_request()
+        .map_or(&[][..], |bad| &bad.field_violations[..]);
+    // The server's message joins what is wrong with the fields; several are easier to read on lines of their own.
+    let mut lines = match violations {
+        [] | [_] => vec![format!("error: {}", message(status))],
+        [_, _, ..] => vec![format!("error: {} fields are wrong", violations.len())],
+    };
+    for violation in violations {
+        if !lines[0].contains(&violation.description) {
             lines.push(format!("  {}: {}", violation.field, violation.description));
         }
+    }
+    let left_out = details
+        .error_info()
+        .and_then(|info| info.metadata.get("violations_left_out"));
+    if let Some(count) = left_out {
+        lines.push(format!("  and {count} more"));
     }
     let delay = details.retry_info().and_then(|info| info.retry_delay);
     match (hint(status.code()), delay) {
@@ -123,13 +136,25 @@ mod tests {
         details
             .add_bad_request_violation("agents[0].id", "is empty; give 1 to 128 bytes")
             .add_bad_request_violation("agents[1].skills[0].level", "is 9; give 1 to 5");
-        let status =
-            Status::with_error_details(Code::InvalidArgument, "2 fields are wrong", details);
+        let status = Status::with_error_details(
+            Code::InvalidArgument,
+            "`agents[0].id` is empty; …",
+            details,
+        );
         assert_eq!(
             refusal(&status),
             "error: 2 fields are wrong\n  agents[0].id: is empty; give 1 to 128 bytes\n  \
              agents[1].skills[0].level: is 9; give 1 to 5"
         );
+    }
+
+    #[test]
+    fn one_field_is_not_told_twice() {
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("queue", "queue `x` is not in this pool");
+        let text = "queue `x` is not in this pool";
+        let status = Status::with_error_details(Code::NotFound, text, details);
+        assert_eq!(refusal(&status), format!("error: {text}"));
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub(super) fn duration(duration: Duration) -> String {
         let number = rest / unit_ms;
         rest %= unit_ms;
         if number > 0 {
-            text.push_str(&format!("{number}{name}"));
+            text.push_str(&number.to_string());
+            text.push_str(name);
         }
     }
     if text.is_empty() {

@@ -118,7 +118,7 @@ pub(super) fn read_csv(source: &str) -> (Vec<Agent>, Findings) {
                     agents.push(row.agent(&mut findings));
                 }
                 Err(problem) => {
-                    findings.note(problem_line(&problem), "row", &row_problem(&problem))
+                    findings.note(problem_line(&problem), "row", &row_problem(&problem));
                 }
             }
         }
@@ -148,14 +148,13 @@ fn problem_line(problem: &csv::Error) -> usize {
 }
 
 fn row_problem(problem: &csv::Error) -> String {
-    match problem.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            format!("has {len} fields and needs {expected_len}, as the first line has")
-        }
-        _ => format!("cannot be read: {problem}"),
+    if let csv::ErrorKind::UnequalLengths {
+        expected_len, len, ..
+    } = problem.kind()
+    {
+        return format!("has {len} fields and needs {expected_len}, as the first line has");
     }
+    format!("cannot be read: {problem}")
 }
 
 /// A row with the names of its columns.

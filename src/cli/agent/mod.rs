@@ -186,13 +186,14 @@ pub(super) async fn apply_all(
 /// The server counts the agents of a request from zero; the file's own count goes on over the thousands.
 fn located_in_chunk(status: Status, chunk: usize, name: &str, findings: &Findings) -> CliError {
     let shifted = findings.shifted("agents", chunk * AGENTS_AT_ONCE);
-    match located(status, name, &shifted, "") {
-        CliError::Input(text) if chunk > 0 => CliError::Input(format!(
-            "{text}\nthe first {} agents were applied",
-            chunk * AGENTS_AT_ONCE
-        )),
-        other => other,
+    let mut problem = located(status, name, &shifted, "");
+    if let CliError::Input(text) = &mut problem
+        && chunk > 0
+    {
+        let applied = chunk * AGENTS_AT_ONCE;
+        *text = format!("{text}\nthe first {applied} agents were applied");
     }
+    problem
 }
 
 async fn list(common: &Common, args: ListArgs) -> anyhow::Result<()> {

@@ -135,10 +135,10 @@ async fn settled(
 pub(in crate::cli) fn refusal_text(refusal: &Refusal) -> String {
     let mut text = refusal.message.clone();
     for violation in &refusal.violations {
-        text.push_str(&format!(
-            "\n  {}: {}",
-            violation.field, violation.description
-        ));
+        text.push_str("\n  ");
+        text.push_str(&violation.field);
+        text.push_str(": ");
+        text.push_str(&violation.description);
     }
     text
 }
@@ -150,18 +150,17 @@ fn show(common: &Common, snapshot: &AgentSnapshot) -> anyhow::Result<()> {
     if common.json {
         return out::data(&json::status(status).to_string());
     }
-    let mut line = state_words(status);
+    let mut words = vec![state_words(status)];
     if !status.call_id.is_empty() {
         let waited = text::api_duration(snapshot.wait.as_ref());
-        line.push_str(&format!(
-            ": call {} of {}, waited {waited}",
+        words.push(format!(
+            "call {} of {}, waited {waited}",
             status.call_id, snapshot.queue
         ));
-        for (key, value) in &snapshot.attributes {
-            line.push_str(&format!(", {key}={value}"));
-        }
+        let facts = snapshot.attributes.iter();
+        words.extend(facts.map(|(key, value)| format!("{key}={value}")));
     }
-    out::data(&line)
+    out::data(&words.join("; "))
 }
 
 /// Prints each change; with `--accept` does what an agent does.

@@ -86,7 +86,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         ..RouteCallRequest::default()
     };
     if args.no_wait {
-        request.platform = "cli".to_owned();
+        "cli".clone_into(&mut request.platform);
         request.instance = instance;
         return hand_over(common, &clients, request).await;
     }
@@ -145,7 +145,7 @@ async fn hand_over(
             Ok(ExitCode::SUCCESS)
         }
         Some(route_call_response::Result::Diverted(diverted)) => {
-            print_diverted(common.json, &call_id, &diverted)?;
+            print_diverted(common.json, &call_id, diverted)?;
             Ok(ExitCode::FAILURE)
         }
         None => bail!("the server answered neither a call nor a diversion"),
@@ -186,7 +186,7 @@ impl Player {
                 None => Ok(None),
             },
             PlatformNews::Snapshot(calls) => self.see_in(&calls),
-            PlatformNews::Routed { answer, .. } => self.see_answer(answer),
+            PlatformNews::Routed { answer, .. } => self.see_answer(*answer),
             PlatformNews::Found(call) => self.see(&call, ""),
             PlatformNews::Refused {
                 route: true,
@@ -222,7 +222,7 @@ impl Player {
         match answer.result {
             Some(route_call_response::Result::Call(call)) => self.see(&call, ""),
             Some(route_call_response::Result::Diverted(diverted)) => {
-                print_diverted(self.json, &self.call_id, &diverted)?;
+                print_diverted(self.json, &self.call_id, diverted)?;
                 Ok(Some(Outcome::Unspecified))
             }
             None => bail!("the server answered neither a call nor a diversion"),
@@ -237,7 +237,7 @@ impl Player {
         self.is_connected = call.state() == CallState::Connected;
         let mut line = describe(call);
         if !cause.is_empty() {
-            line.push_str(&format!(" ({cause})"));
+            line = format!("{line} ({cause})");
         }
         if line != self.shown {
             print(self.json, call.state().word(), &line, call)?;
@@ -329,7 +329,7 @@ fn print(as_json: bool, event: &str, line: &str, call: &Call) -> anyhow::Result<
     }
 }
 
-fn print_diverted(as_json: bool, call_id: &str, diverted: &Diverted) -> anyhow::Result<()> {
+fn print_diverted(as_json: bool, call_id: &str, diverted: Diverted) -> anyhow::Result<()> {
     let reason = diverted.reason().word();
     if as_json {
         out::data(&json!({"event": "diverted", "call_id": call_id, "reason": reason}).to_string())

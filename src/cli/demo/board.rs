@@ -56,7 +56,9 @@ impl Board {
         if let Some(agents) = rows.agent_counts {
             self.agents = agents;
         }
-        self.as_of = rows.as_of.or(self.as_of.take());
+        if rows.as_of.is_some() {
+            self.as_of = rows.as_of;
+        }
     }
 
     /// Whether there is anything to show.
@@ -92,7 +94,7 @@ impl Board {
             queue.id.clone(),
             queue.waiting.to_string(),
             self.longest_ms(queue)
-                .map_or("-".to_owned(), |ms| format!("{} s", ms / 1_000)),
+                .map_or_else(|| "-".to_owned(), |ms| format!("{} s", ms / 1_000)),
             queue.offered.to_string(),
             queue.connected.to_string(),
             queue.accepted_total.to_string(),

@@ -79,7 +79,7 @@ fn skills(number: usize) -> Vec<SkillLevel> {
         skills.push(skill("billing", level(1, 4)));
     }
     if number.is_multiple_of(6) {
-        skills.push(skill("spanish", level(2, 3)));
+        skills.push(skill("spanish", 2 + number / 6 % 3));
     }
     if number % 7 == 3 {
         skills.push(skill("retention", level(1, 3)));

@@ -29,6 +29,9 @@ const POOL: &str = "default";
 const DRAW_EVERY: Duration = Duration::from_millis(500);
 const LINE_EVERY: Duration = Duration::from_secs(3);
 
+/// A demo without `--seconds` ends by Ctrl-C; this is about a century.
+const A_LONG_TIME_S: u64 = 1 << 32;
+
 const HELP: &str = "\
 The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up
 agents, lets them take made-up calls, and shows the numbers until Ctrl-C. Everything goes over the public gRPC API.
@@ -88,7 +91,7 @@ async fn show(common: &Common, args: &DemoArgs, server: &mut child::Server) -> a
         server.grpc, server.http, server.grpc
     ));
     let started = clock::instant();
-    let end = started + Duration::from_secs(args.seconds.unwrap_or(u64::from(u32::MAX)));
+    let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
     let (rows, mut board_rows) = mpsc::unbounded_channel();
     let watching = tokio::spawn(board::watch(clients.clone(), rows));
     let mut crowd = traffic::Crowd::open(&clients);

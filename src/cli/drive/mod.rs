@@ -50,7 +50,13 @@ fn is_final(code: Code) -> bool {
 
 /// Whether a command that was refused with this gRPC code is worth saying again a little later.
 fn is_passing(code: i32) -> bool {
-    code == Code::Unavailable as i32 || code == Code::ResourceExhausted as i32
+    [
+        Code::Unavailable,
+        Code::ResourceExhausted,
+        Code::DeadlineExceeded,
+    ]
+    .iter()
+    .any(|passing| *passing as i32 == code)
 }
 
 /// Growing pauses between attempts to connect, with some chance in them so that a crowd does not come back at once.

@@ -50,7 +50,7 @@ pub(in crate::cli) enum PlatformNews {
         /// The call.
         call_id: String,
         /// The answer.
-        answer: RouteCallResponse,
+        answer: Box<RouteCallResponse>,
     },
     /// A command was refused; it is not said again.
     Refused {
@@ -369,7 +369,10 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
         if ended {
             self.live.remove(&call_id);
         }
-        (self.notify)(PlatformNews::Routed { call_id, answer });
+        (self.notify)(PlatformNews::Routed {
+            call_id,
+            answer: Box::new(answer),
+        });
     }
 
     fn hear_refusal(&mut self, command: Said, refusal: Refusal) {

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::{
@@ -123,6 +123,9 @@ pub(super) fn located(status: Status, file: &str, findings: &Findings, prefix: &
     let Some(bad_request) = status.get_details_bad_request() else {
         return status.into();
     };
+    if status.code() != Code::InvalidArgument {
+        return status.into();
+    }
     let mut lines = vec![format!("{file} was refused, and nothing changed:")];
     for violation in bad_request.field_violations {
         let field = violation
@@ -171,10 +174,11 @@ fn describe(pool: &Pool) -> String {
         any(&pool.not_ready_reasons)
     );
     for priority in &pool.priorities {
-        text.push_str(&format!(
+        let line = format!(
             "priority {}: {} ms ahead\n",
             priority.name, priority.head_start_ms
-        ));
+        );
+        text.push_str(&line);
     }
     let rows: Vec<Vec<String>> = pool.queues.iter().flat_map(queue_rows).collect();
     let headers = [

@@ -170,13 +170,11 @@ impl Caller {
 
     /// The conversation under this offer is over.
     pub(super) fn finish_talk(&mut self, talk: &str) -> Option<Todo> {
-        match &self.stage {
-            Stage::Talking(offer_id) if offer_id == talk => {
-                self.stage = Stage::Leaving;
-                Some(Todo::End)
-            }
-            _ => None,
+        if self.stage != Stage::Talking(talk.to_owned()) {
+            return None;
         }
+        self.stage = Stage::Leaving;
+        Some(Todo::End)
     }
 
     /// The service did not take the call.

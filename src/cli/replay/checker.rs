@@ -66,7 +66,7 @@ pub(super) struct Wait<'a> {
     /// The call.
     pub(super) call: &'a str,
     /// How long the caller has waited, ms.
-    pub(super) wait_ms: u64,
+    pub(super) waited_ms: u64,
     /// When the call was accepted.
     pub(super) accepted_ms: u64,
     /// When this was so, if it is known and the clock was running until then.
@@ -248,11 +248,11 @@ impl Checker {
         let history = self.history(wait.call);
         let before = history.wait_ms;
         let accepted = *history.accepted_ms.get_or_insert(wait.accepted_ms);
-        history.wait_ms = before.max(wait.wait_ms);
-        if wait.wait_ms < before {
+        history.wait_ms = before.max(wait.waited_ms);
+        if wait.waited_ms < before {
             let text = format!(
                 "call `{}` had waited {before} ms and then {} ms",
-                wait.call, wait.wait_ms
+                wait.call, wait.waited_ms
             );
             self.breach(Rule::WaitReset, text);
         }
@@ -264,10 +264,10 @@ impl Checker {
             self.breach(Rule::WaitReset, text);
         }
         let elapsed = wait.running_at_ms.unwrap_or(0).saturating_sub(accepted);
-        if wait.wait_ms + WAIT_TOLERANCE_MS < elapsed {
+        if wait.waited_ms + WAIT_TOLERANCE_MS < elapsed {
             let text = format!(
                 "call `{}` was accepted {elapsed} ms ago and has waited {} ms",
-                wait.call, wait.wait_ms
+                wait.call, wait.waited_ms
             );
             self.breach(Rule::WaitReset, text);
         }

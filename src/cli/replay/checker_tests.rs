@@ -42,7 +42,7 @@ fn sight<'a>(words: &[&'a str]) -> Sight<'a> {
         },
         ["wait", call, wait_ms, accepted_ms, at] => Sight::Waited(Wait {
             call,
-            wait_ms: wait_ms.parse().unwrap(),
+            waited_ms: wait_ms.parse().unwrap(),
             accepted_ms: accepted_ms.parse().unwrap(),
             running_at_ms: at.parse().ok(),
         }),
@@ -123,103 +123,105 @@ fn damaged(at: usize, lines: &[&'static str]) -> Vec<Rule> {
     judge(&history)
 }
 
+/// A damage, the line of the clean history after which it is put, its lines, and the rule that it breaks.
+const DAMAGES: [(&str, usize, &[&str], Rule); 17] = [
+    ("a call without an end", 18, &["sent f"], Rule::CallLost),
+    (
+        "a call that the server forgot",
+        18,
+        &["sent f", "vanished f"],
+        Rule::CallLost,
+    ),
+    (
+        "a second offer to a busy agent",
+        12,
+        &["offered d o4 bob"],
+        Rule::AgentOfferedTwo,
+    ),
+    (
+        "an offer to an agent who has one",
+        9,
+        &["sent f", "offered f o4 ann", "ended f handled 6"],
+        Rule::AgentOfferedTwo,
+    ),
+    (
+        "a snapshot with one agent twice",
+        14,
+        &["snapshot c/bob d/bob"],
+        Rule::AgentOfferedTwo,
+    ),
+    (
+        "an agent's view of two calls",
+        13,
+        &["view bob c d talking"],
+        Rule::AgentOfferedTwo,
+    ),
+    (
+        "a call offered to two",
+        6,
+        &["offered c o9 bob"],
+        Rule::TwoAgentsOnCall,
+    ),
+    (
+        "a call connected to another",
+        11,
+        &["connected c zoe"],
+        Rule::TwoAgentsOnCall,
+    ),
+    (
+        "two agents who both say they talk",
+        13,
+        &["view ann c - talking"],
+        Rule::TwoAgentsOnCall,
+    ),
+    ("a second end", 18, &["ended c handled 8"], Rule::EndedTwice),
+    (
+        "another outcome",
+        18,
+        &["ended c abandoned -"],
+        Rule::EndedTwice,
+    ),
+    (
+        "an offer after the end",
+        18,
+        &["offered c o5 ann"],
+        Rule::EndedTwice,
+    ),
+    (
+        "a conversation after the end",
+        18,
+        &["connected c bob"],
+        Rule::EndedTwice,
+    ),
+    (
+        "a return to the queue after the end",
+        18,
+        &["queued c"],
+        Rule::EndedTwice,
+    ),
+    (
+        "a snapshot with an ended call",
+        18,
+        &["snapshot c/-"],
+        Rule::EndedTwice,
+    ),
+    (
+        "a wait that shrinks",
+        11,
+        &["wait c 899 1000 -"],
+        Rule::WaitReset,
+    ),
+    (
+        "another time of acceptance",
+        11,
+        &["wait c 950 1900 -"],
+        Rule::WaitReset,
+    ),
+];
+
 #[test]
 fn each_damage_is_seen() {
-    let cases: [(&str, usize, &[&str], Rule); 17] = [
-        ("a call without an end", 18, &["sent f"], Rule::CallLost),
-        (
-            "a call that the server forgot",
-            18,
-            &["sent f", "vanished f"],
-            Rule::CallLost,
-        ),
-        (
-            "a second offer to a busy agent",
-            12,
-            &["offered d o4 bob"],
-            Rule::AgentOfferedTwo,
-        ),
-        (
-            "an offer to an agent who has one",
-            9,
-            &["sent f", "offered f o4 ann", "ended f handled 6"],
-            Rule::AgentOfferedTwo,
-        ),
-        (
-            "a snapshot with one agent twice",
-            14,
-            &["snapshot c/bob d/bob"],
-            Rule::AgentOfferedTwo,
-        ),
-        (
-            "an agent's view of two calls",
-            13,
-            &["view bob c d talking"],
-            Rule::AgentOfferedTwo,
-        ),
-        (
-            "a call offered to two",
-            6,
-            &["offered c o9 bob"],
-            Rule::TwoAgentsOnCall,
-        ),
-        (
-            "a call connected to another",
-            11,
-            &["connected c zoe"],
-            Rule::TwoAgentsOnCall,
-        ),
-        (
-            "two agents who both say they talk",
-            13,
-            &["view ann c - talking"],
-            Rule::TwoAgentsOnCall,
-        ),
-        ("a second end", 18, &["ended c handled 8"], Rule::EndedTwice),
-        (
-            "another outcome",
-            18,
-            &["ended c abandoned -"],
-            Rule::EndedTwice,
-        ),
-        (
-            "an offer after the end",
-            18,
-            &["offered c o5 ann"],
-            Rule::EndedTwice,
-        ),
-        (
-            "a conversation after the end",
-            18,
-            &["connected c bob"],
-            Rule::EndedTwice,
-        ),
-        (
-            "a return to the queue after the end",
-            18,
-            &["queued c"],
-            Rule::EndedTwice,
-        ),
-        (
-            "a snapshot with an ended call",
-            18,
-            &["snapshot c/-"],
-            Rule::EndedTwice,
-        ),
-        (
-            "a wait that shrinks",
-            11,
-            &["wait c 899 1000 -"],
-            Rule::WaitReset,
-        ),
-        (
-            "another time of acceptance",
-            11,
-            &["wait c 950 1900 -"],
-            Rule::WaitReset,
-        ),
-    ];
-    for (name, at, lines, rule) in cases {
+    for (name, at, lines, rule) in DAMAGES {
         let seen = damaged(at, lines);
         assert!(seen.contains(&rule), "{name}: {seen:?}");
     }

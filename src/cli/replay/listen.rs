@@ -46,7 +46,7 @@ impl Stage {
             }
             PlatformNews::Event(event) => self.hear_event(&event, at),
             PlatformNews::Snapshot(calls) => self.hear_snapshot(&calls, at),
-            PlatformNews::Routed { call_id, answer } => self.hear_routed(&call_id, answer, at),
+            PlatformNews::Routed { call_id, answer } => self.hear_routed(&call_id, *answer, at),
             PlatformNews::Found(call) => self.see_call(&call, None, at),
             PlatformNews::Refused {
                 call_id,
@@ -174,7 +174,7 @@ impl Stage {
         };
         self.checker.see(&Sight::Waited(Wait {
             call: &call.id,
-            wait_ms: api_ms(call.wait.as_ref()),
+            waited_ms: api_ms(call.wait.as_ref()),
             accepted_ms: timestamp_ms(accepted),
             running_at_ms: time.filter(|_| runs).map(timestamp_ms),
         }));
@@ -201,7 +201,7 @@ impl Stage {
                 }
             }
             AgentNews::Done(order) | AgentNews::Refused { order, .. } => {
-                self.crew[index].answered(&order)
+                self.crew[index].answered(&order);
             }
             AgentNews::Down { .. } => self.agents_lost += 1,
             AgentNews::Up => {}

@@ -169,14 +169,13 @@ fn parse<T>(
     if problems.is_empty() {
         return Ok(rows);
     }
-    let mut text = format!("{name} is not right:");
-    for problem in problems.iter().take(PROBLEMS_SHOWN) {
-        text.push_str(&format!("\n  {name}:{problem}"));
-    }
+    let mut lines = vec![format!("{name} is not right:")];
+    let shown = problems.iter().take(PROBLEMS_SHOWN);
+    lines.extend(shown.map(|problem| format!("  {name}:{problem}")));
     if problems.len() > PROBLEMS_SHOWN {
-        text.push_str(&format!("\n  and {} more", problems.len() - PROBLEMS_SHOWN));
+        lines.push(format!("  and {} more", problems.len() - PROBLEMS_SHOWN));
     }
-    Err(CliError::Input(text))
+    Err(CliError::Input(lines.join("\n")))
 }
 
 struct Row<'a> {

@@ -66,7 +66,7 @@ pub(super) struct ReplayArgs {
     /// Target answer time of the service levels, in time of the log.
     #[arg(long, default_value = "20s", value_parser = text::parse_duration)]
     service_target: Duration,
-    /// What was expected, CSV with the columns call, outcome, wait_ms: the mean waits are compared.
+    /// What was expected, CSV with the columns `call`, `outcome`, `wait_ms`: the mean waits are compared.
     #[arg(long, value_name = "FILE")]
     expected: Option<PathBuf>,
 }

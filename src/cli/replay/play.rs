@@ -187,7 +187,7 @@ impl Stage {
         while closed > 0 {
             match heard.recv().await {
                 Some(Heard::Platform(_, PlatformNews::Up) | Heard::Agent(_, AgentNews::Up)) => {
-                    closed -= 1
+                    closed -= 1;
                 }
                 Some(
                     Heard::Platform(_, PlatformNews::Down { .. })
@@ -349,7 +349,7 @@ impl Stage {
             }
             caller::Todo::Release { offer_id } => {
                 self.platform
-                    .report(&entry.id, &offer_id, CallReport::Rescinded)
+                    .report(&entry.id, &offer_id, CallReport::Rescinded);
             }
             caller::Todo::HangUp => self.platform.report(&entry.id, "", CallReport::CallerGone),
             caller::Todo::End => self.platform.report(&entry.id, "", CallReport::Ended),

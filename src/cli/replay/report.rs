@@ -163,7 +163,8 @@ impl Findings {
         }
         let target = text::duration(Duration::from_millis(self.target_ms));
         for (name, share) in figures.service_levels() {
-            let share = share.map_or("-".to_owned(), |share| format!("{:.2} %", share * 100.0));
+            let share =
+                share.map_or_else(|| "-".to_owned(), |share| format!("{:.2} %", share * 100.0));
             lines.push(format!("{name} within {target}: {share}"));
         }
         lines.push(format!(
