@@ -203,8 +203,11 @@ impl Stage {
             AgentNews::Done(order) | AgentNews::Refused { order, .. } => {
                 self.crew[index].answered(&order);
             }
-            AgentNews::Down { .. } => self.agents_lost += 1,
-            AgentNews::Up => {}
+            AgentNews::Down { .. } => {
+                self.agents_lost += u32::from(self.crew[index].connected);
+                self.crew[index].connected = false;
+            }
+            AgentNews::Up => self.crew[index].connected = true,
             AgentNews::Superseded => {
                 bail!("agent `{id}` was superseded: does someone else sign in as this agent?")
             }
