@@ -34,7 +34,9 @@ impl Stage {
         match news {
             PlatformNews::Up => {
                 self.down_since = None;
-                self.bar.println("the server is back");
+                if self.platform_lost > 0 {
+                    self.bar.println("the platform's stream is open again");
+                }
             }
             PlatformNews::Down { why } => {
                 self.platform_lost += u32::from(self.down_since.is_none());
