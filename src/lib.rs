@@ -4,6 +4,8 @@
 
 pub mod clock;
 pub mod engine;
+pub mod metrics;
+pub mod pool;
 pub mod store;
 
 /// The public API, generated from `proto/`.
