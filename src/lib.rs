@@ -2,6 +2,7 @@
 //!
 //! A pure engine decides; a thin shell stores, talks and shows. `ARCHITECTURE.md` is the map.
 
+pub mod api;
 pub mod clock;
 pub mod engine;
 pub mod metrics;

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use ::metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use ::metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::engine::{
@@ -21,7 +23,8 @@ const QUEUES_MAX: usize = 1_000;
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 const WAIT_SECONDS: &[f64] = &[
-    1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 1200.0, 1800.0,
+    1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 1200.0,
+    1800.0,
 ];
 const TALK_SECONDS: &[f64] = &[
     15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 300.0, 420.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0,
@@ -29,7 +32,9 @@ const TALK_SECONDS: &[f64] = &[
 const WORK_SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
-const CHANGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0];
+const CHANGES: &[f64] = &[
+    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0,
+];
 
 /// What kind of metric it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +147,9 @@ fn describe() {
 /// The page that Prometheus reads.
 pub fn page() -> String {
     metrics_process::Collector::default().collect();
-    HANDLE.get().map_or_else(String::new, PrometheusHandle::render)
+    HANDLE
+        .get()
+        .map_or_else(String::new, PrometheusHandle::render)
 }
 
 /// Folds what histograms have gathered.
@@ -200,7 +207,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         Event::PlatformAttached { .. } => count_in_pool(PLATFORMS_ATTACHED, pool),
         Event::PlatformDetached { .. } => count_in_pool(PLATFORMS_DETACHED, pool),
         Event::LineChanged { line, .. } => {
-            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line)).increment(1);
+            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line))
+                .increment(1);
         }
         Event::IntentChanged { intent, by, .. } => match by {
             Mover::Policy => {
@@ -216,6 +224,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::OfferAccepted { .. }
+        | Event::OfferExtended { .. }
+        | Event::PlatformForgotten { .. }
         | Event::RescindReleased { .. }
         | Event::TombstoneDropped { .. }
         | Event::WrapUpStarted { .. }

@@ -232,12 +232,8 @@ impl Actor<'_> {
             let hold = Hold::new(&self.shared, &mut waiting, self.requests);
             hold.commit(&self.store, &self.lease, &batch).await?;
             self.revision = batch.revision;
-            self.shared.publish(
-                batch.revision,
-                self.engine.spec(),
-                &events,
-                changes.touched,
-            );
+            self.shared
+                .publish(batch.revision, self.engine.spec(), &events, changes.touched);
         }
         for caller in waiting {
             caller.answer(&events, self.revision);

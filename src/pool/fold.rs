@@ -32,38 +32,14 @@ impl<'a> Fold<'a> {
 
     /// The queue that the event is about, if it is about one.
     pub(super) fn queue_of(&self, event: &Event) -> Option<QueueId> {
-        match event {
-            Event::CallQueued { call, .. } => Some(call.queue.clone()),
-            Event::CallDiverted { queue, .. } | Event::CallEnded { queue, .. } => {
-                Some(queue.clone())
-            }
-            Event::OfferMade { call, .. }
-            | Event::OfferAccepted { call, .. }
-            | Event::OfferEnded { call, .. }
-            | Event::CallConnected { call, .. } => {
-                self.live(call).map(|live| live.record.queue.clone())
-            }
-            Event::PoolApplied { .. }
-            | Event::AgentApplied { .. }
-            | Event::AgentDeleted { .. }
-            | Event::PlatformAttached { .. }
-            | Event::PlatformDetached { .. }
-            | Event::CallMissed { .. }
-            | Event::CallFound { .. }
-            | Event::RingEntered { .. }
-            | Event::RefusalsForgotten { .. }
-            | Event::RescindReleased { .. }
-            | Event::TombstoneDropped { .. }
-            | Event::WrapUpStarted { .. }
-            | Event::WrapUpEnded { .. }
-            | Event::ExternalStarted { .. }
-            | Event::ExternalEnded { .. }
-            | Event::SessionOpened { .. }
-            | Event::SessionSequenced { .. }
-            | Event::LineChanged { .. }
-            | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => None,
+        if let Event::CallQueued { call, .. } = event {
+            return Some(call.queue.clone());
         }
+        if let Event::CallDiverted { queue, .. } | Event::CallEnded { queue, .. } = event {
+            return Some(queue.clone());
+        }
+        let live = self.live(event.call()?)?;
+        Some(live.record.queue.clone())
     }
 
     /// Goes one event further; answers what the call's platform is told, if anything.
@@ -98,6 +74,12 @@ impl<'a> Fold<'a> {
                 let rings = live.offer().is_some_and(|o| o.mode == OfferMode::Ring);
                 (!rings).then(|| shot(ShotKind::Connect, *at, live, ""))
             }
+            Event::OfferExtended {
+                call, lease_until, ..
+            } => {
+                self.change(call, |live| extend(live, *lease_until));
+                None
+            }
             Event::OfferEnded { .. } => self.offer_ended(event),
             Event::RescindReleased { call, .. } => {
                 self.change(call, |live| live.rescind = None);
@@ -129,6 +111,7 @@ impl<'a> Fold<'a> {
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }
+            | Event::PlatformForgotten { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }
@@ -270,6 +253,12 @@ fn connect(live: &mut LiveCall, connect_by: PoolTime) {
             lease_until: connect_by,
             ..offer.clone()
         });
+    }
+}
+
+fn extend(live: &mut LiveCall, until: PoolTime) {
+    if let Phase::Offered(offer) | Phase::Connecting(offer) = &mut live.phase {
+        offer.lease_until = until;
     }
 }
 

@@ -158,6 +158,11 @@ impl Deref for Pool {
 }
 
 impl Pool {
+    /// What outlives the pool's actor.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Hands a command to the actor; commands of one caller are carried out in the order of these calls.
     pub fn send(&self, command: Command) -> Result<Ticket, PoolError> {
         let (reply, outcome) = oneshot::channel();

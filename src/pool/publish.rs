@@ -105,6 +105,8 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::AgentDeleted { .. }
         | Event::PlatformAttached { .. }
         | Event::PlatformDetached { .. }
+        | Event::PlatformForgotten { .. }
+        | Event::OfferExtended { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
         | Event::RingEntered { .. }

@@ -11,10 +11,7 @@ use tracing::error;
 
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared,
-    actor::Poisoned,
-    keeper::Keeper,
-    sweep::sweep,
+    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, keeper::Keeper, sweep::sweep,
 };
 use crate::{
     engine::{Limits, ids::PoolId},
@@ -105,7 +102,9 @@ impl Registry {
     /// Whether every pool takes commands and its store takes commits.
     pub fn is_ready(&self) -> bool {
         let pools = self.read();
-        pools.values().all(|pool| pool.condition() == Condition::Open)
+        pools
+            .values()
+            .all(|pool| pool.condition() == Condition::Open)
     }
 
     /// Whether the end has begun.
@@ -144,7 +143,8 @@ impl Registry {
                 return Err(crate::store::StoreError::NotApplied(problem).into());
             }
         }
-        self.tasks.spawn(sweep(pool.clone(), self.stop.child_token()));
+        self.tasks
+            .spawn(sweep(pool.clone(), self.stop.child_token()));
         self.pools
             .write()
             .unwrap_or_else(PoisonError::into_inner)

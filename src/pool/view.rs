@@ -93,16 +93,6 @@ impl View {
         self.revision.send_replace(revision);
     }
 
-    /// A call and its change number.
-    pub fn call(&self, id: &CallId) -> Option<Row<CallView>> {
-        self.read().calls.get(id).cloned()
-    }
-
-    /// An agent and the change number.
-    pub fn agent(&self, id: &AgentId) -> Option<Row<AgentView>> {
-        self.read().agents.get(id).cloned()
-    }
-
     /// Wakes with each change of a call.
     pub fn watch_call(&self, id: &CallId) -> Option<watch::Receiver<u64>> {
         self.write().calls.get_mut(id).map(Row::subscribe)
@@ -272,6 +262,16 @@ impl State {
     /// The configuration, if there is one.
     pub fn spec(&self) -> Option<&Arc<PoolSpec>> {
         self.spec.as_ref()
+    }
+
+    /// A call and its change number.
+    pub fn call(&self, id: &CallId) -> Option<&Row<CallView>> {
+        self.calls.get(id)
+    }
+
+    /// An agent and the change number.
+    pub fn agent(&self, id: &AgentId) -> Option<&Row<AgentView>> {
+        self.agents.get(id)
     }
 
     /// How many agents are in each state.
