@@ -1,1 +1,11 @@
+//! The one binary of integration tests.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on stops, says why, and looks for one kind of many"
+)]
 
+mod engine;
+mod store;
+mod tidy;

@@ -96,6 +96,8 @@ pub struct AgentState {
     pub sequence: u64,
     /// Calls not answered in a row.
     pub misses: u8,
+    /// Times in a row that the agent's address could not be dialled.
+    pub failures: u8,
     /// When the agent last became ready and idle; kept while offered.
     pub idle_since: PoolTime,
     /// A dead offer whose leg the platform has yet to confirm gone.
@@ -113,6 +115,7 @@ impl AgentState {
             session: 0,
             sequence: 0,
             misses: 0,
+            failures: 0,
             idle_since: now,
             rescind: None,
         }

@@ -82,6 +82,7 @@ pub enum Event {
         rescind: bool,
         refused: bool,
         misses: u8,
+        failures: u8,
         idle_since: PoolTime,
     },
     /// An open offer's lease was extended because the service itself was away.

@@ -135,12 +135,20 @@ pub(crate) enum EntityKey {
 }
 
 /// Numbers that only grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Numbers {
     /// The next call's acceptance number.
     pub(crate) next_call: u64,
     /// The next offer's number.
     pub(crate) next_offer: u64,
+}
+
+impl Numbers {
+    /// The numbers of a new pool.
+    pub(crate) const FIRST: Self = Self {
+        next_call: 1,
+        next_offer: 1,
+    };
 }
 
 /// A pool's state.
@@ -188,10 +196,7 @@ impl State {
             platforms: BTreeMap::new(),
             tombstones: BTreeMap::new(),
             tombstone_order: BTreeSet::new(),
-            numbers: Numbers {
-                next_call: 1,
-                next_offer: 1,
-            },
+            numbers: Numbers::FIRST,
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),

@@ -82,7 +82,7 @@ impl State {
         let call = |id: &CallId| self.call(id).map(|ix| &self.calls[ix]);
         match key {
             EntityKey::Pool => self.spec.as_deref().map(encode),
-            EntityKey::Numbers => Some(encode(&self.numbers)),
+            EntityKey::Numbers => (self.numbers != Numbers::FIRST).then(|| encode(&self.numbers)),
             EntityKey::Agent(id) => agent(id).map(|agent| encode(&*agent.profile)),
             EntityKey::AgentState(id) => agent(id).map(|agent| encode(&agent.state)),
             EntityKey::Call(id) => call(id).map(|call| encode(&*call.record)),

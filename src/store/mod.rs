@@ -2,6 +2,10 @@
 //!
 //! Safety is the compare-and-set of [`Store::commit`] on lease and revision; the lease only keeps others from trying.
 
+pub mod embedded;
+pub mod memory;
+mod meta;
+
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -21,6 +25,15 @@ pub struct Lease {
     pub pool: PoolId,
     /// Random, new for each acquisition.
     pub id: u128,
+}
+
+impl Lease {
+    fn new(pool: &PoolId) -> Self {
+        Self {
+            pool: pool.clone(),
+            id: fastrand::u128(..),
+        }
+    }
 }
 
 /// What a pool looked like when it was loaded.
@@ -77,7 +90,12 @@ pub enum StoreError {
     Fenced(PoolId),
     /// The stored revision is not the one before this batch: stop, memory is not the truth any more.
     #[error("the store is at revision {stored}, and the batch at {batch}")]
-    Mismatch { stored: u64, batch: u64 },
+    Mismatch {
+        /// Revision of the last commit.
+        stored: u64,
+        /// Revision of the batch that was refused.
+        batch: u64,
+    },
     /// Nothing was applied, and the same batch may be tried again later.
     #[error("the store refused for now: {0}")]
     NotApplied(String),
@@ -91,7 +109,10 @@ pub enum StoreError {
     #[error(
         "the stored format is {stored}, and this program reads up to {FORMAT}: use a newer release"
     )]
-    TooNew { stored: u32 },
+    TooNew {
+        /// The format that was found.
+        stored: u32,
+    },
 }
 
 /// Keeps pools. Every call is safe to repeat.
@@ -106,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
     /// Applies a batch, durably, all or nothing. The very same batch again changes nothing and is `Ok`.
     async fn commit(&self, lease: &Lease, batch: Arc<Batch>) -> Result<(), StoreError>;
 
-    /// Gives the pool back.
+    /// Gives the pool back, for others to see; `Ok` as well if no lease is in force.
     async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
 
     /// Up to `limit` events with a number above `after`, oldest first; the oldest are trimmed by number.
@@ -117,6 +138,6 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<StoredEvent>, StoreError>;
 
-    /// The pools that are stored, by id.
+    /// The pools with at least one commit, by id.
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError>;
 }

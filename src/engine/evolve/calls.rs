@@ -96,7 +96,7 @@ impl State {
         });
         self.with_agent(agent, |agent| {
             agent.work = Work::Connected { call: call.clone() };
-            agent.misses = 0;
+            (agent.misses, agent.failures) = (0, 0);
         });
     }
 

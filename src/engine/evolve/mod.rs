@@ -92,7 +92,7 @@ impl State {
                 agent, intent, at, ..
             } => self.with_agent(agent, |agent| {
                 if *intent == Intent::Ready {
-                    agent.misses = 0;
+                    (agent.misses, agent.failures) = (0, 0);
                     agent.idle_since = *at;
                 }
                 agent.intent = intent.clone();

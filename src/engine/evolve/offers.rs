@@ -97,6 +97,7 @@ impl State {
             rescind,
             refused,
             misses,
+            failures,
             idle_since,
             ..
         } = event
@@ -118,6 +119,7 @@ impl State {
         self.with_agent(agent, |agent| {
             agent.work = Work::Idle;
             agent.misses = *misses;
+            agent.failures = *failures;
             agent.idle_since = *idle_since;
             agent.rescind = rescind.then(|| Rescind {
                 offer: *offer,

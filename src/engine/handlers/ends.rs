@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        agent::{Intent, Line, Mover, REASON_RONA, Work},
+        agent::{Intent, Line, Mover, REASON_CHECK, REASON_RONA, Work},
         call::Phase,
         event::{Event, OfferEnd, Outcome},
         ids::{AgentId, CallId, OfferId},
@@ -18,6 +18,9 @@ use super::{
 pub(crate) const TOMBSTONE_MS: u64 = 15 * 60_000;
 /// So many calls not answered in a row make an agent not ready.
 const MISSES_BEFORE_RONA: u8 = 2;
+/// So many failed diallings in a row make an agent not ready: the idle clock stays, so the same agent would be tried
+/// for ever and the caller never served.
+const FAILURES_BEFORE_CHECK: u8 = 3;
 
 /// Ends the open offer of a call: the call is back in its queue and the agent idle, or not ready by what the agent
 /// had asked for next, or by RONA. `platform_knows` says that the platform itself ended the agent's leg.
@@ -56,6 +59,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         rescind: told && !platform_knows && !gone,
         refused: answers,
         misses,
+        failures: state.failures + u8::from(cause == OfferEnd::Failed),
         idle_since: if answers {
             step.at.now
         } else {
@@ -77,7 +81,7 @@ fn is_platform_told(phase: &Phase) -> bool {
     }
 }
 
-/// What applies when work has returned to idle: the intent asked for meanwhile, then RONA.
+/// What applies when work has returned to idle: the intent asked for meanwhile, then RONA or a check.
 pub(super) fn back_to_idle(step: &mut Step<'_>, ix: AgentIx) {
     if let Some(next) = step.state.agents[ix].state.next_intent.clone() {
         change_intent(step, ix, next, Mover::Agent);
@@ -88,6 +92,15 @@ pub(super) fn back_to_idle(step: &mut Step<'_>, ix: AgentIx) {
             step,
             ix,
             Intent::NotReady(REASON_RONA.into()),
+            Mover::Policy,
+        );
+    }
+    let state = &step.state.agents[ix].state;
+    if state.failures >= FAILURES_BEFORE_CHECK && state.intent == Intent::Ready {
+        change_intent(
+            step,
+            ix,
+            Intent::NotReady(REASON_CHECK.into()),
             Mover::Policy,
         );
     }

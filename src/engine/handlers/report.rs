@@ -115,7 +115,6 @@ fn of_offer(
     if let Some(ix) = live {
         let state = &step.state.calls[ix].state;
         if state.offer().is_some_and(|open| open.id == offer) {
-            found(step, ix);
             return of_open_offer(step, ix, offer, report);
         }
         let talks = matches!(state.phase, Phase::Connected { .. });
@@ -138,16 +137,10 @@ pub(super) fn found(step: &mut Step<'_>, ix: CallIx) {
 
 fn of_open_offer(step: &mut Step<'_>, ix: CallIx, offer: OfferId, report: CallReport) -> Outcome {
     let call = &step.state.calls[ix];
-    if let Phase::Offered(open) = &call.state.phase
-        && open.mode == OfferMode::AcceptFirst
-    {
-        let phase = &call.state.phase;
-        return Err(wrong_phase(
-            &call.record.id,
-            phase,
-            "accepted by the agent before that",
-        ));
+    if let Some(needed) = needed_before(&call.state.phase, report) {
+        return Err(wrong_phase(&call.record.id, &call.state.phase, needed));
     }
+    found(step, ix);
     match report {
         CallReport::Answered => connect(step, ix, offer),
         CallReport::NoAnswer => end_offer(step, ix, OfferEnd::NoAnswer, true),
@@ -155,12 +148,24 @@ fn of_open_offer(step: &mut Step<'_>, ix: CallIx, offer: OfferId, report: CallRe
         CallReport::Failed => end_offer(step, ix, OfferEnd::Failed, true),
         CallReport::Busy => busy(step, ix),
         CallReport::Rescinded | CallReport::CallerGone | CallReport::Ended => {
-            let call = &step.state.calls[ix];
-            let needed = "rescinded by the service before that";
-            return Err(wrong_phase(&call.record.id, &call.state.phase, needed));
+            unreachable!("{report:?} was refused, or is no report of an open offer")
         }
     }
     Ok(())
+}
+
+/// What must come before a report of an open offer, if it has not.
+fn needed_before(phase: &Phase, report: CallReport) -> Option<&'static str> {
+    match phase {
+        Phase::Offered(open) if open.mode == OfferMode::AcceptFirst => {
+            Some("accepted by the agent before that")
+        }
+        _ if report == CallReport::Rescinded => Some("rescinded by the service before that"),
+        Phase::Queued { .. }
+        | Phase::Offered(_)
+        | Phase::Connecting(_)
+        | Phase::Connected { .. } => None,
+    }
 }
 
 fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {

@@ -1,0 +1,36 @@
+# What one does here. Everything that these need is set up by themselves; what they make is under target/.
+
+BUF_VERSION := 1.75.0
+BUF_HOME := target/tools/buf-$(BUF_VERSION)
+BUF := $(BUF_HOME)/bin/buf
+
+.PHONY: help run test check fmt setup tools
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+run: setup ## build, and show a made-up contact centre at work
+	cargo run --release --locked -- demo $(ARGS)
+
+test: setup ## run all tests
+	cargo test --locked
+
+check: setup tools ## the gate: format, lints, documentation, API; changes nothing
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	$(BUF) lint
+
+fmt: setup ## format the sources
+	cargo fmt
+
+setup: ## make sure that Rust and a linker are there
+	@.ci/need rust cc
+
+tools: $(BUF)
+
+$(BUF):
+	@.ci/need venv
+	python3 -m venv $(BUF_HOME)
+	$(BUF_HOME)/bin/pip install --quiet --disable-pip-version-check --no-input buf-bin==$(BUF_VERSION)
+	@touch $@

@@ -1,0 +1,10 @@
+//! The routing engine, driven without clock, store or network.
+
+mod golden;
+mod play;
+mod properties;
+mod script;
+mod scripts;
+mod speech;
+mod witness;
+mod world;

@@ -1,0 +1,116 @@
+//! Random histories: whatever is asked, in whatever order, the rules hold and the store rebuilds the pool.
+
+use std::collections::BTreeSet;
+
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+
+use super::play::{Order, Play, histories};
+
+fn play(history: &[(u64, Order)]) {
+    let mut play = Play::new();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        for (at, (wait, order)) in history.iter().enumerate() {
+            play.step(*wait, order);
+            if at % 25 == 0 {
+                play.check_store();
+            }
+        }
+        play.check_store();
+    }));
+    if let Err(panic) = outcome {
+        let tail = play.log.len().saturating_sub(40);
+        eprintln!("{}", play.log[tail..].join("\n"));
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// A property that never meets a state proves nothing about it.
+#[test]
+fn random_histories_reach_every_event() {
+    let mut runner = TestRunner::deterministic();
+    let mut reached = BTreeSet::new();
+    for _ in 0..300 {
+        let history = histories(200).new_tree(&mut runner).unwrap().current();
+        let mut play = Play::new();
+        for (wait, order) in &history {
+            play.step(*wait, order);
+        }
+        reached.extend(play.kinds);
+    }
+    let missing: Vec<&str> = ALL_KINDS
+        .iter()
+        .copied()
+        .filter(|kind| !reached.contains(*kind))
+        .collect();
+    assert!(missing.is_empty(), "never reached: {missing:?}");
+}
+
+const ALL_KINDS: [&str; 44] = [
+    "pool_applied",
+    "agent_applied",
+    "agent_deleted",
+    "platform_attached",
+    "platform_detached",
+    "platform_forgotten",
+    "call_missed",
+    "call_found",
+    "call_queued",
+    "call_diverted:full",
+    "call_diverted:unstaffed",
+    "call_diverted:no_agent_ever",
+    "ring_entered",
+    "refusals_forgotten",
+    "offer_made",
+    "offer_accepted",
+    "offer_ended:declined",
+    "offer_ended:no_answer",
+    "offer_ended:busy",
+    "offer_ended:failed",
+    "offer_ended:line_lost",
+    "offer_ended:caller_gone",
+    "offer_ended:withdrawn",
+    "offer_extended",
+    "rescind_released",
+    "call_connected",
+    "call_ended:handled",
+    "call_ended:abandoned",
+    "call_ended:timed_out",
+    "call_ended:lost",
+    "call_ended:cancelled",
+    "tombstone_dropped",
+    "wrap_up_started",
+    "wrap_up_ended",
+    "external_started",
+    "external_ended",
+    "session_opened",
+    "line_changed:up",
+    "line_changed:silent",
+    "line_changed:lost",
+    "intent_changed:agent",
+    "intent_changed:policy",
+    "next_intent_changed",
+    "offer_ended:rescind",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rules_hold_in_random_histories(history in histories(200)) {
+        play(&history);
+    }
+
+    #[test]
+    fn any_split_of_an_advance_gives_the_same_pool(history in histories(60), cut in 1u64..60_000) {
+        let (mut once, mut twice) = (Play::new(), Play::new());
+        for (wait, order) in &history {
+            once.step(*wait, order);
+            twice.step(*wait, order);
+        }
+        let end = once.world.now + 60_000;
+        once.world.advance(end);
+        twice.world.advance(end - 60_000 + cut);
+        twice.world.advance(end);
+        prop_assert_eq!(once.world.engine.dump(), twice.world.engine.dump());
+    }
+}

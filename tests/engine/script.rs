@@ -1,0 +1,324 @@
+//! Runs a script: orders with their times, and what came of each.
+//!
+//! A line is `<seconds> <order>`; lines that begin with two spaces are what came of it. `#` begins a comment.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use homeshore::engine::{
+    Engine, Limits,
+    agent::Intent,
+    command::{CallReport, Command, LineSign, SessionRef},
+    ids::{AgentId, CallId, OfferId},
+    spec::{OfferMode, QueueSpec, RingSpec, WhenUnstaffed},
+};
+
+use super::{
+    speech::{clock, say},
+    world::{World, apply_agent, call, levels, platform, profile, queue, site_kind, spec},
+};
+
+/// Plays the orders of a script and writes it again with what really came of them.
+pub(crate) fn replay(text: &str) -> String {
+    let mut player = Player::default();
+    let mut out = String::new();
+    for line in text.lines().filter(|line| !line.starts_with("  ")) {
+        writeln!(out, "{line}").expect("a string takes text");
+        let order = line.split('#').next().unwrap_or("").trim();
+        for outcome in if order.is_empty() {
+            Vec::new()
+        } else {
+            player.play(order)
+        } {
+            writeln!(out, "  {outcome}").expect("a string takes text");
+        }
+    }
+    player.world.engine.check_all();
+    assert_eq!(
+        player.world.reloaded().dump(),
+        player.world.engine.dump(),
+        "the store rebuilds it"
+    );
+    out
+}
+
+/// The pool after a script.
+pub(crate) fn player_after(text: &str) -> Engine {
+    let mut player = Player::default();
+    for order in text.lines().filter(|line| !line.is_empty()) {
+        player.play(order);
+    }
+    player.world.engine
+}
+
+struct Player {
+    world: World,
+    queues: Vec<QueueSpec>,
+    sessions: BTreeMap<String, u64>,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        let world = World::new(Limits {
+            tombstones: 3,
+            ..Limits::default()
+        });
+        Self {
+            world,
+            queues: Vec::new(),
+            sessions: BTreeMap::new(),
+        }
+    }
+}
+
+impl Player {
+    fn play(&mut self, order: &str) -> Vec<String> {
+        let words: Vec<&str> = order.split_whitespace().collect();
+        let to = ms(words[0]);
+        let mut said = Vec::new();
+        for (at, events) in self.world.advance(to) {
+            let at = clock(homeshore::engine::ids::PoolTime(at));
+            said.extend(events.iter().map(|event| format!("{at} {}", say(event))));
+        }
+        if words[1] == "restart" {
+            self.world.engine = self.world.reloaded();
+        }
+        for command in self.commands(&words[1..]) {
+            match self.world.apply(&command) {
+                Ok(events) => said.extend(events.iter().map(say)),
+                Err(rejection) => said.push(format!("! {rejection}")),
+            }
+        }
+        said
+    }
+
+    fn commands(&mut self, words: &[&str]) -> Vec<Command> {
+        let rest = &words[1..];
+        match words[0] {
+            "queue" => vec![self.queue(rest)],
+            "drop-queue" => {
+                self.queues.retain(|queue| queue.id.as_str() != rest[0]);
+                vec![Command::ApplyPool(Box::new(spec(self.queues.clone())))]
+            }
+            "agent" => {
+                let kind = site_kind(rest.get(2).unwrap_or(&"home"));
+                vec![apply_agent(profile(rest[0], rest[1], kind))]
+            }
+            "delete" => vec![Command::DeleteAgent {
+                agent: AgentId::new(rest[0]),
+            }],
+            "in" => rest.iter().flat_map(|agent| self.sign_in(agent)).collect(),
+            "session" => vec![self.open(rest[0])],
+            "route" => vec![route(rest)],
+            "cancel" => vec![Command::CancelCall {
+                call: CallId::new(rest[0]),
+            }],
+            "attach" => vec![Command::AttachPlatform {
+                key: platform(rest[0]),
+            }],
+            "detach" => vec![Command::DetachPlatform {
+                key: platform(rest[0]),
+            }],
+            "declare" => vec![Command::DeclareCalls {
+                key: platform(rest[0]),
+                calls: rest[1..].iter().map(CallId::new).collect(),
+            }],
+            "tick" => vec![Command::Tick],
+            "restart" | "recover" => vec![Command::Recover],
+            word => match report(word) {
+                Some(report) => vec![report_of(rest, report)],
+                None => vec![self.agent_command(word, rest)],
+            },
+        }
+    }
+
+    fn queue(&mut self, words: &[&str]) -> Command {
+        let mut queue = queue(words[0], "");
+        for (key, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+            match key {
+                "ring" => add_ring(&mut queue, value),
+                "mode" if value == "ring" => queue.offer_mode = OfferMode::Ring,
+                "target" => queue.target_ms = ms(value),
+                "wrap" => queue.wrap_up_limit_ms = ms(value),
+                "time_out" => queue.time_out_ms = ms(value),
+                "max" => queue.max_waiting = value.parse().expect("a count"),
+                "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                other => panic!("`{other}={value}` is no setting of a queue"),
+            }
+        }
+        self.queues.retain(|old| old.id != queue.id);
+        self.queues.push(queue);
+        Command::ApplyPool(Box::new(spec(self.queues.clone())))
+    }
+
+    fn open(&mut self, agent: &str) -> Command {
+        *self.sessions.entry(agent.to_owned()).or_default() += 1;
+        Command::OpenSession {
+            agent: AgentId::new(agent),
+        }
+    }
+
+    fn sign_in(&mut self, agent: &str) -> [Command; 2] {
+        let open = self.open(agent);
+        let by = self.by(agent, None);
+        [
+            open,
+            Command::SetIntent {
+                by,
+                intent: Some(Intent::Ready),
+            },
+        ]
+    }
+
+    /// The agent's newest session, or the one written `ann@1`; a sequence is written `ann#7`.
+    fn by(&self, agent: &str, sequence: Option<u64>) -> SessionRef {
+        let (name, session) = match agent.split_once('@') {
+            Some((name, session)) => (name, session.parse().expect("a session's number")),
+            None => (agent, self.sessions.get(agent).copied().unwrap_or(0)),
+        };
+        SessionRef {
+            agent: AgentId::new(name),
+            session,
+            sequence: sequence.unwrap_or(0),
+        }
+    }
+
+    fn agent_command(&self, word: &str, rest: &[&str]) -> Command {
+        let sequence = rest
+            .iter()
+            .find_map(|w| w.strip_prefix("seq="))
+            .map(|n| n.parse().unwrap());
+        let by = self.by(rest[0], sequence);
+        match word {
+            "ready" => Command::SetIntent {
+                by,
+                intent: Some(Intent::Ready),
+            },
+            "break" => Command::SetIntent {
+                by,
+                intent: Some(Intent::NotReady("break".into())),
+            },
+            "off" => Command::SetIntent {
+                by,
+                intent: Some(Intent::Offline),
+            },
+            "no-next" => Command::SetIntent { by, intent: None },
+            "accept" => Command::AcceptOffer {
+                by,
+                offer: offer(rest[1]),
+            },
+            "decline" => Command::DeclineOffer {
+                by,
+                offer: offer(rest[1]),
+            },
+            "wrapped" => {
+                let next = rest.get(2).map(|next| intent(next));
+                Command::FinishWrapUp {
+                    by,
+                    call: CallId::new(rest[1]),
+                    next,
+                }
+            }
+            "external" => Command::SetExternal {
+                by,
+                external: rest[1] == "on",
+            },
+            "end" => Command::EndCall {
+                by,
+                call: CallId::new(rest[1]),
+            },
+            "heard" => line(&by, LineSign::Heard),
+            "silent" => {
+                let for_ms = rest.get(1).map_or(0, |for_ms| ms(for_ms));
+                line(&by, LineSign::Silent { for_ms })
+            }
+            other => panic!("`{other}` is no order"),
+        }
+    }
+}
+
+fn line(by: &SessionRef, sign: LineSign) -> Command {
+    Command::ReportLine {
+        agent: by.agent.clone(),
+        session: by.session,
+        sign,
+    }
+}
+
+/// A ring written `20:fr:1|billing:2/home,telecentre`.
+fn add_ring(queue: &mut QueueSpec, text: &str) {
+    let (after, needs) = text
+        .split_once(':')
+        .expect("a ring is seconds:skills/kinds");
+    let (skills, kinds) = needs.split_once('/').unwrap_or((needs, ""));
+    let kinds = kinds
+        .split(',')
+        .filter(|kind| !kind.is_empty())
+        .map(site_kind);
+    let ring = RingSpec {
+        after_ms: ms(after),
+        skills: levels(skills),
+        site_kinds: kinds.collect(),
+    };
+    if ring.after_ms == 0 {
+        queue.rings.clear();
+    }
+    queue.rings.push(ring);
+}
+
+fn route(words: &[&str]) -> Command {
+    let mut new = call(words[0], words.get(1).unwrap_or(&"q"));
+    for (key, value) in words.iter().skip(2).filter_map(|word| word.split_once('=')) {
+        match key {
+            "skill" => new.skills = levels(value),
+            "priority" => new.priority = value.into(),
+            "waited" => new.waited_ms = ms(value),
+            "content" => new.digest = value.into(),
+            "from" => new.key = platform(value),
+            other => panic!("`{other}` is no part of a call"),
+        }
+    }
+    Command::RouteCall(Box::new(new))
+}
+
+fn report(word: &str) -> Option<CallReport> {
+    Some(match word {
+        "answered" => CallReport::Answered,
+        "no_answer" => CallReport::NoAnswer,
+        "busy" => CallReport::Busy,
+        "rejected" => CallReport::Rejected,
+        "failed" => CallReport::Failed,
+        "gone" => CallReport::CallerGone,
+        "ended" => CallReport::Ended,
+        "rescinded" => CallReport::Rescinded,
+        _ => return None,
+    })
+}
+
+fn report_of(words: &[&str], report: CallReport) -> Command {
+    let offer = words.get(1).map(|word| offer(word));
+    Command::ReportCall {
+        call: CallId::new(words[0]),
+        offer,
+        report,
+    }
+}
+
+fn offer(word: &str) -> OfferId {
+    word.parse()
+        .unwrap_or_else(|()| panic!("`{word}` is no offer"))
+}
+
+fn intent(word: &str) -> Intent {
+    match word {
+        "ready" => Intent::Ready,
+        "off" => Intent::Offline,
+        reason => Intent::NotReady(reason.into()),
+    }
+}
+
+/// Seconds with up to three decimals, as milliseconds.
+fn ms(text: &str) -> u64 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part: String = part.chars().chain("000".chars()).take(3).collect();
+    whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")
+}

@@ -1,0 +1,205 @@
+//! Says what happened in a few words, for scripts.
+
+use homeshore::engine::{
+    agent::{Intent, Line, Mover},
+    event::Event,
+    ids::PoolTime,
+};
+
+/// An event in a few words. No `_` arm: a new event must say how it reads.
+pub(crate) fn say(event: &Event) -> String {
+    match event {
+        Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
+        Event::AgentApplied { profile, created } => {
+            format!(
+                "agent {} {}",
+                profile.id,
+                if *created { "created" } else { "changed" }
+            )
+        }
+        Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
+        Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
+        Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
+        Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
+        Event::CallMissed { call, lost_at } => {
+            format!("{call} missed, lost at {}", clock(*lost_at))
+        }
+        Event::CallFound { call } => format!("{call} found"),
+        Event::CallQueued { call, number } => format!("{} queued as {number}", call.id),
+        Event::CallDiverted {
+            call,
+            reason,
+            first,
+            ..
+        } => {
+            format!(
+                "{call} diverted {}{}",
+                reason.label(),
+                if *first { "" } else { " again" }
+            )
+        }
+        Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
+        Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
+        Event::CallEnded {
+            call,
+            outcome,
+            waited_ms,
+            ..
+        } => {
+            format!(
+                "{call} ended {} after waiting {}",
+                outcome.label(),
+                seconds(*waited_ms)
+            )
+        }
+        Event::TombstoneDropped { call } => format!("{call} forgotten"),
+        Event::OfferMade { .. }
+        | Event::OfferAccepted { .. }
+        | Event::OfferEnded { .. }
+        | Event::OfferExtended { .. }
+        | Event::RescindReleased { .. }
+        | Event::CallConnected { .. } => say_offer(event),
+        Event::WrapUpStarted { .. }
+        | Event::WrapUpEnded { .. }
+        | Event::ExternalStarted { .. }
+        | Event::ExternalEnded { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionSequenced { .. }
+        | Event::LineChanged { .. }
+        | Event::IntentChanged { .. }
+        | Event::NextIntentChanged { .. } => say_agent(event),
+    }
+}
+
+fn say_offer(event: &Event) -> String {
+    match event {
+        Event::OfferMade {
+            offer,
+            call,
+            agent,
+            ring,
+            candidates,
+            runner_up,
+            ..
+        } => {
+            let runner_up = runner_up
+                .as_ref()
+                .map_or_else(|| "nobody".to_owned(), ToString::to_string);
+            format!(
+                "{offer} of {call} to {agent} (ring {ring}, {candidates} candidates, then {runner_up})"
+            )
+        }
+        Event::OfferAccepted {
+            offer,
+            agent,
+            connect_by,
+            ..
+        } => {
+            format!(
+                "{offer} accepted by {agent}, connect by {}",
+                clock(*connect_by)
+            )
+        }
+        Event::OfferEnded {
+            offer,
+            call,
+            cause,
+            rescind,
+            ..
+        } => {
+            let rescind = if *rescind { ", rescind" } else { "" };
+            format!("{offer} of {call} over: {}{rescind}", cause.label())
+        }
+        Event::OfferExtended {
+            offer, lease_until, ..
+        } => {
+            format!("{offer} extended to {}", clock(*lease_until))
+        }
+        Event::RescindReleased { offer, .. } => format!("{offer} released"),
+        Event::CallConnected {
+            call,
+            agent,
+            waited_ms,
+            in_target,
+            ..
+        } => {
+            let late = if *in_target { "" } else { ", late" };
+            format!(
+                "{call} connected to {agent} after {}{late}",
+                seconds(*waited_ms)
+            )
+        }
+        other => panic!("{other:?} is no event of an offer"),
+    }
+}
+
+fn say_agent(event: &Event) -> String {
+    match event {
+        Event::WrapUpStarted { agent, until, .. } => match until {
+            Some(until) => format!("{agent} wraps up until {}", clock(*until)),
+            None => format!("{agent} wraps up"),
+        },
+        Event::WrapUpEnded {
+            agent, by_limit, ..
+        } => {
+            format!(
+                "{agent} wrapped up{}",
+                if *by_limit { " by limit" } else { "" }
+            )
+        }
+        Event::ExternalStarted { agent, until, .. } => {
+            format!("{agent} external until {}", clock(*until))
+        }
+        Event::ExternalEnded { agent, .. } => format!("{agent} no longer external"),
+        Event::SessionOpened { agent, session, .. } => format!("{agent} session {session}"),
+        Event::SessionSequenced { agent, sequence } => format!("{agent} sequence {sequence}"),
+        Event::LineChanged { agent, line } => format!("{agent} line {}", say_line(*line)),
+        Event::IntentChanged {
+            agent, intent, by, ..
+        } => {
+            let by = if *by == Mover::Policy {
+                " by policy"
+            } else {
+                ""
+            };
+            format!("{agent} {}{by}", say_intent(intent))
+        }
+        Event::NextIntentChanged { agent, next } => {
+            format!(
+                "{agent} next {}",
+                next.as_ref()
+                    .map_or_else(|| "nothing".to_owned(), say_intent)
+            )
+        }
+        other => panic!("{other:?} is no event of an agent"),
+    }
+}
+
+fn say_line(line: Line) -> String {
+    match line {
+        Line::Up => "up".to_owned(),
+        Line::Silent { lost_at, .. } => format!("silent, lost at {}", clock(lost_at)),
+        Line::Lost { .. } => "lost".to_owned(),
+    }
+}
+
+fn say_intent(intent: &Intent) -> String {
+    match intent {
+        Intent::Offline => "offline".to_owned(),
+        Intent::NotReady(reason) => format!("not ready ({reason})"),
+        Intent::Ready => "ready".to_owned(),
+    }
+}
+
+/// A pool time in seconds, as scripts write it.
+pub(crate) fn clock(at: PoolTime) -> String {
+    seconds(at.0)
+}
+
+fn seconds(ms: u64) -> String {
+    if ms.is_multiple_of(1000) {
+        format!("{}s", ms / 1000)
+    } else {
+        format!("{}.{:03}s", ms / 1000, ms % 1000)
+    }
+}

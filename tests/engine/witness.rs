@@ -1,0 +1,377 @@
+//! Follows events alone, without the engine's code, and says when they break a rule of the domain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use homeshore::engine::{
+    agent::{Intent, Line},
+    event::{Event, Outcome},
+    ids::{AgentId, CallId, OfferId, PlatformKey},
+    profile::AgentProfile,
+    spec::{PoolSpec, RingSpec},
+};
+
+/// What the witness knows of an agent.
+#[derive(Clone, Debug)]
+struct SeenAgent {
+    profile: AgentProfile,
+    ready: bool,
+    up: bool,
+    idle_since: u64,
+    /// The call or other work in hand, or a dead offer that is not confirmed.
+    busy: bool,
+    held: Option<OfferId>,
+}
+
+/// What the witness knows of a live call.
+#[derive(Clone, Debug)]
+struct SeenCall {
+    queue: String,
+    key: PlatformKey,
+    skills: Vec<(String, u8)>,
+    number: u64,
+    head_start_ms: i128,
+    wait_from: u64,
+    ring: usize,
+    refused: BTreeSet<AgentId>,
+    offer: Option<(OfferId, AgentId)>,
+    connected: bool,
+    held: Option<OfferId>,
+    missed: bool,
+}
+
+/// All that has been seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Witness {
+    spec: Option<PoolSpec>,
+    agents: BTreeMap<AgentId, SeenAgent>,
+    calls: BTreeMap<CallId, SeenCall>,
+    detached: BTreeMap<PlatformKey, u64>,
+    offers: BTreeSet<OfferId>,
+    pub(crate) accepted: u64,
+    pub(crate) ended: BTreeMap<Outcome2, u64>,
+}
+
+/// An outcome's label, for counting.
+pub(crate) type Outcome2 = &'static str;
+
+impl Witness {
+    /// Takes note of an event at `now`.
+    pub(crate) fn see(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::PoolApplied { spec } => self.see_spec(spec),
+            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
+            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
+            Event::PlatformForgotten { key } => {
+                assert!(
+                    !self.calls.values().any(|call| call.key == *key),
+                    "forgotten with calls"
+                );
+                self.detached.remove(key);
+            }
+            Event::OfferMade { .. } => self.see_offer(now, event),
+            Event::OfferAccepted {
+                offer, call, agent, ..
+            }
+            | Event::OfferExtended {
+                offer, call, agent, ..
+            } => {
+                assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
+            }
+            Event::OfferEnded { .. } => self.see_offer_end(event),
+            Event::RescindReleased { offer, call, agent } => {
+                if let Some(call) = self.calls.get_mut(call).filter(|c| c.held == Some(*offer)) {
+                    call.held = None;
+                }
+                let held = self.agents.get_mut(agent).unwrap().held.take();
+                assert_eq!(held, Some(*offer), "released once");
+            }
+            Event::CallQueued { .. }
+            | Event::CallMissed { .. }
+            | Event::CallFound { .. }
+            | Event::CallDiverted { .. }
+            | Event::RingEntered { .. }
+            | Event::RefusalsForgotten { .. }
+            | Event::CallConnected { .. }
+            | Event::CallEnded { .. }
+            | Event::TombstoneDropped { .. } => self.see_call(now, event),
+            Event::AgentApplied { .. }
+            | Event::AgentDeleted { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpEnded { .. }
+            | Event::ExternalStarted { .. }
+            | Event::ExternalEnded { .. }
+            | Event::SessionOpened { .. }
+            | Event::SessionSequenced { .. }
+            | Event::LineChanged { .. }
+            | Event::IntentChanged { .. }
+            | Event::NextIntentChanged { .. } => self.see_agent(now, event),
+        }
+    }
+
+    /// No call waits beside an agent who may take it.
+    pub(crate) fn check_settled(&self, now: u64) {
+        for (id, call) in self
+            .calls
+            .iter()
+            .filter(|(_, call)| self.offerable(call, now))
+        {
+            let agent = self
+                .agents
+                .iter()
+                .find(|(_, agent)| self.may_take(agent, call));
+            assert!(agent.is_none(), "{id} waits beside {agent:?}");
+        }
+    }
+
+    /// Every accepted call is live or has ended once.
+    pub(crate) fn check_none_lost(&self) {
+        let ended: u64 = self.ended.values().sum();
+        assert_eq!(self.accepted, ended + self.calls.len() as u64);
+    }
+
+    fn see_spec(&mut self, spec: &PoolSpec) {
+        for call in self.calls.values_mut() {
+            let queue = spec
+                .queues
+                .iter()
+                .find(|queue| queue.id.as_str() == call.queue);
+            call.ring = call
+                .ring
+                .min(queue.expect("a live call's queue stays").rings.len() - 1);
+        }
+        self.spec = Some(spec.clone());
+    }
+
+    fn see_offer(&mut self, now: u64, event: &Event) {
+        let Event::OfferMade {
+            offer,
+            call: call_id,
+            agent: agent_id,
+            ..
+        } = event
+        else {
+            return;
+        };
+        assert!(self.offers.insert(*offer), "offer {offer} is new");
+        let (call, agent) = (&self.calls[call_id], &self.agents[agent_id]);
+        assert!(
+            self.offerable(call, now),
+            "{call_id} may be offered: {call:?}"
+        );
+        assert!(
+            self.may_take(agent, call),
+            "{agent_id} may take {call_id}: {agent:?}"
+        );
+        for (id, other) in self
+            .calls
+            .iter()
+            .filter(|(_, other)| self.offerable(other, now))
+        {
+            let before = self.order(other, now) > self.order(call, now);
+            assert!(
+                !before || !self.may_take(agent, other),
+                "{id} comes before {call_id}"
+            );
+        }
+        for (id, other) in self
+            .agents
+            .iter()
+            .filter(|(_, other)| self.may_take(other, call))
+        {
+            let longer = (other.idle_since, id) < (agent.idle_since, agent_id);
+            assert!(!longer, "{id} has been idle longer than {agent_id}");
+        }
+        self.calls.get_mut(call_id).unwrap().offer = Some((*offer, agent_id.clone()));
+        self.agents.get_mut(agent_id).unwrap().busy = true;
+    }
+
+    fn see_offer_end(&mut self, event: &Event) {
+        let Event::OfferEnded {
+            offer,
+            call,
+            agent,
+            at,
+            cause,
+            rescind,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let seen = self.calls.get_mut(call).unwrap();
+        assert_eq!(
+            seen.offer.take(),
+            Some((*offer, agent.clone())),
+            "the open offer ends"
+        );
+        let refusal = matches!(cause.label(), "declined" | "no_answer");
+        if refusal {
+            seen.refused.insert(agent.clone());
+        }
+        seen.held = rescind.then_some(*offer);
+        let seen = self.agents.get_mut(agent).unwrap();
+        (seen.busy, seen.held) = (false, rescind.then_some(*offer));
+        if refusal {
+            seen.idle_since = at.0;
+        }
+    }
+
+    fn see_call(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::CallQueued { call, number } => {
+                self.accepted += 1;
+                let seen = SeenCall {
+                    queue: call.queue.to_string(),
+                    key: call.key.clone(),
+                    skills: call
+                        .skills
+                        .iter()
+                        .map(|s| (s.skill.to_string(), s.level))
+                        .collect(),
+                    number: *number,
+                    head_start_ms: i128::from(call.head_start_ms),
+                    wait_from: call.wait_from.0,
+                    ring: 0,
+                    refused: BTreeSet::new(),
+                    offer: None,
+                    connected: false,
+                    held: None,
+                    missed: false,
+                };
+                assert!(
+                    self.calls.insert(call.id.clone(), seen).is_none(),
+                    "accepted once"
+                );
+            }
+            Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
+            Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
+            Event::RingEntered { call, ring } => {
+                let call = self.calls.get_mut(call).unwrap();
+                assert!(usize::from(*ring) > call.ring, "rings only widen");
+                (call.ring, call.refused) = (usize::from(*ring), BTreeSet::new());
+            }
+            Event::RefusalsForgotten { call } => self.calls.get_mut(call).unwrap().refused.clear(),
+            Event::CallConnected {
+                offer,
+                call,
+                agent,
+                waited_ms,
+                ..
+            } => {
+                let call = self.calls.get_mut(call).unwrap();
+                assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
+                assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
+                call.connected = true;
+            }
+            Event::CallEnded {
+                call,
+                outcome,
+                agent,
+                ..
+            } => {
+                let seen = self.calls.remove(call).expect("a call ends once");
+                assert!(seen.offer.is_none(), "an open offer ends before its call");
+                assert_eq!(seen.connected, agent.is_some());
+                let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
+                assert!(
+                    !seen.connected || talked,
+                    "a conversation is handled or lost"
+                );
+                *self.ended.entry(outcome.label()).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn see_agent(&mut self, now: u64, event: &Event) {
+        if let Event::AgentApplied { profile, .. } = event {
+            let new = SeenAgent {
+                profile: (**profile).clone(),
+                ready: false,
+                up: false,
+                idle_since: now,
+                busy: false,
+                held: None,
+            };
+            let seen = self.agents.entry(profile.id.clone()).or_insert(new);
+            seen.profile = (**profile).clone();
+            return;
+        }
+        if let Event::AgentDeleted { agent } = event {
+            self.agents.remove(agent);
+            return;
+        }
+        let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
+        match event {
+            Event::WrapUpStarted { .. } | Event::ExternalStarted { .. } => seen.busy = true,
+            Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
+                (seen.busy, seen.idle_since) = (false, at.0);
+            }
+            Event::SessionOpened { .. } => seen.up = true,
+            Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
+            Event::IntentChanged { intent, at, .. } => {
+                seen.ready = *intent == Intent::Ready;
+                if seen.ready {
+                    seen.idle_since = at.0;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn offerable(&self, call: &SeenCall, now: u64) -> bool {
+        let heard = self
+            .detached
+            .get(&call.key)
+            .is_none_or(|since| now - since < 5_000);
+        !call.connected && call.offer.is_none() && call.held.is_none() && !call.missed && heard
+    }
+
+    fn ring(&self, call: &SeenCall) -> &RingSpec {
+        let spec = self.spec.as_ref().unwrap();
+        &spec
+            .queues
+            .iter()
+            .find(|queue| queue.id.as_str() == call.queue)
+            .unwrap()
+            .rings[call.ring]
+    }
+
+    fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
+        let ring = self.ring(call);
+        let has = |skill: &str, level: u8| {
+            agent
+                .profile
+                .skills
+                .iter()
+                .any(|s| s.skill.as_str() == skill && s.level >= level)
+        };
+        agent.ready
+            && agent.up
+            && !agent.busy
+            && agent.held.is_none()
+            && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
+            && ring
+                .skills
+                .iter()
+                .all(|need| has(need.skill.as_str(), need.level))
+            && call.skills.iter().all(|(skill, level)| has(skill, *level))
+            && !call.refused.contains(&agent.profile.id)
+    }
+
+    /// Urgency by the formula of the domain, then the earlier number.
+    fn order(&self, call: &SeenCall, now: u64) -> (i128, i128) {
+        let spec = self.spec.as_ref().unwrap();
+        let queue = spec
+            .queues
+            .iter()
+            .find(|queue| queue.id.as_str() == call.queue)
+            .unwrap();
+        let weight = (20_000_000 / i128::from(queue.target_ms)).clamp(1, 1_000_000);
+        let waited = i128::from(now - call.wait_from);
+        (
+            call.head_start_ms * 1000 + weight * waited,
+            -i128::from(call.number),
+        )
+    }
+}

@@ -1,0 +1,103 @@
+//! Tests of the stores: one contract for all of them, then what is special to each.
+
+mod contract;
+mod embedded;
+mod faulty_disk;
+mod model;
+mod recovery;
+
+use std::{path::PathBuf, sync::Arc};
+
+use homeshore::{
+    engine::{
+        ids::PoolTime,
+        record::{Delta, Record},
+    },
+    store::{
+        Batch, Store,
+        embedded::{Embedded, Options},
+        memory::Memory,
+    },
+};
+use tempfile::TempDir;
+
+/// Events that the stores of these tests keep of each pool.
+const EVENTS_KEPT: u64 = 20;
+
+/// Where a store lives, to open it once or again.
+trait Place {
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+impl Place for Memory {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.clone())
+    }
+}
+
+fn memory() -> Memory {
+    Memory::new(EVENTS_KEPT)
+}
+
+/// A data folder that goes with the test.
+struct DataFolder {
+    holder: TempDir,
+}
+
+fn data_folder() -> DataFolder {
+    DataFolder {
+        holder: tempfile::tempdir().unwrap(),
+    }
+}
+
+impl DataFolder {
+    fn path(&self) -> PathBuf {
+        self.holder.path().join("data")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path().join("homeshore.redb")
+    }
+}
+
+impl Place for DataFolder {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(Embedded::open(&self.path(), options()).unwrap())
+    }
+}
+
+fn options() -> Options {
+    Options {
+        events_kept: EVENTS_KEPT,
+        cache_bytes: 4 << 20,
+    }
+}
+
+fn put(key: &str, value: &str) -> Delta {
+    Delta::Put(Record {
+        key: key.into(),
+        value: value.into(),
+    })
+}
+
+fn delete(key: &str) -> Delta {
+    Delta::Delete(key.into())
+}
+
+fn batch(revision: u64, deltas: Vec<Delta>) -> Arc<Batch> {
+    Arc::new(Batch {
+        revision,
+        pool_time: PoolTime(revision.saturating_mul(1_000)),
+        deltas,
+        events: Vec::new(),
+    })
+}
+
+fn with_events(revision: u64, events: &[&str]) -> Arc<Batch> {
+    Arc::new(Batch {
+        revision,
+        pool_time: PoolTime(revision.saturating_mul(1_000)),
+        deltas: Vec::new(),
+        events: events.iter().map(ToString::to_string).collect(),
+    })
+}
