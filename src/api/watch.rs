@@ -14,10 +14,9 @@ use crate::{
     pool::{
         Pool,
         rows::{AgentStates, QueueRow, Row},
-        view::{Removed, State},
+        view::{Removed, State, revision_of},
     },
     proto::v1,
-    store::EVENTS_PER_REVISION,
 };
 
 /// Agents of one answer: a message stays far below what clients accept.
@@ -52,7 +51,7 @@ impl Watch {
             pool,
             interval,
             counts_only: request.counts_only,
-            sent: (number > 0).then_some(number / EVENTS_PER_REVISION),
+            sent: (number > 0).then_some(revision_of(number)),
             number,
         }
     }

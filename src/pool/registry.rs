@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -46,6 +49,7 @@ pub struct Registry {
     limits: PoolLimits,
     pools: RwLock<BTreeMap<PoolId, Pool>>,
     creating: Mutex<()>,
+    ending: AtomicBool,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -58,6 +62,7 @@ impl Registry {
             limits,
             pools: RwLock::default(),
             creating: Mutex::default(),
+            ending: AtomicBool::new(false),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -99,17 +104,27 @@ impl Registry {
         })
     }
 
-    /// Whether every pool takes commands and its store takes commits.
-    pub fn is_ready(&self) -> bool {
+    /// What keeps this process from its work, a line each; nothing if it is ready.
+    pub fn not_ready(&self) -> Vec<String> {
+        if self.ending.load(Ordering::Relaxed) {
+            return vec!["the server is about to end".to_owned()];
+        }
         let pools = self.read();
-        pools
-            .values()
-            .all(|pool| pool.condition() == Condition::Open)
+        let faults = pools.values().filter_map(|pool| {
+            let what = match pool.condition() {
+                Condition::Open => return None,
+                Condition::Opening => "is being opened",
+                Condition::Stalled => "waits for its store",
+                Condition::Closed => "is closed",
+            };
+            Some(format!("pool `{}` {what}", pool.id()))
+        });
+        faults.collect()
     }
 
-    /// Whether the end has begun.
-    pub fn is_stopping(&self) -> bool {
-        self.stop.is_cancelled()
+    /// Refuses new work from now on, as far as readiness tells.
+    pub fn begin_end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
     }
 
     /// Finishes what waits, stores it, and gives every pool back.

@@ -15,7 +15,7 @@ use crate::{
         spec::PoolSpec,
         view::{AgentView, CallView, LiveCall, Touched},
     },
-    store::event_number,
+    store::{EVENTS_PER_REVISION, event_number},
 };
 
 /// Most removed entities that are remembered for readers who resume.
@@ -59,6 +59,11 @@ pub struct State {
     removed: VecDeque<(u64, Removed)>,
     /// Changes after this revision are all known.
     known_since: u64,
+}
+
+/// The revision that an event number belongs to.
+pub fn revision_of(event_number: u64) -> u64 {
+    event_number / EVENTS_PER_REVISION
 }
 
 impl View {
