@@ -1,5 +1,7 @@
-//! The program: everything is in the library.
+//! The program `homeshore`: everything it does is a subcommand in the `cli` room.
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     homeshore::cli::main()
 }

@@ -6,6 +6,9 @@
     reason = "a test that cannot go on stops, says why, and looks for one kind of many"
 )]
 
+mod cli;
 mod engine;
+mod server;
 mod store;
+mod support;
 mod tidy;

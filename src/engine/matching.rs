@@ -61,22 +61,23 @@ fn by_urgency(state: &State, mut calls: Vec<CallIx>) -> Vec<CallIx> {
 
 /// The eligible agent idle longest, ties by id.
 fn choose(state: &State, call: CallIx, wall: WallTime) -> Option<Choice> {
-    let mut eligible: Vec<AgentIx> = state
-        .available
-        .iter()
-        .copied()
-        .filter(|agent| may_take(state, *agent, call, wall))
-        .collect();
-    eligible.sort_by(|a, b| order(state, *a).cmp(&order(state, *b)));
-    let candidates = u32::try_from(eligible.len()).unwrap_or(u32::MAX);
-    let runner_up = eligible
-        .get(1)
-        .map(|ix| state.agents[*ix].profile.id.clone());
-    let candidates = candidates.min(CANDIDATES_COUNTED + 1);
-    eligible.first().map(|agent| Choice {
-        agent: *agent,
-        candidates,
-        runner_up,
+    let (mut best, mut next, mut candidates) = (None, None, 0);
+    for agent in state.available.iter().copied() {
+        if !may_take(state, agent, call, wall) {
+            continue;
+        }
+        candidates += 1;
+        let place = Some((order(state, agent), agent));
+        if best.is_none() || place < best {
+            next = std::mem::replace(&mut best, place);
+        } else if next.is_none() || place < next {
+            next = place;
+        }
+    }
+    best.map(|(_, agent)| Choice {
+        agent,
+        candidates: candidates.min(CANDIDATES_COUNTED + 1),
+        runner_up: next.map(|((_, id), _)| id.clone()),
     })
 }
 

@@ -29,7 +29,8 @@ pub struct PoolSpec {
 pub struct PrioritySpec {
     /// Name.
     pub name: Arc<str>,
-    /// How much longer a call counts as having waited, ms at weight one; [`STRICT_HEAD_START_MS`] is strict.
+    /// How much longer a call counts as having waited, ms in a queue with a target of 20 s; [`STRICT_HEAD_START_MS`] is
+    /// strict.
     pub head_start_ms: i64,
 }
 

@@ -3,6 +3,7 @@
 mod contract;
 mod embedded;
 mod faulty_disk;
+mod golden;
 mod model;
 mod recovery;
 

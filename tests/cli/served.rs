@@ -1,0 +1,1 @@
+//! The program against a server of its own.
