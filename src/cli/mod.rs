@@ -36,7 +36,6 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  homeshore serve --data data
   homeshore demo                              see a made-up operator at work; nothing to set up
   homeshore pool apply deploy/pools/demo.toml
   homeshore agent apply agents.csv
@@ -89,10 +88,10 @@ enum Command {
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
-    /// Look at settings.
+    /// Look at the server's settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Ask a server whether it serves; for whoever starts processes.
+    /// Ask a server whether it serves.
     Healthcheck(healthcheck::HealthcheckArgs),
 }
 
@@ -119,13 +118,13 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
-        Command::Config(command) => config::run(&command),
-        Command::Healthcheck(args) => healthcheck::run(args).await,
         Command::Demo(args) => demo::run(&common, args).await,
         Command::Replay(args) => replay::run(&common, args).await,
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
+        Command::Config(command) => config::run(&command),
+        Command::Healthcheck(args) => healthcheck::run(args).await,
     }
 }
 

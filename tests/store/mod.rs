@@ -2,6 +2,7 @@
 
 mod contract;
 mod embedded;
+mod faults;
 mod faulty_disk;
 mod golden;
 mod model;

@@ -18,7 +18,7 @@ use crate::{
         error::CliError,
         json, out, text,
     },
-    proto::v1::{AgentSnapshot, Intent, OfferStep, Refusal, Work},
+    proto::v1::{AgentSnapshot, FieldViolation, Intent, OfferStep, Refusal, Work},
 };
 
 /// The end of the help.
@@ -131,16 +131,14 @@ async fn settled(
     bail!("the connection was closed")
 }
 
-/// A refusal with the fields at fault.
+/// A refusal with the fields at fault that its message does not tell of.
 pub(in crate::cli) fn refusal_text(refusal: &Refusal) -> String {
-    let mut text = refusal.message.clone();
-    for violation in &refusal.violations {
-        text.push_str("\n  ");
-        text.push_str(&violation.field);
-        text.push_str(": ");
-        text.push_str(&violation.description);
-    }
-    text
+    let untold = |violation: &&FieldViolation| !refusal.message.contains(&violation.description);
+    let fields = refusal.violations.iter().filter(untold);
+    let fields = fields.map(|field| format!("\n  {}: {}", field.field, field.description));
+    std::iter::once(refusal.message.clone())
+        .chain(fields)
+        .collect()
 }
 
 fn show(common: &Common, snapshot: &AgentSnapshot) -> anyhow::Result<()> {

@@ -175,7 +175,7 @@ impl Stage {
             start: now,
             busy: 0,
             last_heard: now,
-            down_since: None,
+            down_since: Some(now),
             platform_lost: 0,
             agents_lost: 0,
         }
@@ -183,17 +183,12 @@ impl Stage {
 
     /// Waits until every stream is open.
     async fn wait_for_all(&mut self, heard: &mut UnboundedReceiver<Heard>) -> anyhow::Result<()> {
-        let mut closed = 1 + self.links.len();
-        while closed > 0 {
+        let is_closed = |stage: &Self| {
+            stage.down_since.is_some() || stage.crew.iter().any(|member| !member.connected)
+        };
+        while is_closed(self) {
             match heard.recv().await {
-                Some(Heard::Platform(_, PlatformNews::Up) | Heard::Agent(_, AgentNews::Up)) => {
-                    closed -= 1;
-                }
-                Some(
-                    Heard::Platform(_, PlatformNews::Down { .. })
-                    | Heard::Agent(_, AgentNews::Down { .. }),
-                ) => {}
-                Some(other) => self.hear(other)?,
+                Some(piece) => self.hear(piece)?,
                 None => bail!("every stream was closed"),
             }
         }
