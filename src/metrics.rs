@@ -114,6 +114,9 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 static QUEUES: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
 /// Installs the recorder of this process, once, with every metric described.
+///
+/// # Errors
+/// If the table is wrong.
 pub fn install() -> Result<(), BuildError> {
     if HANDLE.get().is_some() {
         return Ok(());
@@ -178,31 +181,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
         }
-        Event::CallConnected {
-            waited_ms,
-            in_target,
-            ..
-        } => {
-            count(CALLS_ANSWERED, labels());
-            if *in_target {
-                count(CALLS_IN_TARGET, labels());
-            }
-            count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
-            record_ms(CALL_WAIT, labels(), *waited_ms);
-        }
-        Event::CallEnded {
-            outcome,
-            waited_ms,
-            talked_ms,
-            ..
-        } => {
-            count_by(CALLS_ENDED, labels(), "outcome", outcome.label());
-            match outcome {
-                Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
-                Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
-                Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
-            }
-        }
+        Event::CallConnected { .. } => connected(event, &labels),
+        Event::CallEnded { .. } => ended(event, &labels),
         Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::PlatformAttached { .. } => count_in_pool(PLATFORMS_ATTACHED, pool),
         Event::PlatformDetached { .. } => count_in_pool(PLATFORMS_DETACHED, pool),
@@ -234,6 +214,41 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
         | Event::NextIntentChanged { .. } => {}
+    }
+}
+
+fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallConnected {
+        waited_ms,
+        in_target,
+        ..
+    } = event
+    else {
+        return;
+    };
+    count(CALLS_ANSWERED, labels());
+    if *in_target {
+        count(CALLS_IN_TARGET, labels());
+    }
+    count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
+    record_ms(CALL_WAIT, labels(), *waited_ms);
+}
+
+fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallEnded {
+        outcome,
+        waited_ms,
+        talked_ms,
+        ..
+    } = event
+    else {
+        return;
+    };
+    count_by(CALLS_ENDED, labels(), "outcome", outcome.label());
+    match outcome {
+        Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
+        Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
+        Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
     }
 }
 
