@@ -8,5 +8,6 @@
 
 mod cli;
 mod engine;
+mod replay;
 mod store;
 mod tidy;

@@ -6,13 +6,18 @@
 mod agent;
 mod call;
 mod client;
+pub mod config;
 mod demo;
 mod drive;
 mod error;
+pub mod healthcheck;
+mod interrupt;
 mod json;
 mod out;
 mod pool;
 mod replay;
+pub mod serve;
+pub mod server;
 mod text;
 mod toml_file;
 
@@ -69,6 +74,8 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the server.
+    Serve(serve::ServeArgs),
     /// Show a made-up operator at work: a server, agents and callers, with numbers that move.
     Demo(demo::DemoArgs),
     /// Play a call log against a running server, measure, and check what the clients see.
@@ -82,6 +89,11 @@ enum Command {
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
+    /// Look at the server's settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Ask a server whether it serves.
+    Healthcheck(healthcheck::HealthcheckArgs),
 }
 
 /// Reads the arguments, runs the subcommand and answers the exit code.
@@ -106,11 +118,14 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
+        Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(&common, args).await,
         Command::Replay(args) => replay::run(&common, args).await,
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
+        Command::Config(command) => config::run(&command),
+        Command::Healthcheck(args) => healthcheck::run(args).await,
     }
 }
 

@@ -16,9 +16,10 @@ use crate::{
         client::Clients,
         drive::agent::{AgentLink, AgentNews, AgentOrder},
         error::CliError,
+        interrupt::Interrupts,
         json, out, text,
     },
-    proto::v1::{AgentSnapshot, Intent, OfferStep, Refusal, Work},
+    proto::v1::{AgentSnapshot, FieldViolation, Intent, OfferStep, Refusal, Work},
 };
 
 /// The end of the help.
@@ -86,10 +87,11 @@ pub(super) async fn run(common: &Common, args: SetArgs) -> anyhow::Result<()> {
         .map_err(|_| anyhow!("no answer within {}", text::duration(ANSWER_LIMIT)))??;
     show(common, &snapshot)?;
     if args.stay || args.accept {
+        let mut interrupts = Interrupts::listen()?;
         out::say("staying connected; Ctrl-C to leave");
         tokio::select! {
             over = work(common, &args, &link, &mut heard, &snapshot) => over?,
-            _ = tokio::signal::ctrl_c() => {}
+            () = interrupts.next() => {}
         }
     }
     if intent != Intent::Offline {
@@ -131,16 +133,14 @@ async fn settled(
     bail!("the connection was closed")
 }
 
-/// A refusal with the fields at fault.
+/// A refusal with the fields at fault that its message does not tell of.
 pub(in crate::cli) fn refusal_text(refusal: &Refusal) -> String {
-    let mut text = refusal.message.clone();
-    for violation in &refusal.violations {
-        text.push_str("\n  ");
-        text.push_str(&violation.field);
-        text.push_str(": ");
-        text.push_str(&violation.description);
-    }
-    text
+    let untold = |violation: &&FieldViolation| !refusal.message.contains(&violation.description);
+    let fields = refusal.violations.iter().filter(untold);
+    let fields = fields.map(|field| format!("\n  {}: {}", field.field, field.description));
+    std::iter::once(refusal.message.clone())
+        .chain(fields)
+        .collect()
 }
 
 fn show(common: &Common, snapshot: &AgentSnapshot) -> anyhow::Result<()> {

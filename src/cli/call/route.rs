@@ -17,6 +17,7 @@ use crate::{
             platform::{PlatformLink, PlatformNews},
         },
         error::CliError,
+        interrupt::Interrupts,
         json, out,
         text::{self, Word, api_duration},
     },
@@ -99,6 +100,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         json: common.json,
         talk: args.talk,
         call_id: request.call_id.clone(),
+        instance,
         link,
         agenda: Agenda::new(),
         known: 0,
@@ -108,6 +110,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         hung_up: false,
     };
     player.link.route(request);
+    let mut interrupts = Interrupts::listen()?;
     let outcome = loop {
         tokio::select! {
             news = heard.recv() => {
@@ -117,7 +120,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
                 }
             }
             () = player.agenda.wait() => player.act(),
-            _ = tokio::signal::ctrl_c() => player.hang_up()?,
+            () = interrupts.next() => player.hang_up()?,
         }
     };
     player.link.close().await;
@@ -165,6 +168,7 @@ struct Player {
     json: bool,
     talk: Duration,
     call_id: String,
+    instance: String,
     link: PlatformLink,
     agenda: Agenda<Later>,
     /// The newest change of the call that was heard of.
@@ -220,6 +224,12 @@ impl Player {
 
     fn see_answer(&mut self, answer: RouteCallResponse) -> anyhow::Result<Option<Outcome>> {
         match answer.result {
+            // The events of a call on its way follow on the stream, and show it step by step.
+            Some(route_call_response::Result::Call(call))
+                if call.state() != CallState::Ended && call.instance == self.instance =>
+            {
+                Ok(None)
+            }
             Some(route_call_response::Result::Call(call)) => self.see(&call, ""),
             Some(route_call_response::Result::Diverted(diverted)) => {
                 print_diverted(self.json, &self.call_id, diverted)?;

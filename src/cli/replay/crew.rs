@@ -11,6 +11,8 @@ use crate::{
 pub(super) struct Member {
     /// The agent of the log.
     pub(super) entry: AgentEntry,
+    /// Whether the agent's stream is open.
+    pub(super) connected: bool,
     wanted: Intent,
     /// Whether an intent was asked for and not answered yet.
     asking: bool,
@@ -32,6 +34,7 @@ impl Member {
     pub(super) fn new(entry: AgentEntry) -> Self {
         Self {
             entry,
+            connected: false,
             wanted: Intent::Offline,
             asking: false,
             accepted: String::new(),

@@ -34,7 +34,9 @@ impl Stage {
         match news {
             PlatformNews::Up => {
                 self.down_since = None;
-                self.bar.println("the server is back");
+                if self.platform_lost > 0 {
+                    self.bar.println("the platform's stream is open again");
+                }
             }
             PlatformNews::Down { why } => {
                 self.platform_lost += u32::from(self.down_since.is_none());
@@ -176,7 +178,8 @@ impl Stage {
             call: &call.id,
             waited_ms: api_ms(call.wait.as_ref()),
             accepted_ms: timestamp_ms(accepted),
-            running_at_ms: time.filter(|_| runs).map(timestamp_ms),
+            at_ms: time.map(timestamp_ms),
+            runs,
         }));
     }
 
@@ -203,8 +206,11 @@ impl Stage {
             AgentNews::Done(order) | AgentNews::Refused { order, .. } => {
                 self.crew[index].answered(&order);
             }
-            AgentNews::Down { .. } => self.agents_lost += 1,
-            AgentNews::Up => {}
+            AgentNews::Down { .. } => {
+                self.agents_lost += u32::from(self.crew[index].connected);
+                self.crew[index].connected = false;
+            }
+            AgentNews::Up => self.crew[index].connected = true,
             AgentNews::Superseded => {
                 bail!("agent `{id}` was superseded: does someone else sign in as this agent?")
             }

@@ -24,6 +24,7 @@ use crate::{
             agent::{AgentLink, AgentNews, AgentOrder},
             platform::{PlatformLink, PlatformNews},
         },
+        interrupt::Interrupts,
     },
     clock,
     proto::v1::{CallReport, Intent, RouteCallRequest},
@@ -175,7 +176,7 @@ impl Stage {
             start: now,
             busy: 0,
             last_heard: now,
-            down_since: None,
+            down_since: Some(now),
             platform_lost: 0,
             agents_lost: 0,
         }
@@ -183,17 +184,12 @@ impl Stage {
 
     /// Waits until every stream is open.
     async fn wait_for_all(&mut self, heard: &mut UnboundedReceiver<Heard>) -> anyhow::Result<()> {
-        let mut closed = 1 + self.links.len();
-        while closed > 0 {
+        let is_closed = |stage: &Self| {
+            stage.down_since.is_some() || stage.crew.iter().any(|member| !member.connected)
+        };
+        while is_closed(self) {
             match heard.recv().await {
-                Some(Heard::Platform(_, PlatformNews::Up) | Heard::Agent(_, AgentNews::Up)) => {
-                    closed -= 1;
-                }
-                Some(
-                    Heard::Platform(_, PlatformNews::Down { .. })
-                    | Heard::Agent(_, AgentNews::Down { .. }),
-                ) => {}
-                Some(other) => self.hear(other)?,
+                Some(piece) => self.hear(piece)?,
                 None => bail!("every stream was closed"),
             }
         }
@@ -254,12 +250,13 @@ impl Stage {
         &mut self,
         heard: &mut UnboundedReceiver<Heard>,
     ) -> anyhow::Result<Option<&'static str>> {
+        let mut interrupts = Interrupts::listen()?;
         while self.calls_left > 0 {
             let give_up = self.give_up_at();
             tokio::select! {
                 // What was heard comes first: a connection that is there already beats a lost patience.
                 biased;
-                _ = tokio::signal::ctrl_c() => return Ok(Some("interrupted")),
+                () = interrupts.next() => return Ok(Some("interrupted")),
                 piece = heard.recv() => match piece {
                     Some(piece) => self.hear(piece)?,
                     None => return Ok(Some("every stream was closed")),

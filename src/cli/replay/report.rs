@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::checker::{Breach, Rule};
 use crate::cli::text;
 
+/// Longer waits are counted as this long in the quantiles: a year.
+const WAIT_MAX_MS: u64 = 366 * 24 * 3_600_000;
+
 /// How a call of the log ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -59,7 +62,8 @@ pub(super) struct Figures {
 impl Figures {
     /// Counts.
     pub(super) fn of(endings: &[Ending], target_ms: u64) -> Self {
-        let mut waits: Histogram<u64> = Histogram::new(3).expect("three digits are allowed");
+        let mut waits: Histogram<u64> =
+            Histogram::new_with_max(WAIT_MAX_MS, 3).expect("the bounds and digits are allowed");
         let mut figures = Self {
             offered: 0,
             answered: 0,
@@ -274,6 +278,12 @@ mod tests {
             (11, 8, 2)
         );
         assert_eq!(figures.mean_wait_ms, 35_000);
+        let near = |value: u64, exact: u64| value.abs_diff(exact) <= exact / 500;
+        let [(_, p50), (_, p90), (_, p99)] = figures.wait_ms;
+        assert!(
+            near(p50, 30_000) && near(p90, 70_000) && near(p99, 70_000),
+            "{figures:?}"
+        );
         let levels = figures.service_levels().map(|(_, share)| share);
         assert_eq!(
             levels,
