@@ -59,8 +59,8 @@ The file is TOML,
   address = \"sip:ann@example.org\"
   team = \"red\"
   employer = \"own\"
-or CSV with the columns id, display_name, skills (fr:3|billing:2), site, site_kind (home, telecentre, on_site), region,
-provider, address, team, employer; id, site and site_kind are needed. Agents go to the server by the thousand, each
+or CSV with the columns id, display_name, skills (fr:3|billing:2), site, site_kind (home, telecentre, on_site), region, \
+provider, address, team, employer; id, site and site_kind are needed. Agents go to the server by the thousand, each \
 thousand whole or not at all.
 
 Examples:
@@ -81,8 +81,8 @@ Examples:
   homeshore agent show ann
   homeshore agent show ann --json
 
-With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"},
-\"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\",
+With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
+\"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"offer\", \"wrap_up_deadline\", \"blocked_reasons\", \"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.

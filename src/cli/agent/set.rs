@@ -24,7 +24,7 @@ use crate::{
 
 /// The end of the help.
 pub(super) const HELP: &str = "\
-Without --stay the command leaves once the intent is set: the line then goes silent, and the agent gets no calls until a
+Without --stay the command leaves once the intent is set: the line then goes silent, and the agent gets no calls until a \
 desktop connects. An offline agent needs no line.
 
 Examples:
@@ -153,10 +153,10 @@ fn show(common: &Common, snapshot: &AgentSnapshot) -> anyhow::Result<()> {
     let mut words = vec![state_words(status)];
     if !status.call_id.is_empty() {
         let waited = text::api_duration(snapshot.wait.as_ref());
-        words.push(format!(
-            "call {} of {}, waited {waited}",
-            status.call_id, snapshot.queue
-        ));
+        words.push(match snapshot.queue.as_str() {
+            "" => format!("call {}", status.call_id),
+            queue => format!("call {} of {queue}, waited {waited}", status.call_id),
+        });
         let facts = snapshot.attributes.iter();
         words.extend(facts.map(|(key, value)| format!("{key}={value}")));
     }

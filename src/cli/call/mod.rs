@@ -46,8 +46,8 @@ Examples:
   homeshore call show k-17
   homeshore call show k-17 --json
 
-With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\",
-\"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\",
+With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
+\"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
 \"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\"}; what is not said is null.";
 
 /// Arguments of `call list`.

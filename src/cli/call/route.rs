@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::agent_of;
 use crate::{
@@ -30,8 +30,8 @@ use crate::{
 
 /// The end of the help.
 pub(super) const HELP: &str = "\
-The command plays a telephony platform with one call: it connects caller and agent when it is told to, lets them talk,
-and hangs up. Ctrl-C hangs up at once. With --no-wait it only hands the call over; without a platform behind it, such a
+The command plays a telephony platform with one call: it connects caller and agent when it is told to, lets them talk, \
+and hangs up. Ctrl-C hangs up at once. With --no-wait it only hands the call over; without a platform behind it, such a \
 call ends `lost` after a while.
 
 Exit code 0 if the call was handled (with --no-wait: taken), 1 if not.
@@ -45,6 +45,8 @@ With --json: a line for each change, {\"event\": \"queued\", \"call\": {...}} wi
 
 /// How long the played agent's telephone rings before it is answered, for queues that ring.
 const RINGING: Duration = Duration::from_secs(1);
+/// An interrupt that follows another within this time is the same one, sent to a whole group of processes.
+const SECOND_THOUGHT: Duration = Duration::from_millis(500);
 
 /// Arguments of `call route`.
 #[derive(Debug, Args)]
@@ -107,7 +109,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         shown: String::new(),
         done_step: None,
         is_connected: false,
-        hung_up: false,
+        hung_up_at: None,
     };
     player.link.route(request);
     let mut interrupts = Interrupts::listen()?;
@@ -178,7 +180,7 @@ struct Player {
     /// The offer and step that were last worked off.
     done_step: Option<(String, OfferStep)>,
     is_connected: bool,
-    hung_up: bool,
+    hung_up_at: Option<Instant>,
 }
 
 impl Player {
@@ -304,10 +306,14 @@ impl Player {
 
     /// The caller hangs up: the end of the talk, or of the wait. A second time leaves without an answer.
     fn hang_up(&mut self) -> anyhow::Result<()> {
-        if self.hung_up {
+        let now = clock::instant();
+        let first = *self.hung_up_at.get_or_insert(now);
+        if now.duration_since(first) > SECOND_THOUGHT {
             bail!("left before the server said that the call is over");
         }
-        self.hung_up = true;
+        if now > first {
+            return Ok(());
+        }
         out::say("hanging up; Ctrl-C again to leave at once");
         let report = if self.is_connected {
             CallReport::Ended

@@ -35,7 +35,7 @@ const LINE_EVERY: Duration = Duration::from_secs(3);
 const A_LONG_TIME_S: u64 = 1 << 32;
 
 const HELP: &str = "\
-The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up
+The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up \
 agents, lets them take made-up calls, and shows the numbers until Ctrl-C. Everything goes over the public gRPC API.
 
 Examples:
@@ -43,7 +43,7 @@ Examples:
   homeshore demo --seconds 30
   homeshore demo --data ./demo-data --grpc 127.0.0.1:50051 --http 127.0.0.1:8080
 
-With --json: a line for each step, {\"elapsed_ms\", \"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_ms\",
+With --json: a line for each step, {\"elapsed_ms\", \"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_ms\", \
 \"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\"}], \"agents\": {...}}.";
 
 /// Arguments of `demo`.

@@ -48,8 +48,8 @@ Examples:
   homeshore pool show
   homeshore pool show night --json
 
-With --json: {\"id\", \"queues\": [{\"id\", \"target_ms\", \"rings\": [{\"after_ms\", \"skills\": [{\"skill\", \"level\"}],
-\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"time_out_ms\", \"max_waiting\",
+With --json: {\"id\", \"queues\": [{\"id\", \"target_ms\", \"rings\": [{\"after_ms\", \"skills\": [{\"skill\", \"level\"}], \
+\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"time_out_ms\", \"max_waiting\", \
 \"when_unstaffed\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\"}.";
 
 /// Arguments of `pool apply`.

@@ -17,25 +17,26 @@ use super::{Common, client::Clients, error::CliError, out, text};
 use log::{AgentEntry, CallEntry};
 
 const HELP: &str = "\
-Times of the log are divided by the speed: at --speed 60 an hour takes a minute. The log begins with its first call;
-agents who log in before that are signed in by then. Agents accept at once and wrap up for wrap_ms; a caller hangs up
+Times of the log are divided by the speed: at --speed 60 an hour takes a minute. The log begins with its first call; \
+agents who log in before that are signed in by then. Agents accept at once and wrap up for wrap_ms; a caller hangs up \
 after patience_ms without an agent. The replay goes on when the server goes away and comes back.
 
 Files are CSV with the columns
   agents  agent, skills (a|b), login_ms, logout_ms, wrap_ms
-  calls   call, arrival_ms, skill, priority, handle_ms, patience_ms      priority 0 is served first
-Each skill is a queue, each priority one of the pool's by its number; --setup applies them and the agents.
+  calls   call, arrival_ms, skill, priority, handle_ms, patience_ms
+Each skill is a queue, each priority one of the pool's by its number, 0 served first; --setup applies them and the agents.
 
-Prints what became of the calls, the waits of the answered (from handing over to `connect`, in seconds of the log), the
-service levels, and each invariant that was broken as the clients see it: a call lost, an agent offered two calls, two
+Prints what became of the calls, the waits of the answered (from handing over to `connect`, in seconds of the log), the \
+service levels, and each invariant that was broken as the clients see it: a call lost, an agent offered two calls, two \
 agents on one call, a call that ends twice, a wait that is reset. Exit code 1 if any, or if it was cut short.
 
 Examples:
-  homeshore replay --agents agents.csv --calls calls.csv --target http://127.0.0.1:50051 --speed 60 --setup
-  homeshore replay --agents agents.csv --calls calls.csv --speed 300 --setup --from 36000000 --to 39600000 --json
+  homeshore replay --agents a.csv --calls c.csv --speed 60 --setup
+  homeshore replay --agents a.csv --calls c.csv --target http://10.0.0.7:50051
+  homeshore replay --agents a.csv --calls c.csv --from 36000000 --to 39600000
 
-With --json: {\"offered\", \"answered\", \"abandoned\", \"others\": {...}, \"wait_ms\": {\"mean\", \"p50\", \"p90\", \"p99\"},
-\"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"expected_mean_wait_ms\", \"target_ms\", \"took_ms\",
+With --json: {\"offered\", \"answered\", \"abandoned\", \"others\": {...}, \"wait_ms\": {\"mean\", \"p50\", \"p90\", \"p99\"}, \
+\"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"expected_mean_wait_ms\", \"target_ms\", \"took_ms\", \
 \"reconnects\": {\"platform\", \"agents\"}, \"cut_short\", \"broken\": [{\"rule\", \"text\"}]}; waits in ms of the log.";
 
 /// Arguments of `replay`.
