@@ -8,6 +8,7 @@
 
 mod cli;
 mod engine;
+mod replay;
 mod server;
 mod store;
 mod support;

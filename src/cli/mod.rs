@@ -11,6 +11,7 @@ mod demo;
 mod drive;
 mod error;
 mod healthcheck;
+mod interrupt;
 mod json;
 mod out;
 mod pool;

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -96,17 +96,20 @@ fn launch(data: &Path, grpc: &str) -> (Child, String) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = address(child.stdout.take().unwrap());
+    (child, url)
+}
+
+/// Reads on until the server is ready; answers its gRPC address.
+fn address(stdout: ChildStdout) -> String {
     let mut url = String::new();
-    loop {
-        let line = lines
-            .next()
-            .expect("the server ended before it was ready")
-            .unwrap();
+    for line in BufReader::new(stdout).lines() {
+        let line = line.unwrap();
         if let Some(address) = line.strip_prefix("grpc listening on ") {
             address.clone_into(&mut url);
         } else if line == "ready" {
-            return (child, url);
+            return url;
         }
     }
+    panic!("the server ended before it was ready");
 }

@@ -16,6 +16,7 @@ use crate::{
         client::Clients,
         drive::agent::{AgentLink, AgentNews, AgentOrder},
         error::CliError,
+        interrupt::Interrupts,
         json, out, text,
     },
     proto::v1::{AgentSnapshot, FieldViolation, Intent, OfferStep, Refusal, Work},
@@ -86,10 +87,11 @@ pub(super) async fn run(common: &Common, args: SetArgs) -> anyhow::Result<()> {
         .map_err(|_| anyhow!("no answer within {}", text::duration(ANSWER_LIMIT)))??;
     show(common, &snapshot)?;
     if args.stay || args.accept {
+        let mut interrupts = Interrupts::listen()?;
         out::say("staying connected; Ctrl-C to leave");
         tokio::select! {
             over = work(common, &args, &link, &mut heard, &snapshot) => over?,
-            _ = tokio::signal::ctrl_c() => {}
+            () = interrupts.next() => {}
         }
     }
     if intent != Intent::Offline {

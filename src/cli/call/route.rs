@@ -17,6 +17,7 @@ use crate::{
             platform::{PlatformLink, PlatformNews},
         },
         error::CliError,
+        interrupt::Interrupts,
         json, out,
         text::{self, Word, api_duration},
     },
@@ -109,6 +110,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         hung_up: false,
     };
     player.link.route(request);
+    let mut interrupts = Interrupts::listen()?;
     let outcome = loop {
         tokio::select! {
             news = heard.recv() => {
@@ -118,7 +120,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
                 }
             }
             () = player.agenda.wait() => player.act(),
-            _ = tokio::signal::ctrl_c() => player.hang_up()?,
+            () = interrupts.next() => player.hang_up()?,
         }
     };
     player.link.close().await;

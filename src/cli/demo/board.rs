@@ -66,7 +66,7 @@ impl Board {
         !self.queues.is_empty()
     }
 
-    /// The whole board.
+    /// The whole board, at most 80 columns wide.
     pub(super) fn table(&self, elapsed: Duration) -> String {
         let headers = [
             "queue",
@@ -74,35 +74,42 @@ impl Board {
             "longest",
             "offered",
             "talking",
-            "accepted",
             "answered",
-            "in target",
             "abandoned",
             "diverted",
         ];
         let rows: Vec<Vec<String>> = self.queues.values().map(|queue| self.row(queue)).collect();
+        let (first, second) = self.agent_words();
         format!(
-            "{}\n\n{}\n{}",
+            "{}   answered within their queue's target: {}\n\n{}\n\nagents  {first}\n        {second}",
             clock_face(elapsed),
+            self.in_target(),
             out::table(&headers, &rows),
-            self.agents_line()
         )
     }
 
     fn row(&self, queue: &QueueStatus) -> Vec<String> {
+        let longest = self.longest_ms(queue);
         vec![
             queue.id.clone(),
             queue.waiting.to_string(),
-            self.longest_ms(queue)
-                .map_or_else(|| "-".to_owned(), |ms| format!("{} s", ms / 1_000)),
+            longest.map_or_else(|| "-".to_owned(), |ms| format!("{} s", ms / 1_000)),
             queue.offered.to_string(),
             queue.connected.to_string(),
-            queue.accepted_total.to_string(),
             queue.answered_total.to_string(),
-            queue.answered_in_target_total.to_string(),
             queue.abandoned_total.to_string(),
             queue.diverted_total.to_string(),
         ]
+    }
+
+    fn total(&self, count: fn(&QueueStatus) -> u64) -> u64 {
+        self.queues.values().map(count).sum()
+    }
+
+    fn in_target(&self) -> String {
+        let share = (self.total(|queue| queue.answered_in_target_total) * 100)
+            .checked_div(self.total(|queue| queue.answered_total));
+        share.map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
     }
 
     fn longest_ms(&self, queue: &QueueStatus) -> Option<u64> {
@@ -126,30 +133,28 @@ impl Board {
         ]
     }
 
-    fn agents_line(&self) -> String {
-        let words: Vec<String> = self
+    /// The agents' states in two halves.
+    fn agent_words(&self) -> (String, String) {
+        let words = self
             .agent_counts()
-            .iter()
-            .map(|(state, count)| format!("{} {count}", state.replace('_', "-")))
-            .collect();
-        format!("agents  {}", words.join(", "))
+            .map(|(state, count)| format!("{} {count}", state.replace('_', "-")));
+        let (first, second) = words.split_at(words.len() / 2);
+        (first.join(", "), second.join(", "))
     }
 
     /// All in one line.
     pub(super) fn line(&self, elapsed: Duration) -> String {
         let sum = |count: fn(&QueueStatus) -> i32| -> i32 { self.queues.values().map(count).sum() };
-        let total =
-            |count: fn(&QueueStatus) -> u64| -> u64 { self.queues.values().map(count).sum() };
+        let (first, second) = self.agent_words();
         format!(
-            "{}  calls  waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}  {}",
+            "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {first}, {second}",
             clock_face(elapsed),
             sum(|queue| queue.waiting),
             sum(|queue| queue.offered),
             sum(|queue| queue.connected),
-            total(|queue| queue.answered_total),
-            total(|queue| queue.abandoned_total),
-            total(|queue| queue.diverted_total),
-            self.agents_line()
+            self.total(|queue| queue.answered_total),
+            self.total(|queue| queue.abandoned_total),
+            self.total(|queue| queue.diverted_total),
         )
     }
 
@@ -241,5 +246,6 @@ mod tests {
         board.apply(rows);
         let table = board.table(Duration::ZERO);
         assert!(table.contains("\nc ") && !table.contains("\na "), "{table}");
+        assert!(table.lines().all(|line| line.len() <= 80), "{table}");
     }
 }

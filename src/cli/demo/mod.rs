@@ -19,7 +19,9 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use super::{Common, agent::apply_all, client::Clients, error::CliError, out, pool};
+use super::{
+    Common, agent::apply_all, client::Clients, error::CliError, interrupt::Interrupts, out, pool,
+};
 use crate::{clock, proto::v1::ApplyPoolRequest};
 use board::Board;
 
@@ -64,6 +66,7 @@ pub(super) struct DemoArgs {
 
 /// Runs `demo`.
 pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitCode> {
+    let mut interrupts = Interrupts::listen()?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let data = args
         .data
@@ -72,13 +75,18 @@ pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitC
     let log = scratch.path().join("serve.log");
     out::say("starting a server …");
     let mut server = child::Server::start(&data, &args.grpc, &args.http, &log).await?;
-    let shown = show(common, &args, &mut server).await;
+    let shown = show(common, &args, &mut server, &mut interrupts).await;
     let stopped = server.stop().await;
     shown.and(stopped)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(common: &Common, args: &DemoArgs, server: &mut child::Server) -> anyhow::Result<()> {
+async fn show(
+    common: &Common,
+    args: &DemoArgs,
+    server: &mut child::Server,
+    interrupts: &mut Interrupts,
+) -> anyhow::Result<()> {
     let clients = Clients::to(&server.grpc, POOL).await?;
     set_up(&clients).await?;
     let program = std::env::args()
@@ -109,7 +117,7 @@ async fn show(common: &Common, args: &DemoArgs, server: &mut child::Server) -> a
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
             () = sleep_until(end) => break Ok(()),
-            _ = tokio::signal::ctrl_c() => break Ok(()),
+            () = interrupts.next() => break Ok(()),
         }
     };
     watching.abort();

@@ -27,13 +27,15 @@ use crate::{
 const SEED: u64 = 2_026;
 /// Queues with the mean time between two calls.
 const ARRIVALS: [(&str, f64); 4] = [
-    ("billing", 2.8),
-    ("technical", 5.0),
-    ("spanish-line", 13.0),
-    ("retention", 15.0),
+    ("billing", 2.2),
+    ("technical", 3.6),
+    ("spanish-line", 9.0),
+    ("retention", 12.0),
 ];
 const MEAN_TALK_S: f64 = 24.0;
 const MEAN_PATIENCE_S: f64 = 70.0;
+/// The first call of each queue is at the line when it opens.
+const OPENING_S: f64 = 1.0;
 /// All agents sign in within this time.
 const SIGN_IN_S: f64 = 8.0;
 
@@ -120,7 +122,7 @@ impl Crowd {
             crowd.later(delay, Later::Order(index, Order::Ready));
         }
         for index in 0..ARRIVALS.len() {
-            crowd.note_arrival(index);
+            crowd.later(OPENING_S, Later::Arrive(index));
         }
         crowd
     }

@@ -69,8 +69,10 @@ pub(super) struct Wait<'a> {
     pub(super) waited_ms: u64,
     /// When the call was accepted.
     pub(super) accepted_ms: u64,
-    /// When this was so, if it is known and the clock was running until then.
-    pub(super) running_at_ms: Option<u64>,
+    /// When this was so; a snapshot does not say, and may be newer than the events that follow it.
+    pub(super) at_ms: Option<u64>,
+    /// Whether the wait's clock runs: it stands in conversation and after the end.
+    pub(super) runs: bool,
 }
 
 /// What a sight may not be.
@@ -248,7 +250,9 @@ impl Checker {
         let history = self.history(wait.call);
         let before = history.wait_ms;
         let accepted = *history.accepted_ms.get_or_insert(wait.accepted_ms);
-        history.wait_ms = before.max(wait.waited_ms);
+        if wait.at_ms.is_some() {
+            history.wait_ms = before.max(wait.waited_ms);
+        }
         if wait.waited_ms < before {
             let text = format!(
                 "call `{}` had waited {before} ms and then {} ms",
@@ -263,7 +267,8 @@ impl Checker {
             );
             self.breach(Rule::WaitReset, text);
         }
-        let elapsed = wait.running_at_ms.unwrap_or(0).saturating_sub(accepted);
+        let until = wait.at_ms.filter(|_| wait.runs).unwrap_or(0);
+        let elapsed = until.saturating_sub(accepted);
         if wait.waited_ms + WAIT_TOLERANCE_MS < elapsed {
             let text = format!(
                 "call `{}` was accepted {elapsed} ms ago and has waited {} ms",

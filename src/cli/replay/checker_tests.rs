@@ -5,7 +5,7 @@ use crate::proto::v1::Outcome;
 
 /// Judges a history written a sight a word-list: `sent c`, `not-taken c`, `queued c`, `rescinded c`, `offered c o ann`,
 /// `connected c ann`, `ended c handled 7` (or `-` for an answer), `snapshot c/ann d/-`, `wait c 10 1000 1010`
-/// (or `-` while the clock stands), `view ann call offered talking`, `vanished c`.
+/// (`still` for the time while the clock stands, `-` in a snapshot), `view ann call offered talking`, `vanished c`.
 fn judge(history: &[&str]) -> Vec<Rule> {
     let mut checker = Checker::default();
     for line in history {
@@ -44,7 +44,8 @@ fn sight<'a>(words: &[&'a str]) -> Sight<'a> {
             call,
             waited_ms: wait_ms.parse().unwrap(),
             accepted_ms: accepted_ms.parse().unwrap(),
-            running_at_ms: at.parse().ok(),
+            at_ms: (at != "-").then(|| at.parse().unwrap_or(0)),
+            runs: at.parse::<u64>().is_ok(),
         }),
         ["view", agent, call, offered, talking] => Sight::AgentView {
             agent,
@@ -87,6 +88,24 @@ const CLEAN: [&str; 18] = [
 #[test]
 fn a_clean_history_has_no_breach() {
     assert_eq!(judge(&CLEAN), []);
+}
+
+#[test]
+fn a_snapshot_may_be_newer_than_the_events_after_it() {
+    let history = [
+        "sent c",
+        "wait c 0 1000 1000",
+        "wait c 180 1000 -",
+        "wait c 168 1000 1168",
+    ];
+    assert_eq!(judge(&[&history[..], &["ended c handled 1"]].concat()), []);
+    let older = [
+        "sent c",
+        "wait c 168 1000 1168",
+        "wait c 20 1000 -",
+        "ended c handled 1",
+    ];
+    assert_eq!(judge(&older), [Rule::WaitReset]);
 }
 
 #[test]
@@ -214,7 +233,7 @@ const DAMAGES: [(&str, usize, &[&str], Rule); 17] = [
     (
         "another time of acceptance",
         11,
-        &["wait c 950 1900 -"],
+        &["wait c 950 1900 still"],
         Rule::WaitReset,
     ),
 ];

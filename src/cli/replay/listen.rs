@@ -178,7 +178,8 @@ impl Stage {
             call: &call.id,
             waited_ms: api_ms(call.wait.as_ref()),
             accepted_ms: timestamp_ms(accepted),
-            running_at_ms: time.filter(|_| runs).map(timestamp_ms),
+            at_ms: time.map(timestamp_ms),
+            runs,
         }));
     }
 

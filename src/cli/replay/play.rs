@@ -24,6 +24,7 @@ use crate::{
             agent::{AgentLink, AgentNews, AgentOrder},
             platform::{PlatformLink, PlatformNews},
         },
+        interrupt::Interrupts,
     },
     clock,
     proto::v1::{CallReport, Intent, RouteCallRequest},
@@ -249,12 +250,13 @@ impl Stage {
         &mut self,
         heard: &mut UnboundedReceiver<Heard>,
     ) -> anyhow::Result<Option<&'static str>> {
+        let mut interrupts = Interrupts::listen()?;
         while self.calls_left > 0 {
             let give_up = self.give_up_at();
             tokio::select! {
                 // What was heard comes first: a connection that is there already beats a lost patience.
                 biased;
-                _ = tokio::signal::ctrl_c() => return Ok(Some("interrupted")),
+                () = interrupts.next() => return Ok(Some("interrupted")),
                 piece = heard.recv() => match piece {
                     Some(piece) => self.hear(piece)?,
                     None => return Ok(Some("every stream was closed")),
