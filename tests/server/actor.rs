@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use homeshore::{
+    clock,
     engine::{
         Limits,
         agent::{Intent, Line, Work},
@@ -162,7 +163,7 @@ async fn callers_are_held_for_ten_seconds_then_told_and_the_batch_goes_on() {
     let (_registry, pool) = pool_on(&store, limits()).await;
     store.set_down(true);
     let mut first = pool.send(route("c1")).unwrap();
-    let before = tokio::time::Instant::now();
+    let before = clock::instant();
     let told = first.outcome().await.unwrap_err();
     assert_eq!(told, PoolError::Unavailable(Outage::StoreDown));
     assert!(told.retry_after().is_some());
@@ -341,7 +342,7 @@ async fn a_session_without_a_sign_falls_silent_is_lost_and_comes_back() {
     let store = Memory::default();
     let (_registry, pool) = pool_on(&store, limits()).await;
     let session = sign_in(&pool).await;
-    let start = tokio::time::Instant::now();
+    let start = clock::instant();
     until("silence", || matches!(line(&pool), Line::Silent { .. })).await;
     assert_eq!(start.elapsed().as_secs(), 6);
     until("loss", || matches!(line(&pool), Line::Lost { .. })).await;
@@ -361,10 +362,10 @@ async fn a_long_poll_is_a_sign_for_as_long_as_it_lasts() {
     let store = Memory::default();
     let (_registry, pool) = pool_on(&store, limits()).await;
     let session = sign_in(&pool).await;
-    let poll = homeshore::pool::presence::Poll::of_session(pool.shared(), &ann(), session);
+    let sign = homeshore::pool::presence::Poll::of_session(pool.shared(), &ann(), session);
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(line(&pool), Line::Up);
-    drop(poll);
+    drop(sign);
     until("silence", || matches!(line(&pool), Line::Silent { .. })).await;
 }
 
@@ -421,7 +422,7 @@ async fn a_platform_without_a_sign_is_detached_and_its_stream_closed() {
         .unwrap();
     let stream = pool.hub().attach(pool.view(), &key(), 0);
     pool.presence().platform_opened(&key());
-    let start = tokio::time::Instant::now();
+    let start = clock::instant();
     assert_eq!(stream.closing.closed().await, Closing::Silent);
     assert_eq!(start.elapsed().as_secs(), 10);
 }

@@ -151,7 +151,7 @@ async fn the_page_shows_every_declared_metric() {
         for label in metric.labels {
             let series = page
                 .lines()
-                .find(|line| line.starts_with(&format!("{}", metric.name)) && line.contains('{'));
+                .find(|line| line.starts_with(metric.name) && line.contains('{'));
             assert!(
                 series.is_some_and(|line| line.contains(&format!("{label}=\""))),
                 "{} by {label}",

@@ -76,6 +76,7 @@ fn a_file_a_variable_and_a_flag_override_in_that_order() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
     let rows = [
         (

@@ -116,7 +116,7 @@ async fn a_newer_session_supersedes_the_older() {
 }
 
 #[tokio::test]
-async fn a_platform_that_leaves_has_its_agents_line_silent_no_more_than_its_own() {
+async fn a_line_is_silent_once_the_stream_closes() {
     let world = World::with_agents().await;
     let ann = Desktop::ready(&world, "ann").await;
     drop(ann);
@@ -181,4 +181,73 @@ async fn streams_are_told_before_the_server_ends() {
     assert!(told, "the agent is told");
     assert!(platform.end().await.is_none());
     assert!(ended.await.unwrap(), "the end is in order");
+}
+
+/// Routes calls by unary requests, many at once.
+async fn route_many(world: &World, count: usize) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for part in 0..40 {
+        let mut routing = world.routing();
+        tasks.spawn(async move {
+            for number in (part..count).step_by(40) {
+                routing
+                    .route_call(crate::support::call(&format!("c{number}")))
+                    .await
+                    .unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_read_is_closed_and_comes_back_to_a_snapshot() {
+    let world = World::with_agents().await;
+    let narrow = crate::support::connect_narrow(&world.server).await;
+    let mut slow = Platform::connect_over(narrow, 0).await;
+    route_many(&world, 5_000).await;
+    let (code, reason, _) = told(&slow.end().await.unwrap());
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::ResourceExhausted, "READER_TOO_SLOW")
+    );
+    let back = Platform::connect(&world, slow.last_event).await;
+    assert!(!back.resumed, "the memory does not go back so far");
+    assert_eq!(back.snapshot, 5_000);
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_told_in_time_and_nothing_is_taken_twice() {
+    let world = World::with_agents().await;
+    world.store.set_down(true);
+    let late = world
+        .routing()
+        .route_call(crate::support::call("c1"))
+        .await
+        .unwrap_err();
+    let (code, reason, _) = told(&late);
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::DeadlineExceeded, "NO_OUTCOME_IN_TIME")
+    );
+    let (status, text) = world.http("/readyz").await;
+    assert_eq!(
+        (status, text.as_str()),
+        (503, "pool `default` waits for its store\n")
+    );
+    assert_eq!(world.http("/healthz").await.0, 200);
+    world.store.set_down(false);
+    let again = world
+        .routing()
+        .route_call(crate::support::call("c1"))
+        .await
+        .unwrap();
+    assert!(again.into_inner().result.is_some());
+    let calls = world
+        .routing()
+        .list_calls(v1::ListCallsRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(calls.into_inner().calls.len(), 1);
+    assert_eq!(world.http("/readyz").await.0, 200);
 }

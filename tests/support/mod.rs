@@ -134,6 +134,14 @@ pub(crate) async fn connect(server: &Server) -> Channel {
     Endpoint::from_shared(url).unwrap().connect().await.unwrap()
 }
 
+/// A connection that takes little before it is read.
+pub(crate) async fn connect_narrow(server: &Server) -> Channel {
+    let url = format!("http://{}", server.grpc());
+    let endpoint = Endpoint::from_shared(url).unwrap();
+    let endpoint = endpoint.initial_stream_window_size(Some(16_384));
+    endpoint.connect().await.unwrap()
+}
+
 /// The pool `default` with the queue `sales`, for anyone who speaks French.
 pub(crate) fn pool() -> v1::Pool {
     v1::Pool {

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use homeshore::proto::v1::{
     self, CallEventKind, routing_answer::Result as Answer,
-    routing_service_connect_request::Message as Say,
+    routing_service_client::RoutingServiceClient, routing_service_connect_request::Message as Say,
     routing_service_connect_response::Message as Heard,
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Status, Streaming};
+use tonic::{Status, Streaming, transport::Channel};
 
 use super::{World, in_time};
 
@@ -21,12 +21,19 @@ pub(crate) struct Platform {
     passed: VecDeque<v1::CallEvent>,
     pub(crate) last_event: u64,
     pub(crate) resumed: bool,
+    /// Calls of the snapshot.
+    pub(crate) snapshot: usize,
 }
 
 impl Platform {
     /// Opens a stream and says hello; reads the welcome and the snapshot, if one comes.
     pub(crate) async fn connect(world: &World, last_event_number: u64) -> Self {
-        let mut platform = Self::open(world).await;
+        Self::connect_over(world.channel.clone(), last_event_number).await
+    }
+
+    /// The same over a connection of its own.
+    pub(crate) async fn connect_over(channel: Channel, last_event_number: u64) -> Self {
+        let mut platform = Self::open_over(channel).await;
         platform
             .say(Say::Hello(v1::RoutingHello {
                 platform: "pbx".to_owned(),
@@ -40,11 +47,12 @@ impl Platform {
         platform.resumed = welcome.resumed;
         platform.last_event = last_event_number;
         while !platform.resumed {
-            if let Heard::Snapshot(part) = platform.next().await
-                && part.complete
-            {
+            if let Heard::Snapshot(part) = platform.next().await {
+                platform.snapshot += part.calls.len();
                 platform.last_event = part.event_number;
-                break;
+                if part.complete {
+                    break;
+                }
             }
         }
         platform
@@ -52,12 +60,13 @@ impl Platform {
 
     /// Opens a stream and says nothing yet.
     pub(crate) async fn open(world: &World) -> Self {
+        Self::open_over(world.channel.clone()).await
+    }
+
+    async fn open_over(channel: Channel) -> Self {
         let (say, said) = mpsc::channel(4_096);
-        let heard = world
-            .routing()
-            .connect(ReceiverStream::new(said))
-            .await
-            .unwrap();
+        let mut client = RoutingServiceClient::new(channel);
+        let heard = client.connect(ReceiverStream::new(said)).await.unwrap();
         Self {
             say,
             heard: heard.into_inner(),
@@ -65,6 +74,7 @@ impl Platform {
             passed: VecDeque::new(),
             last_event: 0,
             resumed: false,
+            snapshot: 0,
         }
     }
 

@@ -9,6 +9,7 @@ use super::{Expected, LONG, check, expect, invalid};
 use crate::support::{World, call, french};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn calls_are_refused_by_field() {
     let world = World::with_agents().await;
     let with = |change: &dyn Fn(&mut v1::RouteCallRequest)| {
@@ -131,6 +132,7 @@ async fn calls_are_refused_by_field() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn calls_that_are_known_are_refused_by_content_and_state() {
     let world = World::with_agents().await;
     let mut routing = world.routing();

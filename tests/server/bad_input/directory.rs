@@ -7,6 +7,7 @@ use super::{Expected, LONG, check, expect, invalid};
 use crate::support::{World, agent, french, told};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn agents_are_refused_by_field_and_none_is_applied() {
     let world = World::with_agents().await;
     let with = |change: &dyn Fn(&mut v1::Agent)| {

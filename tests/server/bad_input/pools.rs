@@ -7,6 +7,7 @@ use super::{Expected, LONG, check, expect, invalid};
 use crate::support::{World, call, pool, queue};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn pools_are_refused_by_field_whole() {
     let world = World::with_agents().await;
     let with = |change: &dyn Fn(&mut v1::Pool)| {

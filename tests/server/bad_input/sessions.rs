@@ -7,6 +7,7 @@ use super::{LONG, check, expect, invalid};
 use crate::support::{Desktop, World, call};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn sessions_are_refused_by_field() {
     let world = World::with_agents().await;
     let mut sessions = world.sessions();
