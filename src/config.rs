@@ -70,6 +70,15 @@ pub enum Unauthenticated {
     PrivateTestNetwork,
 }
 
+impl fmt::Display for Unauthenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Loopback => "loopback",
+            Self::PrivateTestNetwork => "private-test-network",
+        })
+    }
+}
+
 /// How much there may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -109,6 +118,15 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
 }
 
 /// A setting at fault.
@@ -218,17 +236,16 @@ impl Config {
 
     /// The settings as a file.
     pub fn to_toml(&self) -> String {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         let mut section = "";
         for setting in SETTINGS {
             if setting.section != section {
                 section = setting.section;
-                let gap = if text.is_empty() { "" } else { "\n" };
-                text.push_str(&format!("{gap}[{section}]\n"));
+                lines.push(format!("\n[{section}]"));
             }
-            text.push_str(&format!("{} = {}\n", setting.key, (setting.show)(self)));
+            lines.push(format!("{} = {}", setting.key, (setting.show)(self)));
         }
-        text
+        lines.join("\n").trim_start().to_owned() + "\n"
     }
 
     /// Addresses that others reach need someone's word that this is wanted.

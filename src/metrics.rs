@@ -15,6 +15,7 @@ use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::{DivertReason, Event, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
+    spec::PoolSpec,
 };
 
 /// Most queues with a label of their own; the rest are `other`.
@@ -110,10 +111,15 @@ declare! {
     BUILD = Gauge "homeshore_build_info" ["version"], Count, &[], "One, with the version of the program.";
 }
 
+const STREAM_KINDS: [&str; 3] = ["platform", "agent", "watch"];
+
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 static QUEUES: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
 /// Installs the recorder of this process, once, with every metric described.
+///
+/// # Errors
+/// If the table is wrong.
 pub fn install() -> Result<(), BuildError> {
     if HANDLE.get().is_some() {
         return Ok(());
@@ -141,6 +147,10 @@ fn describe() {
         }
     }
     metrics_process::Collector::default().describe();
+    for kind in STREAM_KINDS {
+        gauge!(STREAMS_OPEN, "kind" => kind).set(0.0);
+        counter!(STREAMS_CLOSED, "kind" => kind, "code" => "OK").increment(0);
+    }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
@@ -163,11 +173,7 @@ pub fn upkeep() {
 pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
     let labels = || (pool.to_string(), queue_label(queue));
     match event {
-        Event::PoolApplied { spec } => {
-            for queue in &spec.queues {
-                begin_queue(pool, &queue.id);
-            }
-        }
+        Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
         Event::CallDiverted { reason, first, .. } => {
             if *first {
@@ -178,31 +184,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
         }
-        Event::CallConnected {
-            waited_ms,
-            in_target,
-            ..
-        } => {
-            count(CALLS_ANSWERED, labels());
-            if *in_target {
-                count(CALLS_IN_TARGET, labels());
-            }
-            count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
-            record_ms(CALL_WAIT, labels(), *waited_ms);
-        }
-        Event::CallEnded {
-            outcome,
-            waited_ms,
-            talked_ms,
-            ..
-        } => {
-            count_by(CALLS_ENDED, labels(), "outcome", outcome.label());
-            match outcome {
-                Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
-                Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
-                Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
-            }
-        }
+        Event::CallConnected { .. } => connected(event, &labels),
+        Event::CallEnded { .. } => ended(event, &labels),
         Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::PlatformAttached { .. } => count_in_pool(PLATFORMS_ATTACHED, pool),
         Event::PlatformDetached { .. } => count_in_pool(PLATFORMS_DETACHED, pool),
@@ -234,6 +217,41 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
         | Event::NextIntentChanged { .. } => {}
+    }
+}
+
+fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallConnected {
+        waited_ms,
+        in_target,
+        ..
+    } = event
+    else {
+        return;
+    };
+    count(CALLS_ANSWERED, labels());
+    if *in_target {
+        count(CALLS_IN_TARGET, labels());
+    }
+    count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
+    record_ms(CALL_WAIT, labels(), *waited_ms);
+}
+
+fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallEnded {
+        outcome,
+        waited_ms,
+        talked_ms,
+        ..
+    } = event
+    else {
+        return;
+    };
+    count_by(CALLS_ENDED, labels(), "outcome", outcome.label());
+    match outcome {
+        Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
+        Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
+        Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
     }
 }
 
@@ -305,6 +323,22 @@ impl Drop for OpenStream {
 const CONNECTED: &str = "connected";
 
 type PoolAndQueue = (String, String);
+
+/// Shows the counters of a pool and its queues at zero, so that rates see the first increment.
+pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
+    for queue in spec.map_or(&[][..], |spec| &spec.queues[..]) {
+        begin_queue(pool, &queue.id);
+    }
+    for name in [SESSIONS_OPENED, PLATFORMS_ATTACHED, PLATFORMS_DETACHED] {
+        counter!(name, "pool" => pool.to_string()).increment(0);
+    }
+    for line in ["up", "silent", "lost"] {
+        counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line).increment(0);
+    }
+    for reason in BUILT_IN_REASONS.into_iter().chain(["offline"]) {
+        counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason).increment(0);
+    }
+}
 
 /// Shows a new queue's counters at zero, so that rates see the first increment.
 fn begin_queue(pool: &PoolId, queue: &QueueId) {

@@ -9,5 +9,7 @@
 mod cli;
 mod engine;
 mod replay;
+mod server;
 mod store;
+mod support;
 mod tidy;

@@ -163,9 +163,8 @@ impl AgentSessionService for AgentSession {
         request: Request<v1::SetExternalRequest>,
     ) -> Result<Response<v1::SetExternalResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
-        let by = by!(request);
-        let command = |by| Ok(sessions::external(by, request));
-        let answer = self.carry_out(&metadata, by, command).await?;
+        let command = |by| Ok(sessions::external(by, &request));
+        let answer = self.carry_out(&metadata, by!(request), command).await?;
         Ok(answer.map(|snapshot| v1::SetExternalResponse { snapshot }))
     }
 

@@ -11,7 +11,7 @@ use super::{
     platform_stream::going_away,
     sessions,
     status::Problem,
-    streams::{Gone, Out},
+    streams::{Out, Unsent},
 };
 use crate::{
     clock,
@@ -47,9 +47,12 @@ enum End {
     Failed(Problem),
 }
 
-impl From<Gone> for End {
-    fn from(_: Gone) -> Self {
-        Self::Lost
+impl From<Unsent> for End {
+    fn from(why: Unsent) -> Self {
+        match why {
+            Unsent::Gone => Self::Lost,
+            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
+        }
     }
 }
 
@@ -172,7 +175,7 @@ impl Session {
         }
     }
 
-    async fn say(&self, message: Said) -> Result<(), Gone> {
+    async fn say(&self, message: Said) -> Result<(), Unsent> {
         let message = v1::AgentSessionServiceConnectResponse {
             message: Some(message),
         };
@@ -254,7 +257,7 @@ impl Session {
     async fn go_away(&mut self) -> End {
         match self.say(Said::GoingAway(going_away())).await {
             Ok(()) => self.answer_all().await,
-            Err(gone) => gone.into(),
+            Err(why) => why.into(),
         }
     }
 }
@@ -265,7 +268,7 @@ fn command(by: SessionRef, message: Heard) -> Result<Command, Problem> {
         Heard::AcceptOffer(request) => sessions::accept(by, &request),
         Heard::DeclineOffer(request) => sessions::decline(by, &request),
         Heard::FinishWrapUp(request) => sessions::finish(by, &request),
-        Heard::SetExternal(request) => Ok(sessions::external(by, request)),
+        Heard::SetExternal(request) => Ok(sessions::external(by, &request)),
         Heard::EndCall(request) => sessions::end(by, &request),
         Heard::Hello(_) | Heard::Heartbeat(_) => Err(convert::fault(
             "message",

@@ -57,11 +57,14 @@ pub(super) fn routed(
     reply: &Reply,
 ) -> Result<v1::RouteCallResponse, Problem> {
     use v1::route_call_response::Result::{Call, Diverted};
-    let diverted = reply.events.iter().find_map(|event| match event {
-        Event::CallDiverted {
+    let diverted = reply.events.iter().find_map(|event| {
+        let Event::CallDiverted {
             call: id, reason, ..
-        } if id == call => Some(convert::calls::diverted(*reason)),
-        _ => None,
+        } = event
+        else {
+            return None;
+        };
+        (id == call).then(|| convert::calls::diverted(*reason))
     });
     let result = match diverted {
         Some(diverted) => Diverted(diverted),

@@ -51,7 +51,7 @@ pub(super) fn place<P: DeserializeOwned>(filter: &str, token: &str) -> Result<Op
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len())

@@ -10,7 +10,7 @@ use super::{
     convert,
     desk::Desk,
     status::Problem,
-    streams::{Gone, Out},
+    streams::{Out, Unsent},
 };
 use crate::{
     clock,
@@ -52,9 +52,12 @@ enum End {
     Failed(Problem),
 }
 
-impl From<Gone> for End {
-    fn from(_: Gone) -> Self {
-        Self::Lost
+impl From<Unsent> for End {
+    fn from(why: Unsent) -> Self {
+        match why {
+            Unsent::Gone => Self::Lost,
+            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
+        }
     }
 }
 

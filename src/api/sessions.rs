@@ -18,11 +18,14 @@ pub(super) async fn open(pool: &Pool, agent: &AgentId) -> Result<u64, Problem> {
         agent: agent.clone(),
     };
     let reply = pool.submit(command).await?;
-    let opened = reply.events.iter().find_map(|event| match event {
-        Event::SessionOpened {
+    let opened = reply.events.iter().find_map(|event| {
+        let Event::SessionOpened {
             agent: id, session, ..
-        } if id == agent => Some(*session),
-        _ => None,
+        } = event
+        else {
+            return None;
+        };
+        (id == agent).then_some(*session)
     });
     let session = opened.expect("a session that was opened has its event");
     pool.presence().session_opened(agent, session);
@@ -97,7 +100,7 @@ pub(super) fn finish(
 }
 
 /// Says whether the agent is on a call of another system.
-pub(super) fn external(by: SessionRef, request: v1::SetExternalRequest) -> Command {
+pub(super) fn external(by: SessionRef, request: &v1::SetExternalRequest) -> Command {
     Command::SetExternal {
         by,
         external: request.external,

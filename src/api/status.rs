@@ -75,7 +75,7 @@ impl Told {
         }
     }
 
-    fn with(mut self, key: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, key: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         self.metadata.push((key, value.to_string()));
         self
     }
@@ -140,7 +140,7 @@ fn tell(problem: Problem) -> Told {
             );
             Told::new(Code::NotFound, "POOL_NOT_FOUND", message)
                 .field("homeshore-pool")
-                .with("pool", pool)
+                .with("pool", &pool)
         }
         Problem::TooManyPools(message) => {
             Told::new(Code::ResourceExhausted, "TOO_MANY_POOLS", message)
@@ -151,7 +151,7 @@ fn tell(problem: Problem) -> Told {
                 "no outcome within {limit_ms} ms: it is not known, send the same request again"
             );
             Told::new(Code::DeadlineExceeded, "NO_OUTCOME_IN_TIME", message)
-                .with("limit_ms", limit_ms)
+                .with("limit_ms", &limit_ms)
         }
         Problem::Closed(closing) => closed(closing),
         Problem::Transport(status) => transport(&status),
@@ -195,45 +195,45 @@ fn rejected(rejection: Rejection) -> Told {
         Rejection::NoPool => refused("POOL_NOT_CONFIGURED", message),
         Rejection::UnknownCall(call) => not_found("CALL_NOT_FOUND", message)
             .field("call_id")
-            .with("call_id", call),
+            .with("call_id", &call),
         Rejection::UnknownAgent(agent) => not_found("AGENT_NOT_FOUND", message)
             .field("agent_id")
-            .with("agent_id", agent),
+            .with("agent_id", &agent),
         Rejection::UnknownQueue { queue, .. } => not_found("QUEUE_NOT_FOUND", message)
             .field("queue")
-            .with("queue", queue),
+            .with("queue", &queue),
         Rejection::CallIdReused(call) => Told::new(Code::AlreadyExists, "CALL_ID_REUSED", message)
             .field("call_id")
-            .with("call_id", call),
+            .with("call_id", &call),
         Rejection::OfferOver { offer, call } => refused("OFFER_OVER", message)
             .field("offer_id")
-            .with("offer_id", offer)
-            .with("call_id", call),
+            .with("offer_id", &offer)
+            .with("call_id", &call),
         Rejection::ForeignOffer { offer, agent } => refused("OFFER_NOT_OPEN", message)
             .field("offer_id")
-            .with("offer_id", offer)
-            .with("agent_id", agent),
+            .with("offer_id", &offer)
+            .with("agent_id", &agent),
         Rejection::SessionSuperseded {
             agent,
             session,
             newest,
         } => refused("SESSION_SUPERSEDED", message)
             .field("session")
-            .with("agent_id", agent)
-            .with("session", session)
-            .with("newest", newest),
+            .with("agent_id", &agent)
+            .with("session", &session)
+            .with("newest", &newest),
         Rejection::WrongState {
             subject,
             is,
             needed,
         } => refused("WRONG_STATE", message)
-            .with("subject", subject)
+            .with("subject", &subject)
             .with("is", is)
             .with("needed", needed),
         Rejection::QueueInUse { queue, calls } => refused("QUEUE_IN_USE", message)
             .field("pool.queues")
-            .with("queue", queue)
-            .with("calls", calls),
+            .with("queue", &queue)
+            .with("calls", &calls),
     }
 }
 
@@ -267,26 +267,22 @@ fn closed(closing: Closing) -> Told {
 /// What the transport says in its own words, in ours.
 fn transport(status: &Status) -> Told {
     let message = status.message().to_owned();
-    match status.code() {
-        Code::OutOfRange => Told::new(
-            Code::ResourceExhausted,
-            "MESSAGE_TOO_LARGE",
-            format!("the message is too large: send at most `limits.message_bytes` ({message})"),
-        )
-        .field("message"),
-        Code::Internal if message.contains("decode") || message.contains("Protobuf") => Told::new(
-            Code::InvalidArgument,
-            "MESSAGE_UNREADABLE",
-            "the message is not of this method's type, or a text in it is not UTF-8",
-        )
-        .field("message"),
-        Code::Unimplemented => Told::new(
-            Code::Unimplemented,
-            "METHOD_NOT_FOUND",
-            "this server has no such method: ask its reflection for those it has",
-        ),
-        code => Told::new(code, "TRANSPORT_FAILED", message),
+    let code = status.code();
+    if code == Code::OutOfRange {
+        let right =
+            format!("the message is too large: send at most `limits.message_bytes` ({message})");
+        return Told::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", right).field("message");
     }
+    if code == Code::Unimplemented {
+        let right = "this server has no such method: ask its reflection for those it has";
+        return Told::new(code, "METHOD_NOT_FOUND", right);
+    }
+    // The transport calls a message that it cannot read an inner error; it is the client's.
+    if code == Code::Internal && message.contains("decode") {
+        let right = "the message is not of this method's type, or a text in it is not UTF-8";
+        return Told::new(Code::InvalidArgument, "MESSAGE_UNREADABLE", right).field("message");
+    }
+    Told::new(code, "TRANSPORT_FAILED", message)
 }
 
 /// Completes a status that the transport made: every error has a reason.

@@ -3,21 +3,33 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures_core::Stream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::SendTimeoutError},
+    oneshot,
+};
 use tonic::{Code, Status};
 
 use super::status::{Problem, code_label};
-use crate::metrics::OpenStream;
+use crate::{metrics::OpenStream, pool::hub::Closing};
 
 /// Most messages that wait in the transport's hands.
 const QUEUE_MAX: usize = 64;
 
-/// The client is gone.
+/// A client that takes nothing for this long reads too slowly.
+const STUCK_AFTER: Duration = Duration::from_secs(8);
+
+/// Why a message could not be sent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Gone;
+pub(super) enum Unsent {
+    /// The client is gone.
+    Gone,
+    /// The client reads too slowly.
+    TooSlow,
+}
 
 /// Where a stream's task puts its messages.
 pub(super) struct Out<T> {
@@ -50,13 +62,25 @@ pub(super) fn stream<T>(kind: &'static str) -> (Out<T>, Outgoing<T>) {
 
 impl<T> Out<T> {
     /// Sends a message, when there is room.
-    pub(super) async fn send(&self, message: T) -> Result<(), Gone> {
-        self.messages.send(message).await.map_err(|_| Gone)
+    pub(super) async fn send(&self, message: T) -> Result<(), Unsent> {
+        match self.messages.send_timeout(message, STUCK_AFTER).await {
+            Ok(()) => Ok(()),
+            Err(SendTimeoutError::Timeout(_)) => Err(Unsent::TooSlow),
+            Err(SendTimeoutError::Closed(_)) => Err(Unsent::Gone),
+        }
     }
 
     /// Waits until the client is gone.
     pub(super) async fn gone(&self) {
         self.messages.closed().await;
+    }
+
+    /// Ends a stream whose message could not be sent.
+    pub(super) fn unsent(self, why: Unsent) {
+        match why {
+            Unsent::Gone => self.lost(),
+            Unsent::TooSlow => self.fail(Problem::Closed(Closing::Overflow)),
+        }
     }
 
     /// Ends the stream after the messages that wait.

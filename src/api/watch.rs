@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     convert,
-    streams::{Gone, Out},
+    streams::{Out, Unsent},
 };
 use crate::{
     clock,
@@ -66,12 +66,12 @@ impl Watch {
         loop {
             revisions.borrow_and_update();
             let look = self.look();
-            let went_on = tokio::select! {
-                sent = self.send(&out, look) => sent.is_ok(),
+            let sent = tokio::select! {
+                sent = self.send(&out, look) => sent,
                 () = stopping.cancelled() => return out.finish(),
             };
-            if !went_on {
-                return out.lost();
+            if let Err(why) = sent {
+                return out.unsent(why);
             }
             tokio::select! {
                 // The pause first: whatever changes during it comes in one answer.
@@ -120,7 +120,7 @@ impl Watch {
     }
 
     /// Sends a look in parts. Only the last carries its event number: whoever resumes after less misses nothing.
-    async fn send(&mut self, out: &Out<v1::WatchPoolResponse>, look: Look) -> Result<(), Gone> {
+    async fn send(&mut self, out: &Out<v1::WatchPoolResponse>, look: Look) -> Result<(), Unsent> {
         let before = if look.snapshot { 0 } else { self.number };
         let mut parts = look.agents.chunks(PART).peekable();
         let mut first = true;

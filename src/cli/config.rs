@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
+use super::out;
 use crate::config::{Config, Problem, Sources};
 
 /// Looks at settings.
@@ -16,7 +17,7 @@ use crate::config::{Config, Problem, Sources};
 Examples:
   homeshore config check
   homeshore config check --config homeshore.toml")]
-pub enum ConfigCommand {
+pub(super) enum ConfigCommand {
     /// Prints the settings in force as TOML, or every problem.
     #[command(after_help = "\
 Examples:
@@ -29,17 +30,17 @@ Exit codes: 0 all settings are right; 2 at least one is not.")]
 
 /// What to check.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// Settings that override the defaults.
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 }
 
 /// Runs the subcommand and answers the exit code.
 ///
 /// # Errors
 /// If nothing can be printed.
-pub fn run(command: &ConfigCommand) -> anyhow::Result<ExitCode> {
+pub(super) fn run(command: &ConfigCommand) -> anyhow::Result<ExitCode> {
     let ConfigCommand::Check(args) = command;
     match Config::load(&Sources::of_process(args.config.as_deref())) {
         Ok(config) => {
@@ -47,17 +48,15 @@ pub fn run(command: &ConfigCommand) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {
-            print_problems(&problems)?;
+            say_problems(&problems);
             Ok(ExitCode::from(2))
         }
     }
 }
 
-/// Prints problems on stderr, a line each.
-pub(super) fn print_problems(problems: &[Problem]) -> io::Result<()> {
-    let mut err = io::stderr().lock();
+/// Says every problem.
+pub(super) fn say_problems(problems: &[Problem]) {
     for problem in problems {
-        writeln!(err, "error: {problem}")?;
+        out::say(&format!("error: {problem}"));
     }
-    Ok(())
 }

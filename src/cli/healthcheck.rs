@@ -9,7 +9,7 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use super::config::print_problems;
+use super::config::say_problems;
 use crate::config::{Config, Sources};
 
 /// How long the server may take to answer.
@@ -23,26 +23,27 @@ Examples:
   homeshore healthcheck --grpc 127.0.0.1:50051
 
 Exit codes: 0 it serves; 1 it does not, or cannot be reached.")]
-pub struct HealthcheckArgs {
+pub(super) struct HealthcheckArgs {
     /// Address of the gRPC API; `server.grpc` of the settings if it is not given.
     #[arg(long, value_name = "ADDR")]
-    pub grpc: Option<String>,
+    pub(super) grpc: Option<String>,
 }
 
 /// Asks, and answers the exit code.
 ///
 /// # Errors
 /// If the server cannot be reached or does not serve.
-pub async fn run(args: HealthcheckArgs) -> anyhow::Result<ExitCode> {
-    let sources = Sources::of_process(None).with("--grpc", "server.grpc", args.grpc);
-    let config = match Config::load(&sources) {
-        Ok(config) => config,
-        Err(problems) => {
-            print_problems(&problems)?;
-            return Ok(ExitCode::FAILURE);
-        }
+pub(super) async fn run(args: HealthcheckArgs) -> anyhow::Result<ExitCode> {
+    let address = match args.grpc {
+        Some(address) => address,
+        None => match Config::load(&Sources::of_process(None)) {
+            Ok(config) => config.server.grpc.to_string(),
+            Err(problems) => {
+                say_problems(&problems);
+                return Ok(ExitCode::from(2));
+            }
+        },
     };
-    let address = config.server.grpc;
     let status = tokio::time::timeout(LIMIT, ask(&format!("http://{address}"))).await;
     let status = status.with_context(|| format!("{address} does not answer within 5 s"))?;
     let status = status.with_context(|| format!("{address} cannot be asked"))?;

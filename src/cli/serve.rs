@@ -13,7 +13,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
-use super::{config::print_problems, server::Server};
+use super::{config::say_problems, server::Server};
 use crate::{
     config::{Config, Sources},
     store::{
@@ -32,26 +32,26 @@ Examples:
   HOMESHORE_LOGS_FORMAT=json homeshore serve --config homeshore.toml
 
 Prints the addresses and `ready` on stdout, everything else on stderr. SIGTERM and SIGINT end it in order.")]
-pub struct ServeArgs {
+pub(super) struct ServeArgs {
     /// Settings that override the defaults; `homeshore config check` shows all of them.
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// Folder of the embedded store; overrides `storage.data`.
     #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub(super) data: Option<PathBuf>,
     /// Address of the gRPC API; overrides `server.grpc`. Port 0 picks a free one.
     #[arg(long, value_name = "ADDR")]
-    pub grpc: Option<String>,
+    pub(super) grpc: Option<String>,
     /// Address of metrics and health; overrides `server.http`. Port 0 picks a free one.
     #[arg(long, value_name = "ADDR")]
-    pub http: Option<String>,
+    pub(super) http: Option<String>,
 }
 
 /// Runs the server until a signal, and answers the exit code.
 ///
 /// # Errors
 /// If it cannot start; the text names the setting.
-pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let data = args.data.map(|data| data.display().to_string());
     let sources = Sources::of_process(args.config.as_deref())
         .with("--data", "storage.data", data)
@@ -60,8 +60,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = match Config::load(&sources) {
         Ok(config) => config,
         Err(problems) => {
-            print_problems(&problems)?;
-            return Ok(ExitCode::FAILURE);
+            say_problems(&problems);
+            return Ok(ExitCode::from(2));
         }
     };
     telemetry::start(&config.logs);

@@ -1,6 +1,10 @@
 //! The table of settings: how each is read and shown. Its order is the order of the file.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use super::{Config, Given, Limits, LogFormat, Logs, Security, Server, Storage, Unauthenticated};
 
@@ -49,7 +53,7 @@ settings! {
     storage.data = folder, path;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
-    security.unauthenticated = unauthenticated, show_unauthenticated;
+    security.unauthenticated = unauthenticated, text;
     limits.pools = count::<1, 10_000>, plain;
     limits.agents = count::<1, 10_000_000>, plain;
     limits.live_calls = count::<1, 10_000_000>, plain;
@@ -59,7 +63,7 @@ settings! {
     limits.waiting_commands = count::<1, 1_000_000>, plain;
     limits.message_bytes = count::<65_536, 67_108_864>, plain;
     limits.streams_per_connection = streams, plain;
-    logs.format = format_of_logs, show_format;
+    logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
 
@@ -179,26 +183,12 @@ fn unauthenticated(given: &Given) -> Result<Unauthenticated, String> {
     }
 }
 
-fn show_unauthenticated(given: &Unauthenticated) -> String {
-    text(match given {
-        Unauthenticated::Loopback => "loopback",
-        Unauthenticated::PrivateTestNetwork => "private-test-network",
-    })
-}
-
 fn format_of_logs(given: &Given) -> Result<LogFormat, String> {
     match words(given)? {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         other => Err(format!("is `{}`; give \"text\" or \"json\"", shown(other))),
     }
-}
-
-fn show_format(format: &LogFormat) -> String {
-    text(match format {
-        LogFormat::Text => "text",
-        LogFormat::Json => "json",
-    })
 }
 
 fn filter(given: &Given) -> Result<String, String> {
@@ -216,11 +206,11 @@ fn plain(value: &impl ToString) -> String {
     value.to_string()
 }
 
-fn path(value: &PathBuf) -> String {
-    text(value.display())
+fn path(value: &Path) -> String {
+    text(&value.display())
 }
 
-fn text(value: impl ToString) -> String {
+fn text(value: &impl ToString) -> String {
     toml::Value::String(value.to_string()).to_string()
 }
 

@@ -63,17 +63,7 @@ impl<'a> Fold<'a> {
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
-            Event::OfferAccepted {
-                call,
-                at,
-                connect_by,
-                ..
-            } => {
-                let live = self.change(call, |live| connect(live, *connect_by))?;
-                // The answer to a ring is the acceptance: such a platform has nothing to connect.
-                let rings = live.offer().is_some_and(|o| o.mode == OfferMode::Ring);
-                (!rings).then(|| shot(ShotKind::Connect, *at, live, ""))
-            }
+            Event::OfferAccepted { .. } => self.offer_accepted(event),
             Event::OfferExtended {
                 call, lease_until, ..
             } => {
@@ -85,22 +75,7 @@ impl<'a> Fold<'a> {
                 self.change(call, |live| live.rescind = None);
                 None
             }
-            Event::CallConnected {
-                call,
-                agent,
-                at,
-                waited_ms,
-                ..
-            } => {
-                let live = self.change(call, |live| {
-                    live.phase = Phase::Connected {
-                        agent: agent.clone(),
-                        since: *at,
-                        waited_ms: *waited_ms,
-                    };
-                })?;
-                Some(shot(ShotKind::Connected, *at, live, ""))
-            }
+            Event::CallConnected { .. } => self.call_connected(event),
             Event::CallEnded { .. } => self.call_ended(event),
             Event::AgentApplied { profile, .. } => {
                 let address = Arc::clone(&profile.address);
@@ -158,6 +133,43 @@ impl<'a> Fold<'a> {
             live.address = address;
         })?;
         Some(shot(ShotKind::Offered, *at, live, ""))
+    }
+
+    fn offer_accepted(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::OfferAccepted {
+            call,
+            at,
+            connect_by,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| connect(live, *connect_by))?;
+        // The answer to a ring is the acceptance: such a platform has nothing to connect.
+        let rings = live.offer().is_some_and(|o| o.mode == OfferMode::Ring);
+        (!rings).then(|| shot(ShotKind::Connect, *at, live, ""))
+    }
+
+    fn call_connected(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallConnected {
+            call,
+            agent,
+            at,
+            waited_ms,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            live.phase = Phase::Connected {
+                agent: agent.clone(),
+                since: *at,
+                waited_ms: *waited_ms,
+            };
+        })?;
+        Some(shot(ShotKind::Connected, *at, live, ""))
     }
 
     fn offer_ended(&mut self, event: &Event) -> Option<CallShot> {

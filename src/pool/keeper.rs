@@ -14,6 +14,7 @@ use super::{
 use crate::{
     clock::{self, PoolClock},
     engine::{Engine, Limits, LoadError},
+    metrics,
     store::{Lease, Store, StoreError},
 };
 
@@ -94,6 +95,7 @@ impl Keeper {
         let clock = PoolClock::start(loaded.pool_time);
         let entities = loaded.records.len();
         info!(pool = %shared.id(), revision = loaded.revision, entities, "the pool is open");
+        metrics::begin_pool(shared.id(), engine.spec().map(|spec| &**spec));
         let mut state = shared.view.write();
         if state.revision() != loaded.revision {
             shared.hub.reset();

@@ -164,6 +164,9 @@ impl Pool {
     }
 
     /// Hands a command to the actor; commands of one caller are carried out in the order of these calls.
+    ///
+    /// # Errors
+    /// If too many commands wait, or the pool is about to end.
     pub fn send(&self, command: Command) -> Result<Ticket, PoolError> {
         let (reply, outcome) = oneshot::channel();
         self.push(Request::Command { command, reply })?;
@@ -171,11 +174,17 @@ impl Pool {
     }
 
     /// Hands a command to the actor and waits until its effect is stored.
+    ///
+    /// # Errors
+    /// If the engine refuses, or the pool cannot do it now.
     pub async fn submit(&self, command: Command) -> Result<Reply, PoolError> {
         self.send(command)?.outcome().await
     }
 
     /// Asks the engine between two batches, when memory is what is stored.
+    ///
+    /// # Errors
+    /// If too many commands wait, or the pool is being opened.
     pub async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Engine) -> T + Send + 'static,
@@ -205,6 +214,9 @@ pub struct Ticket(oneshot::Receiver<Result<Reply, PoolError>>);
 
 impl Ticket {
     /// Waits for its outcome. May be dropped and asked again before it has answered.
+    ///
+    /// # Errors
+    /// If the engine refused, or the pool could not do it.
     pub async fn outcome(&mut self) -> Result<Reply, PoolError> {
         (&mut self.0)
             .await

@@ -69,6 +69,9 @@ impl Registry {
     }
 
     /// Opens every stored pool; fails with the first that cannot be opened.
+    ///
+    /// # Errors
+    /// If the pools cannot be listed, or one cannot be opened; it is named.
     pub async fn open_stored(&self) -> Result<(), (Option<PoolId>, OpenError)> {
         let stored = self.store.pools().await;
         for id in stored.map_err(|problem| (None, problem.into()))? {
@@ -89,6 +92,9 @@ impl Registry {
     }
 
     /// The pool of this id; created, still without a configuration, if there is none.
+    ///
+    /// # Errors
+    /// If there are as many as allowed, or the pool cannot be opened now.
     pub async fn get_or_create(&self, id: &PoolId) -> Result<Pool, CreateError> {
         let _one_at_a_time = self.creating.lock().await;
         if let Some(pool) = self.get(id) {
