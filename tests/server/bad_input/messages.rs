@@ -90,16 +90,11 @@ async fn what_the_transport_refuses_has_a_reason_too() {
         "message",
     );
     let path = "/homeshore.v1.RoutingService/RouteCall";
-    check(&unreadable, raw(&world, path, other.clone()).await);
+    check(&unreadable, raw(&world, path, other).await);
     let unknown = expect("no method", Unimplemented, "METHOD_NOT_FOUND", "");
     check(
         &unknown,
-        raw(
-            &world,
-            "/homeshore.v1.RoutingService/Nothing",
-            other.clone(),
-        )
-        .await,
+        raw(&world, "/homeshore.v1.RoutingService/Nothing", other).await,
     );
     check(
         &unknown,
