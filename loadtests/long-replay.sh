@@ -11,6 +11,7 @@ server=
 trap 'kill -9 $server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 start() { # start NAME GRPC: a server on its own data, its address in $address
+    : >"$work/$1.out"
     "$program" serve --data "$work/$1" --grpc "$2" --http 127.0.0.1:0 >"$work/$1.out" 2>>"$work/$1.err" &
     server=$!
     until grep -qx ready "$work/$1.out"; do
@@ -18,6 +19,11 @@ start() { # start NAME GRPC: a server on its own data, its address in $address
         read -rt 0.05 <> <(:) || true
     done
     address=$(sed -n 's/^grpc listening on http:\/\///p' "$work/$1.out")
+}
+
+stop() {
+    kill -9 $server
+    wait $server 2>/dev/null || true
 }
 
 replay() { # replay NAME STEM
@@ -29,8 +35,7 @@ killer() { # killer NAME MS: five kills at random moments of so many ms
     for _ in 1 2 3 4 5; do
         read -rt "$(awk -v r=$RANDOM -v ms="$2" 'BEGIN { printf "%.2f", ms / 6000 * (0.5 + r / 32768) }')" <> <(:) || true
         kill -0 "$replaying" 2>/dev/null || return 0
-        kill -9 $server
-        wait $server 2>/dev/null || true
+        stop
         start "$1" "$address"
         echo "killed and started again"
     done
@@ -43,7 +48,7 @@ for calls in "$folder"/traces/*_calls.csv; do
     start "$name" 127.0.0.1:0
     replay "$name" "$stem" || status=1
     cat "$work/$name.report"
-    kill -9 $server
+    stop
     echo "== $name at $speed times real speed, killed five times"
     start "$name-killed" 127.0.0.1:0
     replay "$name-killed" "$stem" &
@@ -52,6 +57,6 @@ for calls in "$folder"/traces/*_calls.csv; do
     killer "$name-killed" "$span"
     wait $replaying || status=1
     cat "$work/$name-killed.report"
-    kill -9 $server
+    stop
 done
 exit $status
