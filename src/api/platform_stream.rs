@@ -230,9 +230,9 @@ impl Session {
                 reason = self.closing.closed() => Err(Problem::Closed(reason).into()),
                 () = self.out.gone() => Err(End::Lost),
                 () = self.desk.stopping.cancelled() => Err(self.go_away().await),
-                message = self.inbound.message(), if self.pending.len() < PENDING_MAX => self.hear(message).await,
                 event = self.events.recv() => self.tell(event).await,
                 outcome = next(&mut self.pending) => self.answer(outcome).await,
+                message = self.inbound.message(), if self.pending.len() < PENDING_MAX => self.hear(message).await,
                 _ = self.beat.tick() => self.say(Said::Heartbeat(v1::Heartbeat {})).await,
             };
             if let Err(end) = step {
@@ -352,7 +352,11 @@ impl Session {
         Ok(())
     }
 
+    /// Says what came of a command, after all that was published before it.
     async fn answer(&mut self, (pending, outcome): Answered) -> Result<(), End> {
+        while let Ok(event) = self.events.try_recv() {
+            self.tell(Some(event)).await?;
+        }
         let result = match outcome.and_then(|reply| self.result(&pending, &reply)) {
             Ok(result) => result,
             Err(problem) => Answer::Refusal(problem.refusal()),

@@ -2,8 +2,9 @@
 
 use std::{
     fmt::Write,
+    fs,
     io::{BufRead, BufReader, Lines},
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -62,12 +63,12 @@ struct AtWork {
 
 impl AtWork {
     fn start(server: &Server, arguments: &[&str]) -> Self {
-        let arguments = [&["--server", &server.url], arguments].concat();
-        let mut child = command(&arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::launch(command(&[&["--server", &server.url], arguments].concat()))
+    }
+
+    fn launch(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
@@ -276,6 +277,28 @@ fn a_link_survives_a_server_that_is_killed() {
     ann.wait_for("ready, idle");
     assert!(ann.interrupt().1.contains("connected again"));
     assert_eq!(call.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = command(&["demo", "--json"]);
+    demo.env("TMPDIR", folder.path());
+    let mut demo = AtWork::launch(demo);
+    demo.wait_for("queues");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let (code, stderr) = demo.interrupt();
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let pasted = stderr
+        .lines()
+        .find(|line| line.contains("call route"))
+        .unwrap();
+    let server = pasted
+        .split(' ')
+        .find(|word| word.starts_with("http://"))
+        .unwrap();
+    assert_eq!(run(&["--server", server, "pool", "show"]).0, 3);
 }
 
 #[test]

@@ -292,7 +292,10 @@ impl Player {
     }
 
     fn act(&mut self) {
-        let still_rings = |done: &Option<(String, OfferStep)>, offer_id: &str| matches!(done, Some((id, OfferStep::Ring)) if id == offer_id);
+        let still_rings = |done: &Option<(String, OfferStep)>, offer_id: &str| {
+            done.as_ref()
+                .is_some_and(|(id, step)| id == offer_id && *step == OfferStep::Ring)
+        };
         while let Some((_, item)) = self.agenda.take_due(clock::instant()) {
             match item {
                 Later::Answer(offer_id) if still_rings(&self.done_step, &offer_id) => {

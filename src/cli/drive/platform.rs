@@ -190,6 +190,8 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
             }
         };
         backoff.reset();
+        self.snapshot.clear();
+        self.put_off.clear();
         (self.notify)(PlatformNews::Up);
         self.declare(&mouth);
         for (number, command) in &self.pending {

@@ -38,6 +38,8 @@ const EARLY_STEP: Duration = Duration::from_millis(3);
 const EARLY_REST: Duration = Duration::from_millis(300);
 /// When nothing is left to do and nothing is heard for this long, what has not ended is lost.
 const QUIET_LIMIT: Duration = Duration::from_secs(90);
+/// A caller whose patience lasts longer is not waited for.
+const PATIENCE_LIMIT: Duration = Duration::from_secs(3_600);
 /// A server that stays away longer is given up.
 const AWAY_LIMIT: Duration = Duration::from_secs(120);
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
@@ -266,7 +268,7 @@ impl Stage {
                     if self.down_since.is_some() {
                         return Ok(Some("the server stayed away"));
                     }
-                    if self.busy == 0 {
+                    if self.is_stuck() {
                         return Ok(Some("nothing is heard of the calls that are left"));
                     }
                     self.last_heard = clock::instant();
@@ -274,6 +276,12 @@ impl Stage {
             }
         }
         Ok(None)
+    }
+
+    /// Whether nothing is left on the agenda that could move the calls that are left.
+    fn is_stuck(&self) -> bool {
+        let horizon = clock::instant() + PATIENCE_LIMIT;
+        self.busy == 0 && self.agenda.next_due().is_none_or(|at| at > horizon)
     }
 
     fn give_up_at(&self) -> Instant {
