@@ -2,9 +2,16 @@
 //!
 //! A pure engine decides; a thin shell stores, talks and shows. `ARCHITECTURE.md` is the map.
 
+pub mod api;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod console;
 pub mod engine;
+pub mod metrics;
+pub mod pool;
 pub mod store;
+pub mod telemetry;
 
 /// The public API, generated from `proto/`.
 pub mod proto {

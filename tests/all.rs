@@ -6,6 +6,10 @@
     reason = "a test that cannot go on stops, says why, and looks for one kind of many"
 )]
 
+mod cli;
 mod engine;
+mod replay;
+mod server;
 mod store;
+mod support;
 mod tidy;

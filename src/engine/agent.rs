@@ -77,6 +77,8 @@ pub struct Rescind {
     pub call: CallId,
     /// The platform that has to confirm.
     pub key: PlatformKey,
+    /// Since when it has to.
+    pub since: PoolTime,
 }
 
 /// The part of an agent that moves with each call; stored apart from the profile.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::outcome::{DivertReason, OfferEnd, Outcome};
 use super::{
     agent::{Intent, Line, Mover},
     call::CallRecord,
@@ -166,86 +167,6 @@ pub enum Event {
         next: Option<Intent>,
     },
 }
-
-/// Why the service did not take a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DivertReason {
-    /// Too many calls wait.
-    Full,
-    /// Nobody signed in can take the last ring.
-    Unstaffed,
-    /// No agent record can take the last ring.
-    NoAgentEver,
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// An agent talked to the caller.
-    Handled,
-    /// The caller hung up before a conversation.
-    Abandoned,
-    /// The queue's time-out passed.
-    TimedOut,
-    /// The platform lost it, or never came back.
-    Lost,
-    /// The platform withdrew it.
-    Cancelled,
-}
-
-/// Why an offer ended without a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferEnd {
-    /// The agent declined, or rejected the ring.
-    Declined,
-    /// The agent did not answer in time: a miss.
-    NoAnswer,
-    /// The agent is on a call of another system.
-    Busy,
-    /// The agent could not be dialled, or the platform did not connect in time.
-    Failed,
-    /// The agent's line was lost.
-    LineLost,
-    /// The caller hung up.
-    CallerGone,
-    /// The platform withdrew or lost the call.
-    Withdrawn,
-}
-
-macro_rules! labels {
-    ($type:ident { $($variant:ident = $label:literal),* $(,)? }) => {
-        impl $type {
-            /// Every value, for tables of metrics.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The value as a label: lower case, words joined by underscores.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label),* }
-            }
-        }
-    };
-}
-
-labels!(DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
-labels!(Outcome {
-    Handled = "handled",
-    Abandoned = "abandoned",
-    TimedOut = "timed_out",
-    Lost = "lost",
-    Cancelled = "cancelled",
-});
-labels!(OfferEnd {
-    Declined = "declined",
-    NoAnswer = "no_answer",
-    Busy = "busy",
-    Failed = "failed",
-    LineLost = "line_lost",
-    CallerGone = "caller_gone",
-    Withdrawn = "withdrawn",
-});
 
 impl Event {
     /// The call that the event is about, if any.

@@ -1,7 +1,7 @@
 //! Keeps the look-ups beside the state true: deadlines, counts, who is available and what may have gained a match.
 
 use super::{
-    agent::{Intent, Line, REASON_LINE_LOST, Work},
+    agent::{Intent, Line, REASON_LINE_LOST, Rescind, Work},
     call::Phase,
     ids::{AgentId, CallId, PlatformKey, PoolTime},
     state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
@@ -17,6 +17,8 @@ pub(crate) const REFUSALS_FORGOTTEN_MS: u64 = 30_000;
 pub(crate) const DETACHED_LOST_MS: u64 = 5 * 60_000;
 /// A call of another system that lasts this long is checked by a person.
 pub(crate) const EXTERNAL_CHECK_MS: u64 = 4 * 3_600_000;
+/// A platform that is heard and does not confirm a rescinded offer for this long is not waited for any longer.
+pub(crate) const RESCIND_PATIENCE_MS: u64 = 60_000;
 /// A detached platform without calls is forgotten after this long.
 pub(crate) const PLATFORM_FORGOTTEN_MS: u64 = 15 * 60_000;
 
@@ -178,15 +180,29 @@ impl State {
             Work::External { until } => Some(*until),
             Work::Idle | Work::Offered { .. } | Work::Connected { .. } => None,
         };
-        let rescind = state
+        let released = state
             .rescind
             .as_ref()
-            .and_then(|rescind| self.detached_at(&rescind.key));
-        let released = rescind.map(|since| since.plus(DETACHED_NO_OFFERS_MS));
+            .map(|rescind| self.rescind_deadline(rescind));
         [work, released, self.line_deadline(ix)]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When a dead offer's leg counts as gone: 5 s after its platform's stream was lost or replaced, or when its patience
+    /// with a platform that says nothing is over.
+    pub(crate) fn rescind_deadline(&self, rescind: &Rescind) -> PoolTime {
+        match self.platforms.get(&rescind.key) {
+            None => rescind.since,
+            Some(platform) => match platform.detached_at {
+                Some(lost_at) => lost_at.plus(DETACHED_NO_OFFERS_MS),
+                None if rescind.since < platform.hello_at => {
+                    platform.hello_at.plus(DETACHED_NO_OFFERS_MS)
+                }
+                None => rescind.since.plus(RESCIND_PATIENCE_MS),
+            },
+        }
     }
 
     fn line_deadline(&self, ix: AgentIx) -> Option<PoolTime> {

@@ -35,7 +35,10 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address = None;
         loop {
-            let line = lines.next().expect("the server says `ready` before it ends").unwrap();
+            let line = lines
+                .next()
+                .expect("the server says `ready` before it ends")
+                .unwrap();
             if let Some(url) = line.strip_prefix("grpc listening on ") {
                 address = Some(url.to_owned());
             }
@@ -43,7 +46,10 @@ impl Server {
                 break;
             }
         }
-        Self { child, address: address.expect("the server says where it listens") }
+        Self {
+            child,
+            address: address.expect("the server says where it listens"),
+        }
     }
 
     /// Kills it without a word (SIGKILL) and starts it again on the same address and data.
@@ -97,12 +103,18 @@ impl Replay {
 
     /// Whether it is still at work after this time.
     pub(super) fn goes_on_for(&mut self, time: Duration) -> bool {
-        matches!(self.ended.recv_timeout(time), Err(RecvTimeoutError::Timeout))
+        matches!(
+            self.ended.recv_timeout(time),
+            Err(RecvTimeoutError::Timeout)
+        )
     }
 
     /// Its report, at the latest after this time.
     pub(super) fn finish(mut self, limit: Duration) -> Value {
-        let text = self.ended.recv_timeout(limit).expect("the replay ends in time");
+        let text = self
+            .ended
+            .recv_timeout(limit)
+            .expect("the replay ends in time");
         self.child.wait().unwrap();
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in: {text}"))
     }

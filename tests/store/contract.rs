@@ -44,6 +44,8 @@ async fn a_new_pool_is_empty(place: &dyn Place) {
     assert_eq!(store.load(&lease).await.unwrap(), Loaded::default());
     assert_eq!(event_texts(&*store, 0, 10).await, [""; 0]);
     assert_eq!(store.pools().await.unwrap(), []);
+    let nowhere = store.events_after(&PoolId::new("nowhere"), 0, 10).await;
+    assert_eq!(nowhere.unwrap(), []);
 }
 
 async fn a_commit_loads_as_it_was_given(place: &dyn Place) {

@@ -68,6 +68,17 @@ fn a_file_in_the_place_of_the_folder_is_named() {
 }
 
 #[test]
+fn a_folder_in_the_place_of_the_file_is_named() {
+    let folder = data_folder();
+    fs::create_dir_all(folder.file()).unwrap();
+    let text = refusal(&folder).to_string();
+    assert!(
+        text.contains(&folder.file().display().to_string()),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_creation_that_was_cut_short_is_begun_again() {
     let folder = data_folder();
     fs::create_dir(folder.path()).unwrap();
@@ -141,8 +152,8 @@ fn the_file_of_another_program_is_refused() {
 async fn a_flipped_bit_is_harmless_or_told() {
     let (folder, expected) = filled().await;
     let whole = fs::read(folder.file()).unwrap();
-    let header = 0..512;
-    let rest = (512..whole.len()).step_by(whole.len() / 150);
+    let header = 0..320;
+    let rest = (320..whole.len()).step_by(whole.len() / 100);
     let (mut told, mut harmless) = (0, 0);
     for at in header.chain(rest) {
         let mut flipped = whole.clone();

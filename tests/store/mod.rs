@@ -2,7 +2,9 @@
 
 mod contract;
 mod embedded;
+mod faults;
 mod faulty_disk;
+mod golden;
 mod model;
 mod recovery;
 

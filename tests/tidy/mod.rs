@@ -2,6 +2,7 @@
 //!
 //! Each check is a function of texts, so that tests can show that it fails where it should.
 
+mod crates;
 mod metrics;
 mod rooms;
 mod text;

@@ -125,6 +125,7 @@ impl State {
                 offer: *offer,
                 call: call.clone(),
                 key,
+                since: *at,
             });
         });
     }

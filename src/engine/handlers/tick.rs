@@ -2,14 +2,15 @@
 
 use super::{
     super::{
-        agent::{Intent, Line, Mover, REASON_CHECK, REASON_LINE_LOST, Work},
+        agent::{Intent, Line, Mover, REASON_CHECK, REASON_LINE_LOST, Rescind, Work},
         call::Phase,
         event::{Event, OfferEnd, Outcome as CallOutcome},
         ids::PoolTime,
         reindex::{
             DETACHED_LOST_MS, LINE_LOST_NOT_READY_MS, LINE_LOST_OFFLINE_MS, REFUSALS_FORGOTTEN_MS,
+            RESCIND_PATIENCE_MS,
         },
-        state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, Timer},
+        state::{AgentIx, CallIx, Timer},
     },
     Step,
     agent_work::end_wrap_up,
@@ -57,14 +58,28 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
         | Work::External { .. } => {}
     }
     if let Some(rescind) = state.rescind.clone()
-        && step
-            .state
-            .is_detached_for(&rescind.key, DETACHED_NO_OFFERS_MS)
+        && step.state.rescind_deadline(&rescind) <= now
     {
-        let agent = step.state.agents[ix].profile.id.clone();
-        return release(step, rescind.offer, rescind.call, agent);
+        return give_up_rescind(step, ix, rescind);
     }
     expire_line(step, ix);
+}
+
+/// A dead offer's leg counts as gone. If its platform is there and just says nothing, nobody knows whether the agent's
+/// phone still rings: a person must check.
+fn give_up_rescind(step: &mut Step<'_>, ix: AgentIx, rescind: Rescind) {
+    let silent = step.at.now.since(rescind.since) >= RESCIND_PATIENCE_MS
+        && step.state.detached_at(&rescind.key).is_none();
+    let agent = step.state.agents[ix].profile.id.clone();
+    release(step, rescind.offer, rescind.call, agent);
+    if silent && step.state.agents[ix].state.intent == Intent::Ready {
+        change_intent(
+            step,
+            ix,
+            Intent::NotReady(REASON_CHECK.into()),
+            Mover::Policy,
+        );
+    }
 }
 
 /// A call of another system that nobody ended: a person must check.

@@ -1,0 +1,85 @@
+//! What streams and unary calls of platforms have in common: orders, and their answers.
+
+use super::{convert, status::Problem};
+use crate::{
+    clock,
+    engine::{
+        command::Command,
+        event::Event,
+        ids::{CallId, PlatformKey},
+        rejection::Rejection,
+    },
+    pool::{Pool, Reply},
+    proto::v1,
+};
+
+/// A command about a call.
+pub(super) struct Order {
+    pub(super) call: CallId,
+    pub(super) command: Command,
+}
+
+/// Takes a call from a platform's instance.
+pub(super) fn route(request: v1::RouteCallRequest, key: PlatformKey) -> Result<Order, Problem> {
+    let call = convert::calls::new_call(request, key, clock::wall())?;
+    Ok(Order {
+        call: call.id.clone(),
+        command: Command::RouteCall(Box::new(call)),
+    })
+}
+
+/// Notes what a platform saw.
+pub(super) fn report(request: &v1::ReportCallRequest) -> Result<Order, Problem> {
+    let (call, offer, report) = convert::calls::report(request)?;
+    Ok(Order {
+        call: call.clone(),
+        command: Command::ReportCall {
+            call,
+            offer,
+            report,
+        },
+    })
+}
+
+/// Withdraws a call.
+pub(super) fn cancel(request: &v1::CancelCallRequest) -> Result<Order, Problem> {
+    let call = convert::call_id(&request.call_id)?;
+    Ok(Order {
+        call: call.clone(),
+        command: Command::CancelCall { call },
+    })
+}
+
+/// Whether the call was taken, and its state now.
+pub(super) fn routed(
+    pool: &Pool,
+    call: &CallId,
+    reply: &Reply,
+) -> Result<v1::RouteCallResponse, Problem> {
+    use v1::route_call_response::Result::{Call, Diverted};
+    let diverted = reply.events.iter().find_map(|event| {
+        let Event::CallDiverted {
+            call: id, reason, ..
+        } = event
+        else {
+            return None;
+        };
+        (id == call).then(|| convert::calls::diverted(*reason))
+    });
+    let result = match diverted {
+        Some(diverted) => Diverted(diverted),
+        None => Call(now(pool, call)?),
+    };
+    Ok(v1::RouteCallResponse {
+        result: Some(result),
+    })
+}
+
+/// The call as it is now.
+pub(super) fn now(pool: &Pool, call: &CallId) -> Result<v1::Call, Problem> {
+    let state = pool.view().read();
+    let row = state
+        .call(call)
+        .ok_or_else(|| Rejection::UnknownCall(call.clone()))?;
+    Ok(convert::calls::call(row, state.now()))
+}

@@ -1,0 +1,289 @@
+//! Calls and offers between wire and engine.
+
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Faults, duration, fault, skills, timestamp, wire_skills};
+use crate::{
+    api::status::Problem,
+    engine::{
+        call::{LiveOffer, Phase},
+        command::{CallReport, NewCall},
+        event::{DivertReason, Outcome},
+        ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId, WallTime, text_problem},
+        profile::SkillLevel,
+        spec::OfferMode,
+        view::{CallView, EndedCall, LiveCall},
+    },
+    pool::{
+        hub::{PlatformEvent, ShotKind},
+        rows::Row,
+    },
+    proto::v1,
+};
+
+/// Most bytes of all attributes of a call.
+const ATTRIBUTES_BYTES_MAX: usize = 4_096;
+/// Most skills that a call names itself.
+const CALL_SKILLS_MAX: usize = 8;
+/// A caller's wait before acceptance counts up to this.
+const WAITED_MS_MAX: i64 = 3_600_000;
+/// First and last second that a timestamp may name.
+const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// A call as the platform hands it over at `now`.
+pub(in crate::api) fn new_call(
+    request: v1::RouteCallRequest,
+    key: PlatformKey,
+    now: WallTime,
+) -> Result<NewCall, Problem> {
+    let mut faults = Faults::default();
+    faults.id("call_id", &request.call_id);
+    faults.id("queue", &request.queue);
+    if let Some(problem) = text_problem(&request.priority) {
+        faults.add("priority", problem);
+    }
+    let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
+    let waited_ms = waited_ms(&mut faults, request.arrived_at, now);
+    check_attributes(&mut faults, &request.attributes);
+    let digest = digest(&request, &key, &skills);
+    faults.finish(NewCall {
+        id: CallId::new(&request.call_id),
+        queue: QueueId::new(&request.queue),
+        key,
+        priority: request.priority.into(),
+        skills,
+        waited_ms,
+        attributes: Arc::new(request.attributes),
+        digest: digest.into(),
+    })
+}
+
+fn waited_ms(
+    faults: &mut Faults,
+    arrived_at: Option<prost_types::Timestamp>,
+    now: WallTime,
+) -> u64 {
+    let Some(arrived) = arrived_at else {
+        return 0;
+    };
+    if !SECONDS.contains(&arrived.seconds) || !(0..1_000_000_000).contains(&arrived.nanos) {
+        faults.add(
+            "arrived_at",
+            "is not a time; give one of the years 1 to 9999",
+        );
+        return 0;
+    }
+    let arrived_ms = arrived.seconds * 1_000 + i64::from(arrived.nanos / 1_000_000);
+    let waited = now.0.saturating_sub(arrived_ms).clamp(0, WAITED_MS_MAX);
+    u64::try_from(waited).unwrap_or(0)
+}
+
+fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) {
+    let bytes: usize = attributes
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if bytes > ATTRIBUTES_BYTES_MAX {
+        faults.add(
+            "attributes",
+            format!("have {bytes} bytes in all; give at most {ATTRIBUTES_BYTES_MAX}"),
+        );
+    }
+}
+
+/// Digest of the content, so that a repeated id can be told from a reused one.
+fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLevel]) -> String {
+    let arrived_at = request.arrived_at.as_ref();
+    let canonical = json!({
+        "call_id": request.call_id,
+        "queue": request.queue,
+        "platform": key.platform,
+        "instance": key.instance,
+        "priority": request.priority,
+        "skills": skills,
+        "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
+        "attributes": request.attributes,
+    });
+    let hash = Sha256::digest(canonical.to_string());
+    hash.iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _never_fails = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// A report and the offer that it is about.
+pub(in crate::api) fn report(
+    request: &v1::ReportCallRequest,
+) -> Result<(CallId, Option<OfferId>, CallReport), Problem> {
+    let call = super::call_id(&request.call_id)?;
+    let report = match v1::CallReport::try_from(request.report) {
+        Ok(v1::CallReport::Answered) => CallReport::Answered,
+        Ok(v1::CallReport::NoAnswer) => CallReport::NoAnswer,
+        Ok(v1::CallReport::Busy) => CallReport::Busy,
+        Ok(v1::CallReport::Rejected) => CallReport::Rejected,
+        Ok(v1::CallReport::Failed) => CallReport::Failed,
+        Ok(v1::CallReport::CallerGone) => CallReport::CallerGone,
+        Ok(v1::CallReport::Ended) => CallReport::Ended,
+        Ok(v1::CallReport::Rescinded) => CallReport::Rescinded,
+        Ok(v1::CallReport::Unspecified) | Err(_) => {
+            let given = request.report;
+            let right = "give what happened, such as CALL_REPORT_ANSWERED";
+            return Err(fault("report", format!("is {given}; {right}")));
+        }
+    };
+    let about_the_call = matches!(report, CallReport::CallerGone | CallReport::Ended);
+    let offer = if request.offer_id.is_empty() && about_the_call {
+        None
+    } else {
+        Some(super::offer_id(&request.offer_id)?)
+    };
+    Ok((call, offer, report))
+}
+
+/// Why a call was not taken.
+pub(in crate::api) fn diverted(reason: DivertReason) -> v1::Diverted {
+    let reason = match reason {
+        DivertReason::Full => v1::DivertReason::Full,
+        DivertReason::Unstaffed => v1::DivertReason::Unstaffed,
+        DivertReason::NoAgentEver => v1::DivertReason::NoAgentEver,
+    };
+    v1::Diverted {
+        reason: reason.into(),
+    }
+}
+
+/// A call of a list or an answer, with its wait at `now`.
+pub(in crate::api) fn call(row: &Row<CallView>, now: PoolTime) -> v1::Call {
+    call_view(&row.value, row.changed, now)
+}
+
+/// A numbered event.
+pub(in crate::api) fn call_event(event: &PlatformEvent) -> v1::CallEvent {
+    let shot = &event.shot;
+    v1::CallEvent {
+        number: event.number,
+        time: Some(timestamp(shot.at)),
+        kind: kind(shot.kind).into(),
+        call: Some(call_view(&shot.call, event.revision, shot.at)),
+        cause: shot.cause.to_owned(),
+    }
+}
+
+fn kind(kind: ShotKind) -> v1::CallEventKind {
+    match kind {
+        ShotKind::Queued => v1::CallEventKind::Queued,
+        ShotKind::Offered => v1::CallEventKind::Offered,
+        ShotKind::Connect => v1::CallEventKind::Connect,
+        ShotKind::Rescind => v1::CallEventKind::Rescind,
+        ShotKind::Connected => v1::CallEventKind::Connected,
+        ShotKind::Ended => v1::CallEventKind::Ended,
+    }
+}
+
+fn call_view(view: &CallView, changed: u64, now: PoolTime) -> v1::Call {
+    match view {
+        CallView::Live(call) => live_call(call, changed, now),
+        CallView::Over(call) => ended_call(call, changed),
+    }
+}
+
+fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
+    let record = &call.record;
+    let (state, agent) = match &call.phase {
+        Phase::Queued { .. } => (v1::CallState::Queued, None),
+        Phase::Offered(_) => (v1::CallState::Offered, None),
+        Phase::Connecting(_) => (v1::CallState::Connecting, None),
+        Phase::Connected { agent, .. } => (v1::CallState::Connected, Some(agent)),
+    };
+    v1::Call {
+        id: record.id.to_string(),
+        queue: record.queue.to_string(),
+        platform: record.key.platform.to_string(),
+        instance: record.key.instance.to_string(),
+        priority: record.priority.to_string(),
+        skills: wire_skills(&record.skills),
+        state: state.into(),
+        outcome: v1::Outcome::Unspecified.into(),
+        accept_time: Some(timestamp(record.accepted_at)),
+        wait: Some(duration(call.waited_ms(now))),
+        ring: i32::from(call.ring),
+        offer: offer_of(call),
+        agent_id: agent.map(ToString::to_string).unwrap_or_default(),
+        change_number: changed,
+    }
+}
+
+fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
+    v1::Call {
+        id: call.id.to_string(),
+        queue: call.queue.to_string(),
+        platform: call.key.platform.to_string(),
+        instance: call.key.instance.to_string(),
+        state: v1::CallState::Ended.into(),
+        outcome: outcome(call.outcome).into(),
+        wait: Some(duration(call.waited_ms)),
+        agent_id: call
+            .agent
+            .as_ref()
+            .map(AgentId::to_string)
+            .unwrap_or_default(),
+        change_number: changed,
+        ..v1::Call::default()
+    }
+}
+
+fn outcome(outcome: Outcome) -> v1::Outcome {
+    match outcome {
+        Outcome::Handled => v1::Outcome::Handled,
+        Outcome::Abandoned => v1::Outcome::Abandoned,
+        Outcome::TimedOut => v1::Outcome::TimedOut,
+        Outcome::Lost => v1::Outcome::Lost,
+        Outcome::Cancelled => v1::Outcome::Cancelled,
+    }
+}
+
+/// The open offer, or the one whose agent leg is not yet confirmed gone.
+fn offer_of(call: &LiveCall) -> Option<v1::Offer> {
+    if let Some(open) = call.offer() {
+        let connecting = matches!(call.phase, Phase::Connecting(_));
+        return Some(offer(open, &call.record.id, &call.address, connecting));
+    }
+    let (id, agent) = call.rescind.as_ref()?;
+    Some(v1::Offer {
+        id: id.to_string(),
+        call_id: call.record.id.to_string(),
+        agent_id: agent.to_string(),
+        address: call.address.to_string(),
+        step: v1::OfferStep::Rescind.into(),
+        ..v1::Offer::default()
+    })
+}
+
+/// An open offer.
+pub(in crate::api) fn offer(
+    offer: &LiveOffer,
+    call: &CallId,
+    address: &str,
+    connecting: bool,
+) -> v1::Offer {
+    let (mode, step) = match (offer.mode, connecting) {
+        (OfferMode::AcceptFirst, false) => (v1::OfferMode::AcceptFirst, v1::OfferStep::Proposed),
+        (OfferMode::AcceptFirst, true) => (v1::OfferMode::AcceptFirst, v1::OfferStep::Connect),
+        (OfferMode::Ring, _) => (v1::OfferMode::Ring, v1::OfferStep::Ring),
+    };
+    v1::Offer {
+        id: offer.id.to_string(),
+        call_id: call.to_string(),
+        agent_id: offer.agent.to_string(),
+        address: address.to_owned(),
+        mode: mode.into(),
+        step: step.into(),
+        ring_for: Some(duration(offer.ring_for_ms)),
+        create_time: Some(timestamp(offer.made_at)),
+        expire_time: Some(timestamp(offer.lease_until)),
+    }
+}

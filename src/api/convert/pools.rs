@@ -1,0 +1,205 @@
+//! Pools' configuration between wire and engine.
+
+use super::{Faults, duration, duration_ms, fault, site_kind, skills, wire_site_kind, wire_skills};
+use crate::{
+    api::status::{Problem, shown},
+    engine::{
+        ids::{PoolId, QueueId, SkillName},
+        spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed},
+    },
+    proto::v1,
+};
+
+/// The pool without a name.
+pub(in crate::api) const DEFAULT_POOL: &str = "default";
+
+const QUEUES_MAX: usize = 1_000;
+const POOL_SKILLS_MAX: usize = 10_000;
+const PRIORITIES_MAX: usize = 100;
+const REASONS_MAX: usize = 1_000;
+const RINGS_MAX: usize = 8;
+const RING_SKILLS_MAX: usize = 8;
+const RING_FOR_MS: u64 = 15_000;
+const ID_BYTES_MAX: usize = 63;
+
+/// A pool's id; empty is the pool without a name.
+pub(in crate::api) fn pool_id(field: &str, text: &str) -> Result<PoolId, Problem> {
+    let text = if text.is_empty() { DEFAULT_POOL } else { text };
+    let right = text.len() <= ID_BYTES_MAX
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if right {
+        return Ok(PoolId::new(text));
+    }
+    let rule = "give 1 to 63 lower-case letters, digits and hyphens, beginning with a letter";
+    Err(fault(field, format!("is `{}`; {rule}", shown(text))))
+}
+
+/// A pool's configuration.
+pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem> {
+    let pool = pool.ok_or_else(|| fault("pool", "is missing; give the whole configuration"))?;
+    if pool.id.is_empty() {
+        let right = "is empty; give the pool's id, such as `default`";
+        return Err(fault("pool.id", right));
+    }
+    let id = pool_id("pool.id", &pool.id)?;
+    let mut faults = Faults::default();
+    faults.too_many("pool.queues", pool.queues.len(), QUEUES_MAX, "queues");
+    faults.too_many("pool.skills", pool.skills.len(), POOL_SKILLS_MAX, "skills");
+    faults.too_many(
+        "pool.priorities",
+        pool.priorities.len(),
+        PRIORITIES_MAX,
+        "priorities",
+    );
+    let reasons = &pool.not_ready_reasons;
+    faults.too_many(
+        "pool.not_ready_reasons",
+        reasons.len(),
+        REASONS_MAX,
+        "reasons",
+    );
+    faults.finish(())?;
+    let mut faults = Faults::default();
+    let queues = pool.queues.iter().enumerate();
+    let queues = queues
+        .map(|(index, queue)| queue_spec(&mut faults, &format!("pool.queues[{index}]"), queue))
+        .collect();
+    faults.finish(PoolSpec {
+        id,
+        queues,
+        skills: pool.skills.iter().map(SkillName::new).collect(),
+        priorities: pool
+            .priorities
+            .iter()
+            .map(|priority| PrioritySpec {
+                name: priority.name.as_str().into(),
+                head_start_ms: priority.head_start_ms,
+            })
+            .collect(),
+        not_ready_reasons: reasons
+            .iter()
+            .map(|reason| reason.as_str().into())
+            .collect(),
+    })
+}
+
+fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
+    let at = |field: &str| format!("{at}.{field}");
+    faults.too_many(&at("rings"), queue.rings.len(), RINGS_MAX, "rings");
+    let rings = queue.rings.iter().take(RINGS_MAX).enumerate();
+    let rings = rings
+        .map(|(index, ring)| ring_spec(faults, &at(&format!("rings[{index}]")), ring))
+        .collect();
+    QueueSpec {
+        id: QueueId::new(&queue.id),
+        target_ms: duration_ms(faults, &at("target"), queue.target, 0),
+        rings,
+        offer_mode: offer_mode(faults, &at("offer_mode"), queue.offer_mode),
+        ring_for_ms: duration_ms(faults, &at("ring_for"), queue.ring_for, RING_FOR_MS),
+        wrap_up_limit_ms: duration_ms(faults, &at("wrap_up_limit"), queue.wrap_up_limit, 0),
+        time_out_ms: duration_ms(faults, &at("time_out"), queue.time_out, 0),
+        max_waiting: max_waiting(faults, &at("max_waiting"), queue.max_waiting),
+        when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
+    }
+}
+
+fn ring_spec(faults: &mut Faults, at: &str, ring: &v1::Ring) -> RingSpec {
+    let kinds = ring.site_kinds.iter().enumerate();
+    RingSpec {
+        after_ms: duration_ms(faults, &format!("{at}.after"), ring.after, 0),
+        skills: skills(
+            faults,
+            &format!("{at}.skills"),
+            &ring.skills,
+            RING_SKILLS_MAX,
+        ),
+        site_kinds: kinds
+            .take(3)
+            .map(|(index, kind)| site_kind(faults, &format!("{at}.site_kinds[{index}]"), *kind))
+            .collect(),
+    }
+}
+
+fn max_waiting(faults: &mut Faults, field: &str, given: i32) -> u32 {
+    u32::try_from(given).unwrap_or_else(|_| {
+        faults.add(field, format!("is {given}; give zero or more"));
+        0
+    })
+}
+
+fn offer_mode(faults: &mut Faults, field: &str, mode: i32) -> OfferMode {
+    match v1::OfferMode::try_from(mode) {
+        Ok(v1::OfferMode::Unspecified | v1::OfferMode::AcceptFirst) => OfferMode::AcceptFirst,
+        Ok(v1::OfferMode::Ring) => OfferMode::Ring,
+        Err(_) => {
+            let right = "give OFFER_MODE_ACCEPT_FIRST or OFFER_MODE_RING";
+            faults.add(field, format!("is {mode}; {right}"));
+            OfferMode::AcceptFirst
+        }
+    }
+}
+
+fn when_unstaffed(faults: &mut Faults, field: &str, given: i32) -> WhenUnstaffed {
+    match v1::WhenUnstaffed::try_from(given) {
+        Ok(v1::WhenUnstaffed::Unspecified | v1::WhenUnstaffed::Queue) => WhenUnstaffed::Queue,
+        Ok(v1::WhenUnstaffed::Divert) => WhenUnstaffed::Divert,
+        Err(_) => {
+            let right = "give WHEN_UNSTAFFED_QUEUE or WHEN_UNSTAFFED_DIVERT";
+            faults.add(field, format!("is {given}; {right}"));
+            WhenUnstaffed::Queue
+        }
+    }
+}
+
+/// A pool's configuration on the wire, defaults filled in.
+pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
+    let strings = |texts: &[std::sync::Arc<str>]| texts.iter().map(ToString::to_string).collect();
+    v1::Pool {
+        id: spec.id.to_string(),
+        queues: spec.queues.iter().map(queue).collect(),
+        skills: spec.skills.iter().map(ToString::to_string).collect(),
+        priorities: spec
+            .priorities
+            .iter()
+            .map(|priority| v1::Priority {
+                name: priority.name.to_string(),
+                head_start_ms: priority.head_start_ms,
+            })
+            .collect(),
+        not_ready_reasons: strings(&spec.not_ready_reasons),
+    }
+}
+
+fn queue(spec: &QueueSpec) -> v1::Queue {
+    let offer_mode = match spec.offer_mode {
+        OfferMode::AcceptFirst => v1::OfferMode::AcceptFirst,
+        OfferMode::Ring => v1::OfferMode::Ring,
+    };
+    let when_unstaffed = match spec.when_unstaffed {
+        WhenUnstaffed::Queue => v1::WhenUnstaffed::Queue,
+        WhenUnstaffed::Divert => v1::WhenUnstaffed::Divert,
+    };
+    v1::Queue {
+        id: spec.id.to_string(),
+        target: Some(duration(spec.target_ms)),
+        rings: spec.rings.iter().map(ring).collect(),
+        offer_mode: offer_mode.into(),
+        ring_for: Some(duration(spec.ring_for_ms)),
+        wrap_up_limit: Some(duration(spec.wrap_up_limit_ms)),
+        time_out: Some(duration(spec.time_out_ms)),
+        max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),
+        when_unstaffed: when_unstaffed.into(),
+    }
+}
+
+fn ring(spec: &RingSpec) -> v1::Ring {
+    let kinds = spec.site_kinds.iter();
+    v1::Ring {
+        after: Some(duration(spec.after_ms)),
+        skills: wire_skills(&spec.skills),
+        site_kinds: kinds.map(|kind| wire_site_kind(*kind).into()).collect(),
+    }
+}

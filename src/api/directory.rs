@@ -1,0 +1,131 @@
+//! `DirectoryService`: what administrators and HR feeds call.
+
+use tonic::{Request, Response, Status};
+
+use super::{
+    convert,
+    desk::{Desk, within},
+    paging,
+    status::Problem,
+};
+use crate::{
+    engine::{AgentCounts, command::Command, event::Event, ids::AgentId, rejection::Rejection},
+    pool::{Pool, PoolError, Reply},
+    proto::v1::{self, directory_service_server::DirectoryService},
+};
+
+/// The service.
+pub struct Directory {
+    desk: Desk,
+}
+
+impl Directory {
+    /// At this desk.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+}
+
+#[tonic::async_trait]
+impl DirectoryService for Directory {
+    async fn apply_agents(
+        &self,
+        request: Request<v1::ApplyAgentsRequest>,
+    ) -> Result<Response<v1::ApplyAgentsResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let request = request.get_ref();
+            let (agents, fields) = convert::agents::profiles(request)?;
+            let total = agents.len();
+            let counts = if request.validate_only {
+                let check = pool.read(move |engine| engine.check_agents(&agents, fields));
+                check.await?.map_err(PoolError::Rejected)?
+            } else {
+                let reply = pool.submit(Command::ApplyAgents { agents, fields }).await?;
+                applied(&reply, total)
+            };
+            Ok(v1::ApplyAgentsResponse {
+                created_count: count(counts.created),
+                updated_count: count(counts.updated),
+                unchanged_count: count(counts.unchanged),
+            })
+        })
+        .await
+    }
+
+    async fn get_agent(
+        &self,
+        request: Request<v1::GetAgentRequest>,
+    ) -> Result<Response<v1::GetAgentResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        let id = convert::agent_id(&request.get_ref().agent_id)?;
+        let row = pool.view().read().agent(&id).cloned();
+        let row = row.ok_or_else(|| Problem::from(Rejection::UnknownAgent(id)))?;
+        let agent = Some(convert::agents::agent(&row));
+        Ok(Response::new(v1::GetAgentResponse { agent }))
+    }
+
+    async fn list_agents(
+        &self,
+        request: Request<v1::ListAgentsRequest>,
+    ) -> Result<Response<v1::ListAgentsResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(list(&pool, request.get_ref())?))
+    }
+
+    async fn delete_agent(
+        &self,
+        request: Request<v1::DeleteAgentRequest>,
+    ) -> Result<Response<v1::DeleteAgentResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let agent = convert::agent_id(&request.get_ref().agent_id)?;
+            pool.submit(Command::DeleteAgent { agent }).await?;
+            Ok(v1::DeleteAgentResponse {})
+        })
+        .await
+    }
+}
+
+/// How many of `total` agents a command created and changed.
+fn applied(reply: &Reply, total: usize) -> AgentCounts {
+    let of = |wanted: bool| {
+        let events = reply.events.iter();
+        let hits = events.filter(
+            |event| matches!(event, Event::AgentApplied { created, .. } if *created == wanted),
+        );
+        hits.count()
+    };
+    let (created, updated) = (of(true), of(false));
+    AgentCounts {
+        created,
+        updated,
+        unchanged: total.saturating_sub(created + updated),
+    }
+}
+
+fn list(pool: &Pool, request: &v1::ListAgentsRequest) -> Result<v1::ListAgentsResponse, Problem> {
+    let size = paging::size(request.page_size)?;
+    let after: Option<String> = paging::place(&request.team, &request.page_token)?;
+    let after = after.map(AgentId::new);
+    let team = convert::agents::team(&request.team);
+    let state = pool.view().read();
+    let agents = state.agents_after(after.as_ref());
+    let agents = agents.filter(|(_, row)| {
+        team.as_ref()
+            .is_none_or(|team| row.value.profile.team == *team)
+    });
+    let mut rows: Vec<_> = agents.map(|(_, row)| row.clone()).take(size + 1).collect();
+    drop(state);
+    let next = paging::cut(&mut rows, size, |row| row.value.profile.id.to_string());
+    Ok(v1::ListAgentsResponse {
+        agents: rows.iter().map(convert::agents::agent).collect(),
+        next_page_token: next
+            .map(|place| paging::token(&request.team, &place))
+            .unwrap_or_default(),
+    })
+}
+
+fn count(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

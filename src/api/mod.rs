@@ -1,0 +1,21 @@
+//! The public gRPC API: one thin file a service. Wire types stop in `convert`, gRPC codes in `status`.
+
+pub mod agent_session;
+mod agent_stream;
+mod calls;
+mod convert;
+mod desk;
+pub mod directory;
+mod layer;
+mod paging;
+mod platform_stream;
+pub mod pool;
+pub mod routing;
+mod sessions;
+mod status;
+mod streams;
+pub mod supervision;
+mod watch;
+
+pub use desk::{Desk, Times};
+pub use layer::Finish;

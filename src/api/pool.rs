@@ -1,0 +1,113 @@
+//! `PoolService`: what administrators call to configure pools.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::{
+    convert,
+    desk::{Desk, within},
+    paging,
+    status::Problem,
+};
+use crate::{
+    engine::{Engine, Limits, command::Command, ids::PoolId, spec::PoolSpec},
+    pool::{PoolError, registry::CreateError},
+    proto::v1::{self, pool_service_server::PoolService},
+};
+
+/// The service.
+pub struct Pools {
+    desk: Desk,
+}
+
+impl Pools {
+    /// At this desk.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    /// What a configuration would change, a line each; a pool that is not here is compared with nothing.
+    async fn check(&self, spec: &PoolSpec) -> Result<Vec<String>, Problem> {
+        let checked = match self.desk.registry.get(&spec.id) {
+            Some(pool) => {
+                let spec = spec.clone();
+                pool.read(move |engine| engine.check_pool(&spec)).await?
+            }
+            None => Engine::new(spec.id.clone(), Limits::default()).check_pool(spec),
+        };
+        checked.map_err(|refused| Problem::from(refused).below("pool"))
+    }
+
+    async fn apply(&self, spec: PoolSpec) -> Result<Arc<PoolSpec>, Problem> {
+        let created = self.desk.registry.get_or_create(&spec.id).await;
+        let pool = created.map_err(|error| match error {
+            CreateError::TooMany(_) => Problem::TooManyPools(error.to_string()),
+            CreateError::Unavailable(error) => Problem::Pool(error),
+        })?;
+        let outcome = pool.submit(Command::ApplyPool(Box::new(spec))).await;
+        outcome.map_err(|refused| Problem::Pool(refused).below("pool"))?;
+        let spec = pool.view().read().spec().cloned();
+        spec.ok_or(Problem::Pool(PoolError::Broken))
+    }
+}
+
+#[tonic::async_trait]
+impl PoolService for Pools {
+    async fn apply_pool(
+        &self,
+        request: Request<v1::ApplyPoolRequest>,
+    ) -> Result<Response<v1::ApplyPoolResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let request = request.into_inner();
+            let spec = convert::pools::spec(request.pool.as_ref())?;
+            let changes = self.check(&spec).await?;
+            let pool = if request.validate_only {
+                convert::pools::pool(&spec)
+            } else {
+                convert::pools::pool(&*self.apply(spec).await?)
+            };
+            Ok(v1::ApplyPoolResponse {
+                pool: Some(pool),
+                changes,
+            })
+        })
+        .await
+    }
+
+    async fn get_pool(
+        &self,
+        request: Request<v1::GetPoolRequest>,
+    ) -> Result<Response<v1::GetPoolResponse>, Status> {
+        let id = convert::pools::pool_id("pool_id", &request.get_ref().pool_id)?;
+        let pool = self.desk.known(&id)?;
+        let spec = pool.view().read().spec().cloned();
+        let pool = spec.map(|spec| convert::pools::pool(&spec));
+        Ok(Response::new(v1::GetPoolResponse { pool }))
+    }
+
+    async fn list_pools(
+        &self,
+        request: Request<v1::ListPoolsRequest>,
+    ) -> Result<Response<v1::ListPoolsResponse>, Status> {
+        let request = request.get_ref();
+        let size = paging::size(request.page_size)?;
+        let after: Option<String> = paging::place("", &request.page_token)?;
+        let after = after.map(PoolId::new);
+        let pools = self.desk.registry.all();
+        let pools = pools
+            .iter()
+            .filter(|pool| after.as_ref().is_none_or(|id| pool.id() > id));
+        let specs = pools.filter_map(|pool| pool.view().read().spec().cloned());
+        let mut specs: Vec<_> = specs.take(size + 1).collect();
+        let next = paging::cut(&mut specs, size, |spec| spec.id.to_string());
+        let token = next.map(|place| paging::token("", &place));
+        Ok(Response::new(v1::ListPoolsResponse {
+            pools: specs
+                .iter()
+                .map(|spec| convert::pools::pool(spec))
+                .collect(),
+            next_page_token: token.unwrap_or_default(),
+        }))
+    }
+}

@@ -1,0 +1,124 @@
+//! The outgoing half of a stream: a bounded queue of messages, and an end that overtakes it.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_core::Stream;
+use tokio::sync::{
+    mpsc::{self, error::SendTimeoutError},
+    oneshot,
+};
+use tonic::{Code, Status};
+
+use super::status::{Problem, code_label};
+use crate::{metrics::OpenStream, pool::hub::Closing};
+
+/// Most messages that wait in the transport's hands.
+const QUEUE_MAX: usize = 64;
+
+/// A client that takes nothing for this long reads too slowly.
+const STUCK_AFTER: Duration = Duration::from_secs(8);
+
+/// Why a message could not be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unsent {
+    /// The client is gone.
+    Gone,
+    /// The client reads too slowly.
+    TooSlow,
+}
+
+/// Where a stream's task puts its messages.
+pub(super) struct Out<T> {
+    messages: mpsc::Sender<T>,
+    end: oneshot::Sender<Status>,
+    open: OpenStream,
+}
+
+/// What the transport sends to the client.
+pub struct Outgoing<T> {
+    messages: mpsc::Receiver<T>,
+    end: Option<oneshot::Receiver<Status>>,
+}
+
+/// A stream of this kind.
+pub(super) fn stream<T>(kind: &'static str) -> (Out<T>, Outgoing<T>) {
+    let (messages, queue) = mpsc::channel(QUEUE_MAX);
+    let (end, ended) = oneshot::channel();
+    let out = Out {
+        messages,
+        end,
+        open: OpenStream::new(kind),
+    };
+    let outgoing = Outgoing {
+        messages: queue,
+        end: Some(ended),
+    };
+    (out, outgoing)
+}
+
+impl<T> Out<T> {
+    /// Sends a message, when there is room.
+    pub(super) async fn send(&self, message: T) -> Result<(), Unsent> {
+        match self.messages.send_timeout(message, STUCK_AFTER).await {
+            Ok(()) => Ok(()),
+            Err(SendTimeoutError::Timeout(_)) => Err(Unsent::TooSlow),
+            Err(SendTimeoutError::Closed(_)) => Err(Unsent::Gone),
+        }
+    }
+
+    /// Waits until the client is gone.
+    pub(super) async fn gone(&self) {
+        self.messages.closed().await;
+    }
+
+    /// Ends a stream whose message could not be sent.
+    pub(super) fn unsent(self, why: Unsent) {
+        match why {
+            Unsent::Gone => self.lost(),
+            Unsent::TooSlow => self.fail(Problem::Closed(Closing::Overflow)),
+        }
+    }
+
+    /// Ends the stream after the messages that wait.
+    pub(super) fn finish(self) {
+        self.open.ended(code_label(Code::Ok));
+    }
+
+    /// Ends the stream with an error that overtakes them.
+    pub(super) fn fail(self, problem: Problem) {
+        let status = Status::from(problem);
+        self.open.ended(code_label(status.code()));
+        let _client_gone = self.end.send(status);
+    }
+
+    /// Notes that the client went away.
+    pub(super) fn lost(self) {
+        self.open.ended(code_label(Code::Cancelled));
+    }
+}
+
+impl<T> Stream for Outgoing<T> {
+    type Item = Result<T, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(end) = &mut this.end {
+            match Pin::new(end).poll(cx) {
+                Poll::Ready(Ok(status)) => {
+                    this.end = None;
+                    this.messages.close();
+                    while this.messages.try_recv().is_ok() {}
+                    return Poll::Ready(Some(Err(status)));
+                }
+                // Dropped: the stream ends when its queue is empty.
+                Poll::Ready(Err(_)) => this.end = None,
+                Poll::Pending => {}
+            }
+        }
+        this.messages.poll_recv(cx).map(|message| message.map(Ok))
+    }
+}

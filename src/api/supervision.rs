@@ -1,0 +1,62 @@
+//! `SupervisionService`: what supervisors' boards call.
+
+use std::time::Duration;
+
+use tonic::{Request, Response, Status};
+
+use super::{
+    convert,
+    desk::Desk,
+    status::Problem,
+    streams::{self, Outgoing},
+    watch,
+};
+use crate::proto::v1::{self, supervision_service_server::SupervisionService};
+
+const INTERVAL_DEFAULT_MS: u64 = 1_000;
+const INTERVAL_MIN_MS: u64 = 100;
+const INTERVAL_MAX_MS: u64 = 60_000;
+
+/// The service.
+pub struct Supervision {
+    desk: Desk,
+}
+
+impl Supervision {
+    /// At this desk.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+}
+
+#[tonic::async_trait]
+impl SupervisionService for Supervision {
+    type WatchPoolStream = Outgoing<v1::WatchPoolResponse>;
+
+    async fn watch_pool(
+        &self,
+        request: Request<v1::WatchPoolRequest>,
+    ) -> Result<Response<Self::WatchPoolStream>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        let request = request.into_inner();
+        let interval = interval(request.interval)?;
+        let (out, outgoing) = streams::stream("watch");
+        let watch = watch::Watch::new(pool, interval, &request);
+        let stopping = self.desk.stopping.clone();
+        self.desk.streams.spawn(watch.serve(out, stopping));
+        Ok(Response::new(outgoing))
+    }
+}
+
+fn interval(given: Option<prost_types::Duration>) -> Result<Duration, Problem> {
+    let ms = given.map_or(Some(INTERVAL_DEFAULT_MS), convert::to_ms);
+    match ms {
+        Some(ms) if (INTERVAL_MIN_MS..=INTERVAL_MAX_MS).contains(&ms) => {
+            Ok(Duration::from_millis(ms))
+        }
+        _ => Err(convert::fault(
+            "interval",
+            format!("is out of range; give {INTERVAL_MIN_MS} ms to {INTERVAL_MAX_MS} ms"),
+        )),
+    }
+}

@@ -1,0 +1,182 @@
+//! One board's stream: everything once, then the rows that changed. A slow board gets fewer, fuller answers.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    convert,
+    streams::{Out, Unsent},
+};
+use crate::{
+    clock,
+    engine::view::AgentView,
+    pool::{
+        Pool,
+        rows::{AgentStates, QueueRow, Row},
+        view::{Removed, State, revision_of},
+    },
+    proto::v1,
+};
+
+/// Agents of one answer: a message stays far below what clients accept.
+const PART: usize = 1_000;
+
+/// A board's stream.
+pub(super) struct Watch {
+    pool: Pool,
+    interval: Duration,
+    counts_only: bool,
+    /// Everything up to this revision was sent; none asks for a snapshot.
+    sent: Option<u64>,
+    /// The event number that goes with it.
+    number: u64,
+}
+
+/// What is to be sent.
+struct Look {
+    revision: u64,
+    event_number: u64,
+    snapshot: bool,
+    queues: Vec<QueueRow>,
+    agents: Vec<Row<AgentView>>,
+    removed: Vec<Removed>,
+    states: AgentStates,
+}
+
+impl Watch {
+    pub(super) fn new(pool: Pool, interval: Duration, request: &v1::WatchPoolRequest) -> Self {
+        let number = request.last_event_number;
+        Self {
+            pool,
+            interval,
+            counts_only: request.counts_only,
+            sent: (number > 0).then_some(revision_of(number)),
+            number,
+        }
+    }
+
+    /// Sends until the client is gone or the end has begun.
+    pub(super) async fn serve(
+        mut self,
+        out: Out<v1::WatchPoolResponse>,
+        stopping: CancellationToken,
+    ) {
+        let mut revisions = self.pool.view().revisions();
+        loop {
+            revisions.borrow_and_update();
+            let look = self.look();
+            let sent = tokio::select! {
+                sent = self.send(&out, look) => sent,
+                () = stopping.cancelled() => return out.finish(),
+            };
+            if let Err(why) = sent {
+                return out.unsent(why);
+            }
+            tokio::select! {
+                // The pause first: whatever changes during it comes in one answer.
+                changed = async {
+                    tokio::time::sleep(self.interval).await;
+                    revisions.changed().await
+                } => if changed.is_err() { return out.finish() },
+                () = out.gone() => return out.lost(),
+                () = stopping.cancelled() => return out.finish(),
+            }
+        }
+    }
+
+    fn look(&self) -> Look {
+        let state = self.pool.view().read();
+        let since = self.sent.filter(|sent| state.knows_since(*sent));
+        Look {
+            revision: state.revision(),
+            event_number: state.event_number(),
+            snapshot: since.is_none(),
+            queues: state
+                .queues()
+                .filter(|row| since.is_none_or(|since| row.changed > since))
+                .cloned()
+                .collect(),
+            agents: self.agents(&state, since),
+            removed: since.map_or_else(Vec::new, |since| {
+                state.removed_after(since).cloned().collect()
+            }),
+            states: state.agent_states(),
+        }
+    }
+
+    fn agents(&self, state: &State, since: Option<u64>) -> Vec<Row<AgentView>> {
+        match since {
+            _ if self.counts_only => Vec::new(),
+            Some(since) => state
+                .agents_changed_after(since)
+                .map(|(_, row)| row.clone())
+                .collect(),
+            None => state
+                .agents_after(None)
+                .map(|(_, row)| row.clone())
+                .collect(),
+        }
+    }
+
+    /// Sends a look in parts. Only the last carries its event number: whoever resumes after less misses nothing.
+    async fn send(&mut self, out: &Out<v1::WatchPoolResponse>, look: Look) -> Result<(), Unsent> {
+        let before = if look.snapshot { 0 } else { self.number };
+        let mut parts = look.agents.chunks(PART).peekable();
+        let mut first = true;
+        loop {
+            let agents = parts.next().unwrap_or_default();
+            let last = parts.peek().is_none();
+            let mut answer = if first {
+                first_part(&look)
+            } else {
+                v1::WatchPoolResponse::default()
+            };
+            answer.event_number = if last { look.event_number } else { before };
+            answer.as_of = Some(convert::wall_timestamp(clock::wall()));
+            answer.agent_counts = Some(convert::supervision::agent_counts(look.states));
+            answer.agents = agents.iter().map(without_address).collect();
+            out.send(answer).await?;
+            first = false;
+            if last {
+                break;
+            }
+        }
+        self.sent = Some(look.revision);
+        self.number = look.event_number;
+        Ok(())
+    }
+}
+
+fn first_part(look: &Look) -> v1::WatchPoolResponse {
+    let mut answer = v1::WatchPoolResponse {
+        snapshot: look.snapshot,
+        queues: look
+            .queues
+            .iter()
+            .map(convert::supervision::queue_status)
+            .collect(),
+        ..v1::WatchPoolResponse::default()
+    };
+    for removed in &look.removed {
+        match removed {
+            Removed::Agent(id) => answer.removed_agent_ids.push(id.to_string()),
+            Removed::Queue(id) => answer.removed_queues.push(id.to_string()),
+        }
+    }
+    answer
+}
+
+/// Boards have no use for addresses.
+fn without_address(row: &Row<AgentView>) -> v1::Agent {
+    let mut agent = convert::agents::agent(row);
+    agent.address.clear();
+    if let Some(offer) = agent
+        .status
+        .as_mut()
+        .and_then(|status| status.offer.as_mut())
+    {
+        offer.address.clear();
+    }
+    agent
+}

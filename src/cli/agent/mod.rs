@@ -1,0 +1,304 @@
+//! `agent apply`, `agent list`, `agent show`, `agent set`.
+
+mod file;
+mod set;
+
+pub(super) use set::refusal_text;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tonic::Status;
+
+use super::{
+    Common,
+    client::Clients,
+    error::CliError,
+    json, out,
+    pool::{located, read_file},
+    text::{self, Word},
+    toml_file::Findings,
+};
+use crate::proto::v1::{
+    Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, GetAgentRequest, Intent,
+    ListAgentsRequest,
+};
+
+/// How many agents the server takes at once.
+const AGENTS_AT_ONCE: usize = 1_000;
+
+/// What can be done with agents.
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  homeshore agent apply agents.csv\n  homeshore agent list\n  homeshore agent set ann ready --stay --accept"
+)]
+pub(super) enum AgentCommand {
+    /// Create or change agents from a file.
+    #[command(after_help = APPLY_HELP)]
+    Apply(ApplyArgs),
+    /// List agents with their states.
+    #[command(after_help = LIST_HELP)]
+    List(ListArgs),
+    /// Print one agent.
+    #[command(after_help = SHOW_HELP)]
+    Show(ShowArgs),
+    /// Set an agent's intent, and act as the agent for as long as you like.
+    #[command(after_help = set::HELP)]
+    Set(set::SetArgs),
+}
+
+const APPLY_HELP: &str = "\
+The file is TOML,
+  [[agents]]
+  id = \"ann\"
+  display_name = \"Ann\"
+  skills = { fr = 3, billing = 2 }
+  site = { id = \"home-ann\", kind = \"home\", region = \"north\", provider = \"fibrenet\" }
+  address = \"sip:ann@example.org\"
+  team = \"red\"
+  employer = \"own\"
+or CSV with the columns id, display_name, skills (fr:3|billing:2), site, site_kind (home, telecentre, on_site), region, \
+provider, address, team, employer; id, site and site_kind are needed. Agents go to the server by the thousand, each \
+thousand whole or not at all.
+
+Examples:
+  homeshore agent apply agents.csv --dry-run
+  homeshore agent apply agents.toml
+
+With --json: {\"created\": 2, \"updated\": 0, \"unchanged\": 5, \"dry_run\": false}.";
+
+const LIST_HELP: &str = "\
+Examples:
+  homeshore agent list
+  homeshore agent list --team red --json
+
+With --json: {\"agents\": [...]}, each as in `agent show --json`.";
+
+const SHOW_HELP: &str = "\
+Examples:
+  homeshore agent show ann
+  homeshore agent show ann --json
+
+With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
+\"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
+\"call_id\", \"offer\", \"wrap_up_deadline\", \"blocked_reasons\", \"session\", \"change_number\"}}; what is not said is null.";
+
+/// Arguments of `agent apply`.
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// A file whose name ends in `.toml` or `.csv`.
+    file: PathBuf,
+    /// Check everything and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Arguments of `agent list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only agents of this team.
+    #[arg(long, default_value = "")]
+    team: String,
+}
+
+/// Arguments of `agent show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The agent.
+    id: String,
+}
+
+/// Runs `agent …`.
+pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        AgentCommand::Apply(args) => apply(common, &args).await?,
+        AgentCommand::List(args) => list(common, args).await?,
+        AgentCommand::Show(args) => show(common, args).await?,
+        AgentCommand::Set(args) => set::run(common, args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
+    let name = args.file.display().to_string();
+    let source = read_file(&args.file)?;
+    let extension = args.file.extension().and_then(|text| text.to_str());
+    let (agents, mut findings) = match extension {
+        Some("toml") => file::read_toml(&source),
+        Some("csv") => file::read_csv(&source),
+        _ => {
+            let text =
+                format!("{name} is neither .toml nor .csv: give a file with one of these endings");
+            return Err(CliError::Input(text).into());
+        }
+    };
+    if !findings.is_clean() {
+        let report = findings.report(&name);
+        return Err(CliError::Input(format!("{name} is not right:{report}")).into());
+    }
+    let clients = Clients::connect(common).await?;
+    let total = apply_all(&clients, agents, args.dry_run)
+        .await
+        .map_err(|(chunk, status)| located_in_chunk(status, chunk, &name, &findings))?;
+    if common.json {
+        return out::json(&json!({
+            "created": total.created_count,
+            "updated": total.updated_count,
+            "unchanged": total.unchanged_count,
+            "dry_run": args.dry_run,
+        }));
+    }
+    out::data(&format!(
+        "{} created, {} updated, {} unchanged",
+        total.created_count, total.updated_count, total.unchanged_count
+    ))?;
+    if args.dry_run {
+        out::say("dry run: nothing was changed");
+    }
+    Ok(())
+}
+
+/// Applies agents by the thousand. An error comes with the number of the refused thousand; those before it are applied.
+pub(super) async fn apply_all(
+    clients: &Clients,
+    agents: Vec<Agent>,
+    validate_only: bool,
+) -> Result<ApplyAgentsResponse, (usize, Status)> {
+    let mut client = clients.directory();
+    let mut total = ApplyAgentsResponse::default();
+    for (number, chunk) in agents.chunks(AGENTS_AT_ONCE).enumerate() {
+        let request = ApplyAgentsRequest {
+            agents: chunk.to_vec(),
+            update_mask: None,
+            validate_only,
+        };
+        let answer = client.apply_agents(request).await;
+        let answer = answer.map_err(|status| (number, status))?.into_inner();
+        total.created_count += answer.created_count;
+        total.updated_count += answer.updated_count;
+        total.unchanged_count += answer.unchanged_count;
+    }
+    Ok(total)
+}
+
+/// The server counts the agents of a request from zero; the file's own count goes on over the thousands.
+fn located_in_chunk(status: Status, chunk: usize, name: &str, findings: &Findings) -> CliError {
+    let shifted = findings.shifted("agents", chunk * AGENTS_AT_ONCE);
+    let mut problem = located(status, name, &shifted, "");
+    if let CliError::Input(text) = &mut problem
+        && chunk > 0
+    {
+        let applied = chunk * AGENTS_AT_ONCE;
+        *text = format!("{text}\nthe first {applied} agents were applied");
+    }
+    problem
+}
+
+async fn list(common: &Common, args: ListArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.directory();
+    let mut agents = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListAgentsRequest {
+            page_size: 1_000,
+            page_token,
+            team: args.team.clone(),
+        };
+        let page = client.list_agents(request).await.map_err(CliError::from)?;
+        let page = page.into_inner();
+        agents.extend(page.agents);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if common.json {
+        let agents: Vec<_> = agents.iter().map(json::agent).collect();
+        return out::json(&json!({ "agents": agents }));
+    }
+    if agents.is_empty() {
+        out::say("no agents here yet: see `homeshore agent apply --help`");
+        return Ok(());
+    }
+    let headers = [
+        "agent", "name", "team", "site", "state", "line", "call", "skills",
+    ];
+    let rows: Vec<Vec<String>> = agents.iter().map(row).collect();
+    out::data(&out::table(&headers, &rows))
+}
+
+fn row(agent: &Agent) -> Vec<String> {
+    let status = agent.status.clone().unwrap_or_default();
+    let site = agent.site.clone().unwrap_or_default();
+    vec![
+        agent.id.clone(),
+        agent.display_name.clone(),
+        agent.team.clone(),
+        format!("{} ({})", site.id, site.kind().word()),
+        state_words(&status),
+        status.line().word().to_owned(),
+        status.call_id.clone(),
+        text::skills(&agent.skills),
+    ]
+}
+
+/// An agent's state in a few words, such as `ready, connected, then offline`.
+pub(super) fn state_words(status: &AgentStatus) -> String {
+    let with_reason = |intent: Intent, reason: &str| match reason {
+        "" => intent.word().to_owned(),
+        reason => format!("{} ({reason})", intent.word()),
+    };
+    let mut text = with_reason(status.intent(), &status.reason);
+    if status.intent() != Intent::Offline || status.work() != crate::proto::v1::Work::Idle {
+        text.push_str(", ");
+        text.push_str(status.work().word());
+    }
+    if status.next_intent() != Intent::Unspecified {
+        text.push_str(", then ");
+        text.push_str(&with_reason(status.next_intent(), &status.next_reason));
+    }
+    if !status.blocked_reasons.is_empty() {
+        text.push_str(", blocked: ");
+        text.push_str(&status.blocked_reasons.join(" "));
+    }
+    text
+}
+
+async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.directory();
+    let request = GetAgentRequest { agent_id: args.id };
+    let answer = client.get_agent(request).await.map_err(CliError::from)?;
+    let agent = answer
+        .into_inner()
+        .agent
+        .context("the server answered no agent")?;
+    if common.json {
+        return out::json(&json::agent(&agent));
+    }
+    let status = agent.status.clone().unwrap_or_default();
+    let site = agent.site.clone().unwrap_or_default();
+    let place = [site.kind().word(), &site.region, &site.provider];
+    let place: Vec<&str> = place
+        .into_iter()
+        .filter(|label| !label.is_empty())
+        .collect();
+    let rows = [
+        ("agent", agent.id.clone()),
+        ("name", agent.display_name.clone()),
+        ("state", state_words(&status)),
+        ("line", status.line().word().to_owned()),
+        ("call", status.call_id.clone()),
+        ("skills", text::skills(&agent.skills)),
+        ("site", format!("{} ({})", site.id, place.join(", "))),
+        ("address", agent.address.clone()),
+        ("team", agent.team.clone()),
+        ("employer", agent.employer.clone()),
+    ];
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(name, value)| format!("{name:<9}{value}"))
+        .collect();
+    out::data(&lines.join("\n"))
+}

@@ -1,0 +1,163 @@
+//! `call route`, `call list`, `call show`.
+
+mod route;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    Common,
+    client::Clients,
+    error::CliError,
+    json, out,
+    text::{self, Word, api_duration},
+};
+use crate::proto::v1::{Call, GetCallRequest, ListCallsRequest};
+
+/// What can be done with calls.
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17"
+)]
+pub(super) enum CallCommand {
+    /// Route one call, play its platform and print what happens to it.
+    #[command(after_help = route::HELP)]
+    Route(Box<route::RouteArgs>),
+    /// List live calls, oldest first.
+    #[command(after_help = LIST_HELP)]
+    List(ListArgs),
+    /// Print one call; one that ended is known for 15 minutes.
+    #[command(after_help = SHOW_HELP)]
+    Show(ShowArgs),
+}
+
+const LIST_HELP: &str = "\
+Examples:
+  homeshore call list
+  homeshore call list --queue billing --json
+
+With --json: {\"calls\": [...]}, each as in `call show --json`.";
+
+const SHOW_HELP: &str = "\
+Examples:
+  homeshore call show k-17
+  homeshore call show k-17 --json
+
+With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
+\"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
+\"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\"}; what is not said is null.";
+
+/// Arguments of `call list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only calls of this queue.
+    #[arg(long, default_value = "")]
+    queue: String,
+}
+
+/// Arguments of `call show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The call.
+    id: String,
+}
+
+/// Runs `call …`.
+pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        CallCommand::Route(args) => return route::run(common, *args).await,
+        CallCommand::List(args) => list(common, args).await?,
+        CallCommand::Show(args) => show(common, args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(common: &Common, args: ListArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.routing();
+    let mut calls = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListCallsRequest {
+            queue: args.queue.clone(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.list_calls(request).await.map_err(CliError::from)?;
+        let page = page.into_inner();
+        calls.extend(page.calls);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if common.json {
+        let calls: Vec<_> = calls.iter().map(json::call).collect();
+        return out::json(&json!({ "calls": calls }));
+    }
+    if calls.is_empty() {
+        out::say("no live calls");
+        return Ok(());
+    }
+    let headers = [
+        "call", "queue", "priority", "state", "wait", "ring", "agent", "skills",
+    ];
+    let rows: Vec<Vec<String>> = calls.iter().map(row).collect();
+    out::data(&out::table(&headers, &rows))
+}
+
+fn row(call: &Call) -> Vec<String> {
+    vec![
+        call.id.clone(),
+        call.queue.clone(),
+        call.priority.clone(),
+        call.state().word().to_owned(),
+        api_duration(call.wait.as_ref()),
+        call.ring.to_string(),
+        agent_of(call).to_owned(),
+        text::skills(&call.skills),
+    ]
+}
+
+/// The agent in conversation, or the one whom the call is offered to.
+fn agent_of(call: &Call) -> &str {
+    match &call.offer {
+        Some(offer) if call.agent_id.is_empty() => &offer.agent_id,
+        _ => &call.agent_id,
+    }
+}
+
+async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.routing();
+    let request = GetCallRequest {
+        call_id: args.id,
+        ..GetCallRequest::default()
+    };
+    let answer = client.get_call(request).await.map_err(CliError::from)?;
+    let call = answer
+        .into_inner()
+        .call
+        .context("the server answered no call")?;
+    if common.json {
+        return out::json(&json::call(&call));
+    }
+    let rows = [
+        ("call", call.id.clone()),
+        ("queue", call.queue.clone()),
+        ("platform", format!("{} ({})", call.platform, call.instance)),
+        ("priority", call.priority.clone()),
+        ("state", call.state().word().to_owned()),
+        ("outcome", call.outcome().word().to_owned()),
+        ("wait", api_duration(call.wait.as_ref())),
+        ("ring", call.ring.to_string()),
+        ("agent", agent_of(&call).to_owned()),
+        ("skills", text::skills(&call.skills)),
+    ];
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(name, value)| format!("{name:<9}{value}"))
+        .collect();
+    out::data(&lines.join("\n"))
+}

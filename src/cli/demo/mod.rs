@@ -1,0 +1,188 @@
+//! `demo`: a server as a child process, a made-up operator's agents and callers over the public API, and a board.
+
+mod board;
+mod cast;
+mod child;
+mod traffic;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context;
+use clap::Args;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use super::{
+    Common, agent::apply_all, client::Clients, error::CliError, interrupt::Interrupts, out, pool,
+};
+use crate::{clock, proto::v1::ApplyPoolRequest};
+use board::Board;
+
+const POOL_FILE: &str = include_str!("../../../deploy/pools/demo.toml");
+const POOL: &str = "default";
+/// How often the board is drawn on a terminal, and how often a line is printed elsewhere.
+const DRAW_EVERY: Duration = Duration::from_millis(500);
+const LINE_EVERY: Duration = Duration::from_secs(3);
+
+/// A demo without `--seconds` ends by Ctrl-C; this is about a century.
+const A_LONG_TIME_S: u64 = 1 << 32;
+
+const HELP: &str = "\
+The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up \
+agents, lets them take made-up calls, and shows the numbers until Ctrl-C. Everything goes over the public gRPC API.
+
+Examples:
+  homeshore demo
+  homeshore demo --seconds 30
+  homeshore demo --data ./demo-data --grpc 127.0.0.1:50051 --http 127.0.0.1:8080
+
+With --json: a line for each step, {\"elapsed_ms\", \"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_ms\", \
+\"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\"}], \"agents\": {...}}.";
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(super) struct DemoArgs {
+    /// Keep the server's data in this folder; without it in a temporary one that is removed.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// End after this many seconds; without it at Ctrl-C.
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// Where the server offers gRPC; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    grpc: String,
+    /// Where the server offers HTTP; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    http: String,
+}
+
+/// Runs `demo`.
+pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitCode> {
+    let mut interrupts = Interrupts::listen()?;
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let data = args
+        .data
+        .clone()
+        .unwrap_or_else(|| scratch.path().join("data"));
+    let log = scratch.path().join("serve.log");
+    out::say("starting a server …");
+    let mut server = child::Server::start(&data, &args.grpc, &args.http, &log).await?;
+    let shown = show(common, &args, &mut server, &mut interrupts).await;
+    let stopped = server.stop().await;
+    shown.and(stopped)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(
+    common: &Common,
+    args: &DemoArgs,
+    server: &mut child::Server,
+    interrupts: &mut Interrupts,
+) -> anyhow::Result<()> {
+    let clients = Clients::to(&server.grpc, POOL).await?;
+    set_up(&clients).await?;
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "homeshore".to_owned());
+    out::say(&format!(
+        "Coastline Telecom, a made-up operator, is at work.\n  gRPC     {}\n  metrics  {}/metrics\n\
+         route a call of your own from a second terminal:\n  {program} --server {} call route --queue billing\n\
+         Ctrl-C ends the demo.\n",
+        server.grpc, server.http, server.grpc
+    ));
+    let started = clock::instant();
+    let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
+    let (rows, mut board_rows) = mpsc::unbounded_channel();
+    let watching = tokio::spawn(board::watch(clients.clone(), rows));
+    let mut crowd = traffic::Crowd::open(&clients);
+    let mut screen = Screen::new(common.json, started);
+    let mut draw = interval(if screen.in_place {
+        DRAW_EVERY
+    } else {
+        LINE_EVERY
+    });
+    draw.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ended = loop {
+        tokio::select! {
+            played = crowd.play() => break played,
+            Some(rows) = board_rows.recv() => screen.board.apply(rows),
+            _ = draw.tick() => screen.draw()?,
+            problem = server.died() => break Err(problem),
+            () = sleep_until(end) => break Ok(()),
+            () = interrupts.next() => break Ok(()),
+        }
+    };
+    watching.abort();
+    ended
+}
+
+async fn set_up(clients: &Clients) -> anyhow::Result<()> {
+    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL);
+    let report = findings.report("deploy/pools/demo.toml");
+    assert!(findings.is_clean(), "the built-in pool is right: {report}");
+    let request = ApplyPoolRequest {
+        pool: Some(pool),
+        validate_only: false,
+    };
+    clients
+        .pools()
+        .apply_pool(request)
+        .await
+        .map_err(CliError::from)?;
+    apply_all(clients, cast::agents(), false)
+        .await
+        .map_err(|(_, status)| CliError::from(status))?;
+    Ok(())
+}
+
+/// Where the board is shown.
+struct Screen {
+    board: Board,
+    json: bool,
+    /// Whether the board is drawn over itself.
+    in_place: bool,
+    lines_drawn: usize,
+    started: Instant,
+}
+
+impl Screen {
+    fn new(json: bool, started: Instant) -> Self {
+        Self {
+            board: Board::default(),
+            json,
+            in_place: !json && io::stdout().is_terminal(),
+            lines_drawn: 0,
+            started,
+        }
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let elapsed = clock::instant().duration_since(self.started);
+        if !self.board.has_rows() {
+            return Ok(());
+        }
+        if self.json {
+            return out::data(&self.board.json(elapsed).to_string());
+        }
+        if !self.in_place {
+            return out::data(&self.board.line(elapsed));
+        }
+        let text = self.board.table(elapsed);
+        let mut stdout = io::stdout().lock();
+        if self.lines_drawn > 0 {
+            // Up to the first line of the last drawing, and clear from there on.
+            write!(stdout, "\x1b[{}A\x1b[J", self.lines_drawn)?;
+        }
+        drop(stdout);
+        self.lines_drawn = text.lines().count();
+        out::data(&text)
+    }
+}

@@ -1,0 +1,134 @@
+//! The API's messages as JSON: the field names of the protos, durations in ms, times in RFC 3339, enums as words.
+
+use serde_json::{Value, json};
+
+use super::text::{Word, api_ms};
+use crate::proto::v1::{
+    Agent, AgentStatus, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SkillLevel,
+};
+
+/// A pool's configuration.
+pub(super) fn pool(pool: &Pool) -> Value {
+    json!({
+        "id": pool.id,
+        "queues": pool.queues.iter().map(queue).collect::<Vec<_>>(),
+        "skills": pool.skills,
+        "priorities": pool.priorities.iter()
+            .map(|priority| json!({"name": priority.name, "head_start_ms": priority.head_start_ms}))
+            .collect::<Vec<_>>(),
+        "not_ready_reasons": pool.not_ready_reasons,
+    })
+}
+
+fn queue(queue: &Queue) -> Value {
+    json!({
+        "id": queue.id,
+        "target_ms": api_ms(queue.target.as_ref()),
+        "rings": queue.rings.iter().map(ring).collect::<Vec<_>>(),
+        "offer_mode": word(queue.offer_mode()),
+        "ring_for_ms": api_ms(queue.ring_for.as_ref()),
+        "wrap_up_limit_ms": api_ms(queue.wrap_up_limit.as_ref()),
+        "time_out_ms": api_ms(queue.time_out.as_ref()),
+        "max_waiting": queue.max_waiting,
+        "when_unstaffed": word(queue.when_unstaffed()),
+    })
+}
+
+fn ring(ring: &Ring) -> Value {
+    json!({
+        "after_ms": api_ms(ring.after.as_ref()),
+        "skills": skills(&ring.skills),
+        "site_kinds": ring.site_kinds().map(SiteKind::word).collect::<Vec<_>>(),
+    })
+}
+
+fn skills(skills: &[SkillLevel]) -> Vec<Value> {
+    skills
+        .iter()
+        .map(|skill| json!({"skill": skill.skill, "level": skill.level}))
+        .collect()
+}
+
+/// An agent.
+pub(super) fn agent(agent: &Agent) -> Value {
+    json!({
+        "id": agent.id,
+        "display_name": agent.display_name,
+        "skills": skills(&agent.skills),
+        "site": agent.site.as_ref().map(site),
+        "address": agent.address,
+        "team": agent.team,
+        "employer": agent.employer,
+        "status": agent.status.as_ref().map(status),
+    })
+}
+
+fn site(site: &Site) -> Value {
+    json!({
+        "id": site.id,
+        "kind": word(site.kind()),
+        "region": site.region,
+        "provider": site.provider,
+    })
+}
+
+/// An agent's state.
+pub(super) fn status(status: &AgentStatus) -> Value {
+    json!({
+        "intent": word(status.intent()),
+        "reason": status.reason,
+        "work": word(status.work()),
+        "line": word(status.line()),
+        "next_intent": word(status.next_intent()),
+        "next_reason": status.next_reason,
+        "call_id": status.call_id,
+        "offer": status.offer.as_ref().map(offer),
+        "wrap_up_deadline": time(status.wrap_up_deadline.as_ref()),
+        "blocked_reasons": status.blocked_reasons,
+        "session": status.session,
+        "change_number": status.change_number,
+    })
+}
+
+/// A call.
+pub(super) fn call(call: &Call) -> Value {
+    json!({
+        "id": call.id,
+        "queue": call.queue,
+        "platform": call.platform,
+        "instance": call.instance,
+        "priority": call.priority,
+        "skills": skills(&call.skills),
+        "state": word(call.state()),
+        "outcome": word(call.outcome()),
+        "accept_time": time(call.accept_time.as_ref()),
+        "wait_ms": api_ms(call.wait.as_ref()),
+        "ring": call.ring,
+        "offer": call.offer.as_ref().map(offer),
+        "agent_id": call.agent_id,
+        "change_number": call.change_number,
+    })
+}
+
+fn offer(offer: &Offer) -> Value {
+    json!({
+        "id": offer.id,
+        "call_id": offer.call_id,
+        "agent_id": offer.agent_id,
+        "address": offer.address,
+        "mode": word(offer.mode()),
+        "step": word(offer.step()),
+        "ring_for_ms": api_ms(offer.ring_for.as_ref()),
+        "create_time": time(offer.create_time.as_ref()),
+        "expire_time": time(offer.expire_time.as_ref()),
+    })
+}
+
+/// The word of a value; null for the unspecified.
+fn word<W: Word>(value: W) -> Option<&'static str> {
+    Some(value.word()).filter(|word| *word != "-")
+}
+
+fn time(time: Option<&prost_types::Timestamp>) -> Option<String> {
+    time.map(ToString::to_string)
+}

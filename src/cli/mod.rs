@@ -1,0 +1,156 @@
+//! The command line: `serve`, and tools that talk to a running server over the public API only.
+//!
+//! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 the thing asked for failed or problems were found;
+//! 2 wrong usage or input; 3 the server cannot be reached.
+
+mod agent;
+mod call;
+mod client;
+mod config;
+mod demo;
+mod drive;
+mod error;
+mod healthcheck;
+mod interrupt;
+mod json;
+mod out;
+mod pool;
+mod replay;
+mod serve;
+pub mod server;
+mod text;
+mod toml_file;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Contact-centre routing for home-based and telecentre agents.
+#[derive(Debug, Parser)]
+#[command(name = "homeshore", version, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homeshore demo                              see a made-up operator at work; nothing to set up
+  homeshore pool apply deploy/pools/demo.toml
+  homeshore agent apply agents.csv
+  homeshore call route --queue billing
+
+Exit codes: 0 done; 1 it failed, or problems were found; 2 wrong usage or input; 3 the server cannot be reached.";
+
+/// Options of every subcommand that talks to a server.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// The server's gRPC address.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "HOMESHORE_SERVER",
+        default_value = "http://127.0.0.1:50051",
+        help_heading = "Common options"
+    )]
+    server: String,
+    /// The pool to work on.
+    #[arg(
+        long,
+        global = true,
+        value_name = "ID",
+        env = "HOMESHORE_POOL",
+        default_value = "default",
+        help_heading = "Common options"
+    )]
+    pool: String,
+    /// Print one JSON document for programs instead of text for people.
+    #[arg(long, global = true, help_heading = "Common options")]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::ServeArgs),
+    /// Show a made-up operator at work: a server, agents and callers, with numbers that move.
+    Demo(demo::DemoArgs),
+    /// Play a call log against a running server, measure, and check what the clients see.
+    Replay(replay::ReplayArgs),
+    /// Apply and show a pool's configuration.
+    #[command(subcommand)]
+    Pool(pool::PoolCommand),
+    /// Apply, list and show agents, and act as one.
+    #[command(subcommand)]
+    Agent(agent::AgentCommand),
+    /// Route a call by hand, list and show calls.
+    #[command(subcommand)]
+    Call(call::CallCommand),
+    /// Look at the server's settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Ask a server whether it serves.
+    Healthcheck(healthcheck::HealthcheckArgs),
+}
+
+/// Reads the arguments, runs the subcommand and answers the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(problem) => {
+            out::say(&format!("error: cannot start the runtime: {problem}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(problem) => error::report(&problem),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = cli.common;
+    match cli.command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Demo(args) => demo::run(&common, args).await,
+        Command::Replay(args) => replay::run(&common, args).await,
+        Command::Pool(command) => pool::run(&common, command).await,
+        Command::Agent(command) => agent::run(&common, command).await,
+        Command::Call(command) => call::run(&common, command).await,
+        Command::Config(command) => config::run(&command),
+        Command::Healthcheck(args) => healthcheck::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_has_examples() {
+        fn check(command: &clap::Command) {
+            if command.get_name() != "help" {
+                let help = command.get_after_help().map(ToString::to_string);
+                assert!(
+                    help.is_some_and(|text| text.contains("homeshore ")),
+                    "`{}` has no examples",
+                    command.get_name()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&super::Cli::command());
+    }
+}

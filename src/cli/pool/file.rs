@@ -1,0 +1,190 @@
+//! Reads a pool's TOML file into the API's message.
+
+use crate::{
+    cli::{
+        text::{self, Word},
+        toml_file::{self, Findings, Section},
+    },
+    proto::v1::{OfferMode, Pool, Priority, Queue, Ring, SiteKind, WhenUnstaffed},
+};
+
+const POOL_KEYS: [&str; 5] = ["id", "skills", "not_ready_reasons", "priorities", "queues"];
+const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
+const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
+const QUEUE_KEYS: [&str; 9] = [
+    "id",
+    "target",
+    "rings",
+    "offer_mode",
+    "ring_for",
+    "wrap_up_limit",
+    "time_out",
+    "max_waiting",
+    "when_unstaffed",
+];
+
+/// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
+pub(in crate::cli) fn read(source: &str, default_id: &str) -> (Pool, Findings) {
+    let mut findings = Findings::default();
+    let mut pool = Pool::default();
+    if let Some(table) = toml_file::parse(source, &mut findings) {
+        let root = Section::root(source, table.get_ref());
+        pool = read_pool(&root, &mut findings);
+    }
+    if pool.id.is_empty() {
+        default_id.clone_into(&mut pool.id);
+    }
+    (pool, findings)
+}
+
+fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
+    root.check_keys(&POOL_KEYS, findings);
+    let queues = root.sections("queues", findings);
+    if queues.is_empty() && !root.has("queues") {
+        root.note(
+            "queues",
+            "is missing; a pool has at least one `[[queues]]`",
+            findings,
+        );
+    }
+    let priorities = root.sections("priorities", findings);
+    Pool {
+        id: root.text("id", findings),
+        skills: root.texts("skills", findings),
+        not_ready_reasons: root.texts("not_ready_reasons", findings),
+        priorities: priorities
+            .iter()
+            .map(|section| read_priority(section, findings))
+            .collect(),
+        queues: queues
+            .iter()
+            .map(|section| read_queue(section, findings))
+            .collect(),
+    }
+}
+
+fn read_priority(section: &Section<'_>, findings: &mut Findings) -> Priority {
+    section.check_keys(&PRIORITY_KEYS, findings);
+    Priority {
+        name: section.required_text("name", findings),
+        head_start_ms: section.whole("head_start_ms", findings),
+    }
+}
+
+fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
+    section.check_keys(&QUEUE_KEYS, findings);
+    let target = section.duration("target", findings);
+    if !section.has("target") {
+        section.note("target", "is missing; write it like \"20s\"", findings);
+    }
+    let rings = section.sections("rings", findings);
+    if rings.is_empty() && !section.has("rings") {
+        section.note(
+            "rings",
+            "is missing; a queue has at least one `[[queues.rings]]`",
+            findings,
+        );
+    }
+    Queue {
+        id: section.required_text("id", findings),
+        target: target.map(text::to_api),
+        rings: rings.iter().map(|ring| read_ring(ring, findings)).collect(),
+        offer_mode: section.word::<OfferMode>("offer_mode", findings) as i32,
+        ring_for: section.duration("ring_for", findings).map(text::to_api),
+        wrap_up_limit: section
+            .duration("wrap_up_limit", findings)
+            .map(text::to_api),
+        time_out: section.duration("time_out", findings).map(text::to_api),
+        max_waiting: section.whole("max_waiting", findings),
+        when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
+    }
+}
+
+fn read_ring(section: &Section<'_>, findings: &mut Findings) -> Ring {
+    section.check_keys(&RING_KEYS, findings);
+    let mut site_kinds = Vec::new();
+    for word in section.texts("site_kinds", findings) {
+        match SiteKind::parse(&word) {
+            Ok(kind) => site_kinds.push(kind as i32),
+            Err(what) => section.note("site_kinds", &format!("has {what}"), findings),
+        }
+    }
+    Ring {
+        after: Some(text::to_api(
+            section.duration("after", findings).unwrap_or_default(),
+        )),
+        skills: section.levels("skills", findings),
+        site_kinds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::cli::text::api_ms;
+
+    const DEMO: &str = include_str!("../../../deploy/pools/demo.toml");
+
+    fn problems(source: &str) -> String {
+        read(source, "default").1.report("p.toml")
+    }
+
+    #[test]
+    fn the_reference_file_is_clean() {
+        let (pool, mut findings) = read(DEMO, "default");
+        assert_eq!(findings.report("demo.toml"), "");
+        assert!(pool.queues.iter().any(|queue| queue.id == "billing"));
+        let widening = pool.queues.iter().find(|queue| queue.rings.len() > 1);
+        let last = widening
+            .and_then(|queue| queue.rings.last())
+            .expect("a queue that widens");
+        assert!(api_ms(last.after.as_ref()) > 0);
+    }
+
+    #[test]
+    fn a_pool_without_an_id_is_the_one_asked_for() {
+        assert_eq!(read(DEMO, "other").0.id, "other");
+        assert_eq!(read("id = \"own\"", "other").0.id, "own");
+    }
+
+    #[test]
+    fn every_problem_is_found_with_its_line() {
+        let source = "\
+id = 7
+colour = \"red\"
+[[queues]]
+id = \"a\"
+target = \"soon\"
+max_waiting = -99999999999
+offer_mode = \"shout\"
+[[queues.rings]]
+after = 5
+skills = { fr = 9 }
+site_kinds = [\"attic\"]
+[[queues]]
+target = \"20s\"
+rings = 3
+";
+        let expected = "
+  p.toml:1: `id` must be text in quotes
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, queues
+  p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
+  p.toml:6: `queues[0].max_waiting` must be a whole number in range
+  p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes
+  p.toml:9: `queues[0].rings[0].after` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
+  p.toml:10: `queues[0].rings[0].skills` must be a table of skills with levels of 1 to 5 like { fr = 3, billing = 2 }
+  p.toml:11: `queues[0].rings[0].site_kinds` has `attic` is not one of home, telecentre, on_site
+  p.toml:12: `queues[1].id` is missing
+  p.toml:14: `queues[1].rings` must be a list of tables, `[[rings]]`";
+        assert_eq!(problems(source), expected);
+    }
+
+    #[test]
+    fn broken_syntax_is_told_with_its_line() {
+        let text = problems("id = \"a\"\nqueues = [\n");
+        assert!(
+            text.contains("p.toml:2:") || text.contains("p.toml:3:"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! `homeshore serve`: runs the server until it is told to end.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use super::{config::say_problems, server::Server};
+use crate::{
+    config::{Config, Sources},
+    store::{
+        Store, StoreError,
+        embedded::{Embedded, Options},
+    },
+    telemetry,
+};
+
+/// Runs the server.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  homeshore serve
+  homeshore serve --data /var/lib/homeshore --grpc 127.0.0.1:0 --http 127.0.0.1:0
+  HOMESHORE_LOGS_FORMAT=json homeshore serve --config homeshore.toml
+
+Prints the addresses and `ready` on stdout, everything else on stderr. SIGTERM and SIGINT end it in order.")]
+pub(super) struct ServeArgs {
+    /// Settings that override the defaults; `homeshore config check` shows all of them.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Folder of the embedded store; overrides `storage.data`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Address of the gRPC API; overrides `server.grpc`. Port 0 picks a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub(super) grpc: Option<String>,
+    /// Address of metrics and health; overrides `server.http`. Port 0 picks a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub(super) http: Option<String>,
+}
+
+/// Runs the server until a signal, and answers the exit code.
+///
+/// # Errors
+/// If it cannot start; the text names the setting.
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let data = args.data.map(|data| data.display().to_string());
+    let sources = Sources::of_process(args.config.as_deref())
+        .with("--data", "storage.data", data)
+        .with("--grpc", "server.grpc", args.grpc)
+        .with("--http", "server.http", args.http);
+    let config = match Config::load(&sources) {
+        Ok(config) => config,
+        Err(problems) => {
+            say_problems(&problems);
+            return Ok(ExitCode::from(2));
+        }
+    };
+    telemetry::start(&config.logs);
+    let store = open_store(&config).await?;
+    let server = Server::start(&config, store).await?;
+    announce(server.grpc(), server.http()).context("the addresses cannot be printed")?;
+    wait_for_signal().await?;
+    info!("the server ends");
+    tokio::spawn(end_at_once_on_second_signal());
+    server.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let folder = config.storage.data.clone();
+    let options = Options {
+        events_kept: config.storage.events_kept,
+        cache_bytes: usize::try_from(config.storage.cache_mib << 20).unwrap_or(usize::MAX),
+    };
+    let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder, options)).await?;
+    let store = opened.map_err(|problem| storage_error(config, &problem))?;
+    Ok(Arc::new(store))
+}
+
+fn storage_error(config: &Config, problem: &StoreError) -> anyhow::Error {
+    let folder = config.storage.data.display();
+    anyhow::anyhow!("`storage.data` is `{folder}`, which cannot be used: {problem}")
+}
+
+/// Says where the server listens, on stdout, for whoever started it.
+fn announce(grpc: SocketAddr, http: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "grpc listening on http://{grpc}")?;
+    writeln!(out, "http listening on http://{http}")?;
+    writeln!(out, "ready")?;
+    out.flush()
+}
+
+async fn wait_for_signal() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+async fn end_at_once_on_second_signal() {
+    if wait_for_signal().await.is_ok() {
+        warn!("a second signal: the server ends at once");
+        std::process::exit(1);
+    }
+}

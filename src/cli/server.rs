@@ -1,0 +1,299 @@
+//! The server as a whole: both listeners, the pools behind them, and an orderly end with a deadline of its own.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use thiserror::Error;
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{
+    server::NamedService,
+    service::Routes,
+    transport::{Server as Transport, server::TcpIncoming},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tracing::{info, warn};
+
+use crate::{
+    api::{
+        Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
+        routing::Routing, supervision::Supervision,
+    },
+    config::{Config, Unauthenticated},
+    console,
+    engine::{self, ids::PoolId},
+    metrics,
+    pool::registry::{OpenError, PoolLimits, Registry},
+    proto::{
+        DESCRIPTORS,
+        v1::{
+            agent_session_service_server::AgentSessionServiceServer,
+            directory_service_server::DirectoryServiceServer,
+            pool_service_server::PoolServiceServer, routing_service_server::RoutingServiceServer,
+            supervision_service_server::SupervisionServiceServer,
+        },
+    },
+    store::Store,
+};
+
+/// The server pings idle connections this often: paths through home routers close without.
+const KEEPALIVE: Duration = Duration::from_secs(20);
+/// Largest headers of a request.
+const HEADERS_MAX: u32 = 16 * 1024;
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error(
+        "`{setting}` is {address}, which cannot be listened on: {problem}; give a free port, or 0 for any"
+    )]
+    Address {
+        setting: &'static str,
+        address: SocketAddr,
+        problem: std::io::Error,
+    },
+    /// A pool cannot be opened.
+    #[error("pool `{pool}` in the folder of `storage.data` cannot be opened: {problem}")]
+    Pool { pool: PoolId, problem: OpenError },
+    /// The store cannot be read.
+    #[error("the folder of `storage.data` cannot be read: {0}")]
+    Store(OpenError),
+    /// Metrics or reflection cannot be set up.
+    #[error("{0}")]
+    SetUp(String),
+}
+
+/// A running server.
+pub struct Server {
+    grpc: SocketAddr,
+    http: SocketAddr,
+    desk: Desk,
+    health: HealthReporter,
+    deadline: Duration,
+    /// Ends the listeners: connections finish what is under way.
+    drain: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Opens the pools, then listens.
+    ///
+    /// # Errors
+    /// If an address cannot be listened on, or a stored pool cannot be opened.
+    pub async fn start(config: &Config, store: Arc<dyn Store>) -> Result<Self, StartError> {
+        Self::start_with(config, store, Times::default()).await
+    }
+
+    /// The same with other limits of time.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(
+        config: &Config,
+        store: Arc<dyn Store>,
+        times: Times,
+    ) -> Result<Self, StartError> {
+        metrics::install().map_err(|error| StartError::SetUp(error.to_string()))?;
+        let grpc = listen("server.grpc", config.server.grpc).await?;
+        let http = listen("server.http", config.server.http).await?;
+        let (grpc_address, http_address) = (address_of(&grpc)?, address_of(&http)?);
+        let registry = Arc::new(Registry::new(store, limits(config)));
+        registry
+            .open_stored()
+            .await
+            .map_err(|(pool, problem)| match pool {
+                Some(pool) => StartError::Pool { pool, problem },
+                None => StartError::Store(problem),
+            })?;
+        if config.security.unauthenticated == Unauthenticated::PrivateTestNetwork {
+            warn!(
+                "`security.unauthenticated` is \"private-test-network\": whoever reaches the ports may do anything"
+            );
+        }
+        let desk = Desk {
+            registry: Arc::clone(&registry),
+            times,
+            stopping: CancellationToken::new(),
+            streams: TaskTracker::new(),
+        };
+        let (health, routes) = routes(&desk, config).await?;
+        let drain = CancellationToken::new();
+        let tasks = vec![
+            tokio::spawn(serve_grpc(
+                grpc,
+                routes,
+                config.limits.streams_per_connection,
+                drain.clone(),
+            )),
+            tokio::spawn(serve_http(http, registry, drain.clone())),
+            tokio::spawn(keep_metrics(drain.clone())),
+        ];
+        info!(grpc = %grpc_address, http = %http_address, "the server is ready");
+        Ok(Self {
+            grpc: grpc_address,
+            http: http_address,
+            desk,
+            health,
+            deadline: Duration::from_millis(config.server.shutdown_ms),
+            drain,
+            tasks,
+        })
+    }
+
+    /// Where the gRPC API listens.
+    pub fn grpc(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// Where metrics and health listen.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Ends in order: nothing new, streams told and closed, what waits stored, pools given back. The transport's own
+    /// orderly end can hang, so all of it has one deadline. Answers whether it was met.
+    pub async fn shutdown(self) -> bool {
+        let deadline = self.deadline;
+        let tasks: Vec<_> = self.tasks.iter().map(JoinHandle::abort_handle).collect();
+        let registry = Arc::clone(&self.desk.registry);
+        let met = timeout(deadline, self.end()).await.is_ok();
+        for task in tasks {
+            task.abort();
+        }
+        if !met {
+            warn!("the end took too long: connections were cut");
+            // Whatever was accepted is stored even then, unless the store itself is in the way.
+            return timeout(deadline, registry.close()).await.is_ok();
+        }
+        met
+    }
+
+    async fn end(self) {
+        self.desk.registry.begin_end();
+        for service in SERVICES {
+            self.health
+                .set_service_status(*service, ServingStatus::NotServing)
+                .await;
+        }
+        self.desk.stopping.cancel();
+        self.desk.streams.close();
+        // A client that does not read must not use up the time of all others.
+        let _some_do_not_read = timeout(self.deadline / 2, self.desk.streams.wait()).await;
+        self.drain.cancel();
+        for task in self.tasks {
+            let _ended = task.await;
+        }
+        self.desk.registry.close().await;
+        info!("the server ended in order");
+    }
+}
+
+const SERVICES: &[&str] = &[
+    "",
+    RoutingServiceServer::<Routing>::NAME,
+    AgentSessionServiceServer::<AgentSession>::NAME,
+    DirectoryServiceServer::<Directory>::NAME,
+    PoolServiceServer::<Pools>::NAME,
+    SupervisionServiceServer::<Supervision>::NAME,
+];
+
+fn limits(config: &Config) -> PoolLimits {
+    let limits = &config.limits;
+    PoolLimits {
+        engine: engine::Limits {
+            agents: limits.agents,
+            live_calls: limits.live_calls,
+            tombstones: limits.tombstones,
+            skills: limits.skills,
+            platforms: limits.platforms,
+        },
+        waiting_commands: limits.waiting_commands,
+        pools: limits.pools,
+    }
+}
+
+async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|problem| StartError::Address {
+            setting,
+            address,
+            problem,
+        })
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    let address = listener.local_addr();
+    address.map_err(|error| StartError::SetUp(error.to_string()))
+}
+
+async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes), StartError> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    for service in SERVICES {
+        health
+            .set_service_status(*service, ServingStatus::Serving)
+            .await;
+    }
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let failed = |error: tonic_reflection::server::Error| StartError::SetUp(error.to_string());
+    let bytes = config.limits.message_bytes;
+    let desk = || desk.clone();
+    let routes = Routes::new(health_service)
+        .add_service(reflection().build_v1().map_err(failed)?)
+        .add_service(reflection().build_v1alpha().map_err(failed)?)
+        .add_service(
+            RoutingServiceServer::new(Routing::new(desk())).max_decoding_message_size(bytes),
+        )
+        .add_service(
+            AgentSessionServiceServer::new(AgentSession::new(desk()))
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            DirectoryServiceServer::new(Directory::new(desk())).max_decoding_message_size(bytes),
+        )
+        .add_service(PoolServiceServer::new(Pools::new(desk())).max_decoding_message_size(bytes))
+        .add_service(
+            SupervisionServiceServer::new(Supervision::new(desk()))
+                .max_decoding_message_size(bytes),
+        );
+    Ok((health, routes))
+}
+
+async fn serve_grpc(listener: TcpListener, routes: Routes, streams: u32, drain: CancellationToken) {
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let ended = Transport::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE))
+        .http2_max_header_list_size(HEADERS_MAX)
+        .max_concurrent_streams(streams)
+        .layer(Finish)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, drain.cancelled_owned())
+        .await;
+    if let Err(problem) = ended {
+        warn!(%problem, "the gRPC listener ended");
+    }
+}
+
+async fn serve_http(listener: TcpListener, registry: Arc<Registry>, drain: CancellationToken) {
+    let served = axum::serve(listener, console::router(registry))
+        .with_graceful_shutdown(drain.cancelled_owned())
+        .await;
+    if let Err(problem) = served {
+        warn!(%problem, "the HTTP listener ended");
+    }
+}
+
+async fn keep_metrics(drain: CancellationToken) {
+    let mut period = tokio::time::interval(metrics::UPKEEP_EVERY);
+    loop {
+        tokio::select! {
+            _ = period.tick() => metrics::upkeep(),
+            () = drain.cancelled() => return,
+        }
+    }
+}

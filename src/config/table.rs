@@ -1,0 +1,221 @@
+//! The table of settings: how each is read and shown. Its order is the order of the file.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use super::{Config, Given, Limits, LogFormat, Logs, Security, Server, Storage, Unauthenticated};
+
+/// Most characters of a value that comes back in a problem.
+const SHOWN_MAX: usize = 64;
+
+/// A setting.
+pub(super) struct Setting {
+    pub(super) section: &'static str,
+    pub(super) key: &'static str,
+    pub(super) set: fn(&mut Config, &Given) -> Result<(), String>,
+    pub(super) show: fn(&Config) -> String,
+}
+
+impl Setting {
+    /// Its key with the section.
+    pub(super) fn name(&self) -> String {
+        format!("{}.{}", self.section, self.key)
+    }
+
+    /// Its variable, without the prefix.
+    pub(super) fn variable(&self) -> String {
+        format!("{}_{}", self.section, self.key).to_uppercase()
+    }
+}
+
+macro_rules! settings {
+    ($($section:ident.$key:ident = $read:expr, $show:expr;)*) => {
+        /// Every setting.
+        pub(super) const SETTINGS: &[Setting] = &[$(Setting {
+            section: stringify!($section),
+            key: stringify!($key),
+            set: |config, given| {
+                config.$section.$key = $read(given)?;
+                Ok(())
+            },
+            show: |config| $show(&config.$section.$key),
+        }),*];
+    };
+}
+
+settings! {
+    server.grpc = address, text;
+    server.http = address, text;
+    server.shutdown_ms = number::<100, 600_000>, plain;
+    storage.data = folder, path;
+    storage.events_kept = number::<0, 1_000_000_000>, plain;
+    storage.cache_mib = number::<1, 1_000_000>, plain;
+    security.unauthenticated = unauthenticated, text;
+    limits.pools = count::<1, 10_000>, plain;
+    limits.agents = count::<1, 10_000_000>, plain;
+    limits.live_calls = count::<1, 10_000_000>, plain;
+    limits.tombstones = count::<1, 10_000_000>, plain;
+    limits.skills = count::<1, 1_000_000>, plain;
+    limits.platforms = count::<1, 1_000_000>, plain;
+    limits.waiting_commands = count::<1, 1_000_000>, plain;
+    limits.message_bytes = count::<65_536, 67_108_864>, plain;
+    limits.streams_per_connection = streams, plain;
+    logs.format = format_of_logs, text;
+    logs.filter = filter, text;
+}
+
+/// The setting of this name.
+pub(super) fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name() == name)
+}
+
+/// The sections, for people.
+pub(super) fn sections() -> String {
+    let mut names: Vec<String> = SETTINGS
+        .iter()
+        .map(|s| format!("`{}`", s.section))
+        .collect();
+    names.dedup();
+    names.join(", ")
+}
+
+/// The keys of a section, for people.
+pub(super) fn keys(section: &str) -> String {
+    let keys = SETTINGS.iter().filter(|setting| setting.section == section);
+    keys.map(|setting| format!("`{}`", setting.key))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Settings to be filled from the defaults.
+pub(super) fn blank() -> Config {
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    Config {
+        server: Server {
+            grpc: nowhere,
+            http: nowhere,
+            shutdown_ms: 0,
+        },
+        storage: Storage {
+            data: PathBuf::new(),
+            events_kept: 0,
+            cache_mib: 0,
+        },
+        security: Security {
+            unauthenticated: Unauthenticated::Loopback,
+        },
+        limits: Limits {
+            pools: 0,
+            agents: 0,
+            live_calls: 0,
+            tombstones: 0,
+            skills: 0,
+            platforms: 0,
+            waiting_commands: 0,
+            message_bytes: 0,
+            streams_per_connection: 0,
+        },
+        logs: Logs {
+            format: LogFormat::Text,
+            filter: String::new(),
+        },
+    }
+}
+
+fn words(given: &Given) -> Result<&str, String> {
+    match given {
+        Given::Text(text) | Given::Word(text) => Ok(text),
+        Given::Number(number) => Err(format!("is the number {number}; give a text in quotes")),
+        Given::Other(kind) => Err(format!("is {kind}; give a text in quotes")),
+    }
+}
+
+fn address(given: &Given) -> Result<SocketAddr, String> {
+    let text = words(given)?;
+    SocketAddr::from_str(text).map_err(|_| {
+        let given = shown(text);
+        format!("is `{given}`; give an address and a port, such as `127.0.0.1:50051`")
+    })
+}
+
+fn folder(given: &Given) -> Result<PathBuf, String> {
+    let text = words(given)?;
+    if text.is_empty() || text.contains('\0') {
+        return Err("is empty or holds a NUL; give the path of a folder".to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+fn number<const MIN: u64, const MAX: u64>(given: &Given) -> Result<u64, String> {
+    let right = || format!("give a whole number from {MIN} to {MAX}");
+    let text = match given {
+        Given::Number(text) | Given::Word(text) => text,
+        Given::Text(text) => return Err(format!("is the text \"{}\"; {}", shown(text), right())),
+        Given::Other(kind) => return Err(format!("is {kind}; {}", right())),
+    };
+    match text.parse() {
+        Ok(number) if (MIN..=MAX).contains(&number) => Ok(number),
+        Ok(_) | Err(_) => Err(format!("is `{}`; {}", shown(text), right())),
+    }
+}
+
+fn count<const MIN: u64, const MAX: u64>(given: &Given) -> Result<usize, String> {
+    let number = number::<MIN, MAX>(given)?;
+    usize::try_from(number).map_err(|_| "is too large for this machine".to_owned())
+}
+
+fn streams(given: &Given) -> Result<u32, String> {
+    let number = number::<1, 1_000_000>(given)?;
+    u32::try_from(number).map_err(|_| "is too large".to_owned())
+}
+
+fn unauthenticated(given: &Given) -> Result<Unauthenticated, String> {
+    match words(given)? {
+        "loopback" => Ok(Unauthenticated::Loopback),
+        "private-test-network" => Ok(Unauthenticated::PrivateTestNetwork),
+        other => Err(format!(
+            "is `{}`; give \"loopback\" or \"private-test-network\"",
+            shown(other)
+        )),
+    }
+}
+
+fn format_of_logs(given: &Given) -> Result<LogFormat, String> {
+    match words(given)? {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        other => Err(format!("is `{}`; give \"text\" or \"json\"", shown(other))),
+    }
+}
+
+fn filter(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    match tracing_subscriber::EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(format!(
+            "is `{}`; give a level, such as \"info\", or levels by part, such as \"info,homeshore::pool=debug\"",
+            shown(text)
+        )),
+    }
+}
+
+fn plain(value: &impl ToString) -> String {
+    value.to_string()
+}
+
+fn path(value: &Path) -> String {
+    text(&value.display())
+}
+
+fn text(value: &impl ToString) -> String {
+    toml::Value::String(value.to_string()).to_string()
+}
+
+/// A value, safe to show.
+fn shown(value: &str) -> String {
+    let cut: String = value.chars().take(SHOWN_MAX).collect();
+    cut.escape_debug().to_string()
+}

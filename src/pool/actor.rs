@@ -1,0 +1,321 @@
+//! The actor of one pool: applies what waits, commits it once, answers, publishes. Nothing leaves before its commit.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::{Outage, PoolError, Reply, Shared, commit::Hold};
+use crate::{
+    clock::PoolClock,
+    engine::{
+        Engine,
+        command::Command,
+        event::Event,
+        ids::{Moment, PoolTime},
+        rejection::Rejection,
+    },
+    metrics,
+    store::{Batch, Lease, Store, StoreError},
+};
+
+/// Most changes of one commit, and the capacity to wait for the next.
+const CHANGES_MAX: usize = 1_000;
+/// Most commands that are refused on sight because they broke the engine.
+const POISONED_MAX: usize = 1_024;
+
+type ReplyTo = oneshot::Sender<Result<Reply, PoolError>>;
+type Question = Box<dyn FnOnce(&Engine) + Send>;
+
+/// What the actor is asked.
+pub(super) enum Request {
+    /// To carry out a command.
+    Command { command: Command, reply: ReplyTo },
+    /// To show the engine between two batches.
+    Read(Question),
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { command, .. } => f.write_str(command.name()),
+            Self::Read(_) => f.write_str("Read"),
+        }
+    }
+}
+
+impl Request {
+    /// How many changes it may bring.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Command {
+                command: Command::ApplyAgents { agents, .. },
+                ..
+            } => agents.len().max(1),
+            Self::Command { .. } | Self::Read(_) => 1,
+        }
+    }
+
+    /// Answers that the pool cannot do it now.
+    pub(super) fn refuse(self, outage: Outage) {
+        if let Self::Command { reply, .. } = self {
+            let _caller_gone = reply.send(Err(PoolError::Unavailable(outage)));
+        }
+    }
+}
+
+/// Commands that broke the engine, by fingerprint.
+#[derive(Debug, Default)]
+pub(super) struct Poisoned(VecDeque<u64>);
+
+impl Poisoned {
+    fn add(&mut self, command: &Command) {
+        // A deadline that breaks the engine must be tried again: without it nothing would ever expire.
+        if matches!(command, Command::Tick | Command::Recover) {
+            return;
+        }
+        if self.0.len() == POISONED_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back(fingerprint(command));
+    }
+
+    fn contains(&self, command: &Command) -> bool {
+        !self.0.is_empty() && self.0.contains(&fingerprint(command))
+    }
+}
+
+fn fingerprint(command: &Command) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{command:?}").hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A caller who waits for the commit.
+pub(super) struct Waiting {
+    reply: ReplyTo,
+    outcome: Result<Range<usize>, PoolError>,
+}
+
+impl Waiting {
+    /// Answers that the pool cannot do it now.
+    pub(super) fn refuse(self, outage: Outage) {
+        let _caller_gone = self.reply.send(Err(PoolError::Unavailable(outage)));
+    }
+
+    fn answer(self, events: &[Event], revision: u64) {
+        let outcome = self.outcome.map(|caused| Reply {
+            events: events[caused].to_vec(),
+            revision,
+        });
+        let _caller_gone = self.reply.send(outcome);
+    }
+}
+
+/// Why an actor ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It was told to.
+    Stopped,
+    /// Memory is not the truth any more.
+    Store(StoreError),
+    /// A command broke the engine.
+    Broken { command: &'static str },
+}
+
+/// Owns one engine while it holds the lease.
+pub(super) struct Actor<'a> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) lease: Lease,
+    pub(super) engine: Engine,
+    pub(super) clock: PoolClock,
+    pub(super) revision: u64,
+    pub(super) poisoned: &'a mut Poisoned,
+    pub(super) requests: &'a mut mpsc::Receiver<Request>,
+    pub(super) stop: CancellationToken,
+}
+
+impl Actor<'_> {
+    /// Works until it is stopped or memory is not the truth any more.
+    pub(super) async fn run(mut self) -> End {
+        let mut backlog = VecDeque::new();
+        if let Err(end) = self.step(vec![recover()]).await {
+            return end;
+        }
+        loop {
+            if backlog.is_empty() && !self.wait(&mut backlog).await {
+                return End::Stopped;
+            }
+            metrics::queue_length(self.shared.id(), backlog.len() + self.requests.len());
+            let work = take(&mut backlog);
+            if let Err(end) = self.step(work).await {
+                return end;
+            }
+        }
+    }
+
+    /// The lease, to give it back.
+    pub(super) fn lease(&self) -> Lease {
+        self.lease.clone()
+    }
+
+    /// Waits for requests or the deadline; false if there will be none.
+    async fn wait(&mut self, backlog: &mut VecDeque<Request>) -> bool {
+        let mut received = Vec::new();
+        loop {
+            tokio::select! {
+                count = self.requests.recv_many(&mut received, CHANGES_MAX) => {
+                    backlog.extend(received);
+                    return count > 0;
+                }
+                () = sleep_until(self.clock, self.engine.next_deadline()) => return true,
+                () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
+            }
+        }
+    }
+
+    /// One batch: reads, a due deadline, the commands; then one commit, the answers and what readers see.
+    async fn step(&mut self, work: Vec<Request>) -> Result<(), End> {
+        let at = self.moment();
+        let mut events = Vec::new();
+        let mut waiting = Vec::new();
+        let commands = self.answer_reads(work);
+        if self.engine.next_deadline().is_some_and(|due| due <= at.now) {
+            // A deadline is never refused; if it were, nothing would have changed.
+            let _never_refused = self.apply(at, &Command::Tick, &mut events)?;
+        }
+        for (command, reply) in commands {
+            let start = events.len();
+            let outcome = if self.poisoned.contains(&command) {
+                Err(PoolError::Poisoned)
+            } else {
+                match self.apply(at, &command, &mut events) {
+                    Ok(outcome) => outcome
+                        .map(|()| start..events.len())
+                        .map_err(PoolError::Rejected),
+                    Err(end) => {
+                        let _caller_gone = reply.send(Err(PoolError::Broken));
+                        return Err(end);
+                    }
+                }
+            };
+            metrics::command(command.name(), result_label(&outcome));
+            waiting.push(Waiting { reply, outcome });
+        }
+        self.finish(at, events, waiting).await
+    }
+
+    /// Commits, answers, publishes.
+    async fn finish(
+        &mut self,
+        at: Moment,
+        events: Vec<Event>,
+        mut waiting: Vec<Waiting>,
+    ) -> Result<(), End> {
+        let changes = self.engine.take_changes();
+        if !changes.deltas.is_empty() || !events.is_empty() {
+            let batch = Arc::new(Batch {
+                revision: self.revision + 1,
+                pool_time: at.now,
+                deltas: changes.deltas,
+                events: events.iter().map(to_json).collect(),
+            });
+            let hold = Hold::new(&self.shared, &mut waiting, self.requests);
+            hold.commit(&self.store, &self.lease, &batch).await?;
+            self.revision = batch.revision;
+            self.shared
+                .publish(batch.revision, self.engine.spec(), &events, changes.touched);
+        }
+        for caller in waiting {
+            caller.answer(&events, self.revision);
+        }
+        Ok(())
+    }
+
+    fn answer_reads(&self, work: Vec<Request>) -> Vec<(Command, ReplyTo)> {
+        let mut commands = Vec::with_capacity(work.len());
+        for request in work {
+            match request {
+                Request::Command { command, reply } => commands.push((command, reply)),
+                Request::Read(question) => question(&self.engine),
+            }
+        }
+        commands
+    }
+
+    /// Applies one command; a panic ends the actor and poisons the command.
+    fn apply(
+        &mut self,
+        at: Moment,
+        command: &Command,
+        events: &mut Vec<Event>,
+    ) -> Result<Result<(), Rejection>, End> {
+        let engine = &mut self.engine;
+        catch_unwind(AssertUnwindSafe(|| engine.apply(at, command, events))).map_err(|_panic| {
+            self.poisoned.add(command);
+            error!(pool = %self.shared.id(), command = command.name(), "a command broke the engine");
+            End::Broken {
+                command: command.name(),
+            }
+        })
+    }
+
+    fn moment(&self) -> Moment {
+        let at = self.clock.moment();
+        Moment {
+            now: at.now.max(self.engine.now()),
+            wall: at.wall,
+        }
+    }
+}
+
+fn recover() -> Request {
+    let (reply, _nobody) = oneshot::channel();
+    Request::Command {
+        command: Command::Recover,
+        reply,
+    }
+}
+
+/// Takes from the front what fits one commit, at least one.
+fn take(backlog: &mut VecDeque<Request>) -> Vec<Request> {
+    let mut work = Vec::new();
+    let mut weight = 0;
+    while let Some(request) = backlog.pop_front() {
+        weight += request.weight();
+        if weight > CHANGES_MAX && !work.is_empty() {
+            backlog.push_front(request);
+            break;
+        }
+        work.push(request);
+    }
+    work
+}
+
+async fn sleep_until(clock: PoolClock, deadline: Option<PoolTime>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(clock.instant_of(at)).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn to_json(event: &Event) -> String {
+    serde_json::to_string(event).expect("events have string keys and no failing serializer")
+}
+
+fn result_label(outcome: &Result<Range<usize>, PoolError>) -> &'static str {
+    match outcome {
+        Ok(_) => "done",
+        Err(PoolError::Rejected(_)) => "refused",
+        Err(_) => "failed",
+    }
+}

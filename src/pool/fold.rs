@@ -1,0 +1,284 @@
+//! Follows calls through the events of one batch, so that each event shows the call as it was right after it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    hub::{CallShot, ShotKind},
+    view::State,
+};
+use crate::engine::{
+    call::{LiveOffer, Phase},
+    event::{Event, OfferEnd},
+    ids::{AgentId, CallId, PoolTime, QueueId},
+    spec::OfferMode,
+    view::{CallView, EndedCall, LiveCall},
+};
+
+/// The calls of a batch on their way from the view before it to the view after it.
+pub(super) struct Fold<'a> {
+    before: &'a State,
+    calls: BTreeMap<CallId, LiveCall>,
+    addresses: BTreeMap<AgentId, Arc<str>>,
+}
+
+impl<'a> Fold<'a> {
+    pub(super) fn new(before: &'a State) -> Self {
+        Self {
+            before,
+            calls: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+        }
+    }
+
+    /// The queue that the event is about, if it is about one.
+    pub(super) fn queue_of(&self, event: &Event) -> Option<QueueId> {
+        if let Event::CallQueued { call, .. } = event {
+            return Some(call.queue.clone());
+        }
+        if let Event::CallDiverted { queue, .. } | Event::CallEnded { queue, .. } = event {
+            return Some(queue.clone());
+        }
+        let live = self.live(event.call()?)?;
+        Some(live.record.queue.clone())
+    }
+
+    /// Goes one event further; answers what the call's platform is told, if anything.
+    pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
+        match event {
+            Event::CallQueued { call, .. } => {
+                let live = LiveCall {
+                    phase: Phase::Queued {
+                        since: call.accepted_at,
+                    },
+                    record: Arc::clone(call),
+                    ring: 0,
+                    address: Arc::from(""),
+                    rescind: None,
+                };
+                self.calls.insert(call.id.clone(), live.clone());
+                Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
+            }
+            Event::RingEntered { call, ring } => {
+                self.change(call, |live| live.ring = *ring);
+                None
+            }
+            Event::OfferMade { .. } => self.offer_made(event),
+            Event::OfferAccepted { .. } => self.offer_accepted(event),
+            Event::OfferExtended {
+                call, lease_until, ..
+            } => {
+                self.change(call, |live| extend(live, *lease_until));
+                None
+            }
+            Event::OfferEnded { .. } => self.offer_ended(event),
+            Event::RescindReleased { call, .. } => {
+                self.change(call, |live| live.rescind = None);
+                None
+            }
+            Event::CallConnected { .. } => self.call_connected(event),
+            Event::CallEnded { .. } => self.call_ended(event),
+            Event::AgentApplied { profile, .. } => {
+                let address = Arc::clone(&profile.address);
+                self.addresses.insert(profile.id.clone(), address);
+                None
+            }
+            Event::PoolApplied { .. }
+            | Event::AgentDeleted { .. }
+            | Event::PlatformAttached { .. }
+            | Event::PlatformDetached { .. }
+            | Event::PlatformForgotten { .. }
+            | Event::CallMissed { .. }
+            | Event::CallFound { .. }
+            | Event::CallDiverted { .. }
+            | Event::RefusalsForgotten { .. }
+            | Event::TombstoneDropped { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpEnded { .. }
+            | Event::ExternalStarted { .. }
+            | Event::ExternalEnded { .. }
+            | Event::SessionOpened { .. }
+            | Event::SessionSequenced { .. }
+            | Event::LineChanged { .. }
+            | Event::IntentChanged { .. }
+            | Event::NextIntentChanged { .. } => None,
+        }
+    }
+
+    fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::OfferMade {
+            offer,
+            call,
+            agent,
+            mode,
+            at,
+            ring_for_ms,
+            lease_until,
+            ring,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let address = self.address(agent);
+        let live = self.change(call, |live| {
+            live.phase = Phase::Offered(LiveOffer {
+                id: *offer,
+                agent: agent.clone(),
+                mode: *mode,
+                made_at: *at,
+                ring_for_ms: *ring_for_ms,
+                lease_until: *lease_until,
+            });
+            live.ring = *ring;
+            live.address = address;
+        })?;
+        Some(shot(ShotKind::Offered, *at, live, ""))
+    }
+
+    fn offer_accepted(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::OfferAccepted {
+            call,
+            at,
+            connect_by,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| connect(live, *connect_by))?;
+        // The answer to a ring is the acceptance: such a platform has nothing to connect.
+        let rings = live.offer().is_some_and(|o| o.mode == OfferMode::Ring);
+        (!rings).then(|| shot(ShotKind::Connect, *at, live, ""))
+    }
+
+    fn call_connected(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallConnected {
+            call,
+            agent,
+            at,
+            waited_ms,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            live.phase = Phase::Connected {
+                agent: agent.clone(),
+                since: *at,
+                waited_ms: *waited_ms,
+            };
+        })?;
+        Some(shot(ShotKind::Connected, *at, live, ""))
+    }
+
+    fn offer_ended(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::OfferEnded {
+            offer,
+            call,
+            agent,
+            at,
+            cause,
+            rescind,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let address = self.address(agent);
+        let live = self.change(call, |live| {
+            live.phase = Phase::Queued { since: *at };
+            live.rescind = rescind.then(|| (*offer, agent.clone()));
+            live.address = if *rescind { address } else { Arc::from("") };
+        })?;
+        match cause {
+            _ if *rescind => Some(shot(ShotKind::Rescind, *at, live, cause.label())),
+            // The end of the call follows and says it all.
+            OfferEnd::CallerGone | OfferEnd::Withdrawn => None,
+            OfferEnd::Declined
+            | OfferEnd::NoAnswer
+            | OfferEnd::Busy
+            | OfferEnd::Failed
+            | OfferEnd::LineLost => Some(shot(ShotKind::Queued, *at, live, cause.label())),
+        }
+    }
+
+    fn call_ended(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallEnded {
+            call,
+            queue,
+            key,
+            outcome,
+            at,
+            waited_ms,
+            agent,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        self.calls.remove(call);
+        Some(CallShot {
+            kind: ShotKind::Ended,
+            at: *at,
+            cause: "",
+            call: CallView::Over(EndedCall {
+                id: call.clone(),
+                key: key.clone(),
+                queue: queue.clone(),
+                outcome: *outcome,
+                ended_at: *at,
+                waited_ms: *waited_ms,
+                agent: agent.clone(),
+            }),
+        })
+    }
+
+    fn live(&self, call: &CallId) -> Option<&LiveCall> {
+        self.calls.get(call).or_else(|| {
+            let row = self.before.calls.get(call)?;
+            match &*row.value {
+                CallView::Live(live) => Some(live),
+                CallView::Over(_) => None,
+            }
+        })
+    }
+
+    fn change(&mut self, call: &CallId, change: impl FnOnce(&mut LiveCall)) -> Option<LiveCall> {
+        let mut live = self.live(call)?.clone();
+        change(&mut live);
+        self.calls.insert(call.clone(), live.clone());
+        Some(live)
+    }
+
+    fn address(&self, agent: &AgentId) -> Arc<str> {
+        self.addresses.get(agent).cloned().unwrap_or_else(|| {
+            let row = self.before.agents.get(agent);
+            row.map_or_else(|| Arc::from(""), |row| row.value.profile.address.clone())
+        })
+    }
+}
+
+fn connect(live: &mut LiveCall, connect_by: PoolTime) {
+    if let Phase::Offered(offer) = &live.phase {
+        live.phase = Phase::Connecting(LiveOffer {
+            lease_until: connect_by,
+            ..offer.clone()
+        });
+    }
+}
+
+fn extend(live: &mut LiveCall, until: PoolTime) {
+    if let Phase::Offered(offer) | Phase::Connecting(offer) = &mut live.phase {
+        offer.lease_until = until;
+    }
+}
+
+fn shot(kind: ShotKind, at: PoolTime, call: LiveCall, cause: &'static str) -> CallShot {
+    CallShot {
+        kind,
+        at,
+        call: CallView::Live(call),
+        cause,
+    }
+}

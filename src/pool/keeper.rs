@@ -1,0 +1,154 @@
+//! Keeps one pool: opens it from the store, runs its actor, and opens it again when memory is not the truth any more.
+
+use std::{sync::Arc, time::Duration};
+
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::{
+    Condition, Outage, Shared,
+    actor::{Actor, End, Poisoned, Request},
+};
+use crate::{
+    clock::{self, PoolClock},
+    engine::{Engine, Limits, LoadError},
+    metrics,
+    store::{Lease, Store, StoreError},
+};
+
+/// Pause before a pool is opened again, doubled each time up to the last.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_LAST: Duration = Duration::from_secs(5);
+/// An actor that lived this long ended for a new reason.
+const LIVED: Duration = Duration::from_secs(30);
+
+/// Why a pool could not be opened.
+#[derive(Clone, Debug, Error)]
+pub enum OpenError {
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// What is stored cannot be taken over.
+    #[error("{0}")]
+    Load(#[from] LoadError),
+}
+
+pub(super) struct Keeper {
+    pub(super) shared: Arc<Shared>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) limits: Limits,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) stop: CancellationToken,
+    pub(super) poisoned: Poisoned,
+}
+
+impl Keeper {
+    /// Keeps the pool until it is stopped. The first opening is reported, and ends the keeper if it fails.
+    pub(super) async fn keep(mut self, opened: oneshot::Sender<Result<(), OpenError>>) {
+        let mut opened = Some(opened);
+        let mut pause = PAUSE_FIRST;
+        while !self.stop.is_cancelled() {
+            match self.open().await {
+                Ok(actor) => {
+                    let lease = actor.lease();
+                    report(&mut opened, Ok(()));
+                    let since = clock::instant();
+                    let end = actor.run().await;
+                    if clock::instant().duration_since(since) > LIVED {
+                        pause = PAUSE_FIRST;
+                    }
+                    match end {
+                        End::Stopped => return self.close(&lease).await,
+                        End::Store(problem) => {
+                            error!(pool = %self.shared.id(), %problem, "the pool lost its store and is opened again");
+                        }
+                        End::Broken { command } => {
+                            error!(pool = %self.shared.id(), command, "the pool is opened again from its store");
+                        }
+                    }
+                    self.shared.condition.send_replace(Condition::Opening);
+                }
+                Err(problem) => {
+                    if report(&mut opened, Err(problem.clone())) {
+                        return;
+                    }
+                    error!(pool = %self.shared.id(), %problem, "the pool cannot be opened");
+                }
+            }
+            self.pause(pause).await;
+            pause = (pause * 2).min(PAUSE_LAST);
+        }
+    }
+
+    async fn open(&mut self) -> Result<Actor<'_>, OpenError> {
+        let shared = &self.shared;
+        let lease = self.store.acquire(shared.id()).await?;
+        let loaded = self.store.load(&lease).await?;
+        let engine = Engine::load(
+            shared.id().clone(),
+            self.limits,
+            &loaded.records,
+            loaded.pool_time,
+        )?;
+        let clock = PoolClock::start(loaded.pool_time);
+        let entities = loaded.records.len();
+        info!(pool = %shared.id(), revision = loaded.revision, entities, "the pool is open");
+        metrics::begin_pool(shared.id(), engine.spec().map(|spec| &**spec));
+        let mut state = shared.view.write();
+        if state.revision() != loaded.revision {
+            shared.hub.reset();
+        }
+        state.reset(clock, loaded.revision, engine.spec(), engine.views());
+        shared.measure(&state, loaded.revision);
+        drop(state);
+        shared.view.announce(loaded.revision);
+        shared.presence.reset();
+        shared.condition.send_replace(Condition::Open);
+        Ok(Actor {
+            shared: Arc::clone(shared),
+            store: Arc::clone(&self.store),
+            lease,
+            engine,
+            clock,
+            revision: loaded.revision,
+            poisoned: &mut self.poisoned,
+            requests: &mut self.requests,
+            stop: self.stop.clone(),
+        })
+    }
+
+    /// Waits; whoever asks meanwhile is told at once.
+    async fn pause(&mut self, pause: Duration) {
+        let over = tokio::time::sleep(pause);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => return,
+                () = self.stop.cancelled() => return,
+                request = self.requests.recv() => match request {
+                    Some(request) => request.refuse(Outage::Opening),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    async fn close(&self, lease: &Lease) {
+        if let Err(problem) = self.store.release(lease).await {
+            warn!(pool = %self.shared.id(), %problem, "the pool could not be given back");
+        }
+        self.shared.condition.send_replace(Condition::Closed);
+    }
+}
+
+/// Tells whoever waits for the first opening; false if nobody does.
+fn report(
+    opened: &mut Option<oneshot::Sender<Result<(), OpenError>>>,
+    outcome: Result<(), OpenError>,
+) -> bool {
+    opened
+        .take()
+        .is_some_and(|opened| opened.send(outcome).is_ok())
+}

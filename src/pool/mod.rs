@@ -1,0 +1,230 @@
+//! Pools: one actor each owns an engine, commits in groups, then answers and publishes.
+
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejection::Rejection};
+
+mod actor;
+mod commit;
+mod fold;
+pub mod hub;
+mod keeper;
+pub mod presence;
+mod publish;
+pub mod registry;
+pub mod rows;
+mod sweep;
+pub mod view;
+
+use actor::Request;
+use hub::Hub;
+use presence::Presence;
+use view::View;
+
+/// Why a pool did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PoolError {
+    /// The engine refused; nothing changed.
+    #[error("{0}")]
+    Rejected(Rejection),
+    /// Too much is waiting; nothing changed.
+    #[error("too many commands wait in this pool: try again later")]
+    Overloaded,
+    /// It is not known whether it was done; the same command may be sent again.
+    #[error("{0}: send the same command again")]
+    Unavailable(Outage),
+    /// This very command has broken the engine before; nothing changed.
+    #[error("this command has failed inside the service before and is refused: report it")]
+    Poisoned,
+    /// The command broke the engine; nothing changed.
+    #[error("this command failed inside the service and changed nothing: report it")]
+    Broken,
+}
+
+/// Why a pool cannot answer now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Outage {
+    /// The store does not take commits.
+    #[error("the store does not take changes")]
+    StoreDown,
+    /// The pool is being opened again.
+    #[error("the pool is being opened")]
+    Opening,
+    /// The server is about to end.
+    #[error("the server is about to end")]
+    Stopping,
+}
+
+impl PoolError {
+    /// How long a caller should wait before asking again, if that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded => Some(Duration::from_millis(500)),
+            Self::Unavailable(_) => Some(Duration::from_secs(1)),
+            Self::Rejected(_) | Self::Poisoned | Self::Broken => None,
+        }
+    }
+}
+
+/// What a command that was carried out brought about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The events that it caused, in order; none if it was a repeat.
+    pub events: Vec<Event>,
+    /// The pool's revision that holds its effect.
+    pub revision: u64,
+}
+
+/// How a pool is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Being opened, or opened again.
+    Opening,
+    /// Working.
+    Open,
+    /// The store does not take its commits.
+    Stalled,
+    /// Given back.
+    Closed,
+}
+
+/// What outlives a pool's actor: what readers see, streams, and signs of life.
+#[derive(Debug)]
+pub struct Shared {
+    id: PoolId,
+    view: View,
+    hub: Hub,
+    presence: Presence,
+    condition: watch::Sender<Condition>,
+}
+
+impl Shared {
+    fn new(id: PoolId) -> Self {
+        Self {
+            view: View::new(id.clone()),
+            id,
+            hub: Hub::default(),
+            presence: Presence::default(),
+            condition: watch::Sender::new(Condition::Opening),
+        }
+    }
+
+    /// The pool's id.
+    pub fn id(&self) -> &PoolId {
+        &self.id
+    }
+
+    /// What readers see.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The platforms' streams.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Signs of life of sessions and platforms.
+    pub fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    /// How the pool is doing now.
+    pub fn condition(&self) -> Condition {
+        *self.condition.borrow()
+    }
+}
+
+/// The door to one pool.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    shared: Arc<Shared>,
+    requests: mpsc::Sender<Request>,
+}
+
+impl Deref for Pool {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Pool {
+    /// What outlives the pool's actor.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Hands a command to the actor; commands of one caller are carried out in the order of these calls.
+    ///
+    /// # Errors
+    /// If too many commands wait, or the pool is about to end.
+    pub fn send(&self, command: Command) -> Result<Ticket, PoolError> {
+        let (reply, outcome) = oneshot::channel();
+        self.push(Request::Command { command, reply })?;
+        Ok(Ticket(outcome))
+    }
+
+    /// Hands a command to the actor and waits until its effect is stored.
+    ///
+    /// # Errors
+    /// If the engine refuses, or the pool cannot do it now.
+    pub async fn submit(&self, command: Command) -> Result<Reply, PoolError> {
+        self.send(command)?.outcome().await
+    }
+
+    /// Asks the engine between two batches, when memory is what is stored.
+    ///
+    /// # Errors
+    /// If too many commands wait, or the pool is being opened.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, PoolError> {
+        let (reply, answer) = oneshot::channel();
+        self.push(Request::Read(Box::new(move |engine| {
+            let _caller_gone = reply.send(question(engine));
+        })))?;
+        answer
+            .await
+            .map_err(|_| PoolError::Unavailable(Outage::Opening))
+    }
+
+    fn push(&self, request: Request) -> Result<(), PoolError> {
+        self.requests
+            .try_send(request)
+            .map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => PoolError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => PoolError::Unavailable(Outage::Stopping),
+            })
+    }
+}
+
+/// A command under way.
+#[derive(Debug)]
+pub struct Ticket(oneshot::Receiver<Result<Reply, PoolError>>);
+
+impl Ticket {
+    /// Waits for its outcome. May be dropped and asked again before it has answered.
+    ///
+    /// # Errors
+    /// If the engine refused, or the pool could not do it.
+    pub async fn outcome(&mut self) -> Result<Reply, PoolError> {
+        (&mut self.0)
+            .await
+            .unwrap_or(Err(PoolError::Unavailable(Outage::Opening)))
+    }
+}
+
+/// Locks what only short, panic-free sections lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,179 @@
+//! The pools of this process: opened at start or on creation, found by id, given back at the end.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::error;
+
+pub use super::keeper::OpenError;
+use super::{
+    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, keeper::Keeper, sweep::sweep,
+};
+use crate::{
+    engine::{Limits, ids::PoolId},
+    store::Store,
+};
+
+/// Limits of each pool.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolLimits {
+    /// Of the engine.
+    pub engine: Limits,
+    /// Most commands that wait for a pool.
+    pub waiting_commands: usize,
+    /// Most pools of this process.
+    pub pools: usize,
+}
+
+/// Why a pool could not be created.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CreateError {
+    /// There are as many as the settings allow.
+    #[error("this server already has {0} pools, as many as `limits.pools` allows")]
+    TooMany(usize),
+    /// It cannot be used now.
+    #[error("{0}")]
+    Unavailable(PoolError),
+}
+
+/// The pools of this process.
+pub struct Registry {
+    store: Arc<dyn Store>,
+    limits: PoolLimits,
+    pools: RwLock<BTreeMap<PoolId, Pool>>,
+    creating: Mutex<()>,
+    ending: AtomicBool,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Registry {
+    /// No pools yet.
+    pub fn new(store: Arc<dyn Store>, limits: PoolLimits) -> Self {
+        Self {
+            store,
+            limits,
+            pools: RwLock::default(),
+            creating: Mutex::default(),
+            ending: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Opens every stored pool; fails with the first that cannot be opened.
+    ///
+    /// # Errors
+    /// If the pools cannot be listed, or one cannot be opened; it is named.
+    pub async fn open_stored(&self) -> Result<(), (Option<PoolId>, OpenError)> {
+        let stored = self.store.pools().await;
+        for id in stored.map_err(|problem| (None, problem.into()))? {
+            let opened = self.open(&id).await;
+            opened.map_err(|problem| (Some(id), problem))?;
+        }
+        Ok(())
+    }
+
+    /// The pool of this id, if this process has it.
+    pub fn get(&self, id: &PoolId) -> Option<Pool> {
+        self.read().get(id).cloned()
+    }
+
+    /// Every pool, by id.
+    pub fn all(&self) -> Vec<Pool> {
+        self.read().values().cloned().collect()
+    }
+
+    /// The pool of this id; created, still without a configuration, if there is none.
+    ///
+    /// # Errors
+    /// If there are as many as allowed, or the pool cannot be opened now.
+    pub async fn get_or_create(&self, id: &PoolId) -> Result<Pool, CreateError> {
+        let _one_at_a_time = self.creating.lock().await;
+        if let Some(pool) = self.get(id) {
+            return Ok(pool);
+        }
+        let count = self.read().len();
+        if count >= self.limits.pools {
+            return Err(CreateError::TooMany(count));
+        }
+        self.open(id).await.map_err(|problem| {
+            error!(pool = %id, %problem, "the pool cannot be created");
+            CreateError::Unavailable(PoolError::Unavailable(Outage::Opening))
+        })
+    }
+
+    /// What keeps this process from its work, a line each; nothing if it is ready.
+    pub fn not_ready(&self) -> Vec<String> {
+        if self.ending.load(Ordering::Relaxed) {
+            return vec!["the server is about to end".to_owned()];
+        }
+        let pools = self.read();
+        let faults = pools.values().filter_map(|pool| {
+            let what = match pool.condition() {
+                Condition::Open => return None,
+                Condition::Opening => "is being opened",
+                Condition::Stalled => "waits for its store",
+                Condition::Closed => "is closed",
+            };
+            Some(format!("pool `{}` {what}", pool.id()))
+        });
+        faults.collect()
+    }
+
+    /// Refuses new work from now on, as far as readiness tells.
+    pub fn begin_end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Finishes what waits, stores it, and gives every pool back.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn open(&self, id: &PoolId) -> Result<Pool, OpenError> {
+        let shared = Arc::new(Shared::new(id.clone()));
+        let (sender, requests) = mpsc::channel(self.limits.waiting_commands);
+        let pool = Pool {
+            shared: Arc::clone(&shared),
+            requests: sender,
+        };
+        let keeper = Keeper {
+            shared,
+            store: Arc::clone(&self.store),
+            limits: self.limits.engine,
+            requests,
+            stop: self.stop.child_token(),
+            poisoned: Poisoned::default(),
+        };
+        let (report, opened) = oneshot::channel();
+        self.tasks.spawn(keeper.keep(report));
+        match opened.await {
+            Ok(outcome) => outcome?,
+            Err(_stopped) => {
+                let problem = "the server is about to end".to_owned();
+                return Err(crate::store::StoreError::NotApplied(problem).into());
+            }
+        }
+        self.tasks
+            .spawn(sweep(pool.clone(), self.stop.child_token()));
+        self.pools
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.clone(), pool.clone());
+        Ok(pool)
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<PoolId, Pool>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,58 @@
+//! The sweep: tells the engine who came and who went, closes silent streams, forgets old ones.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Pool, PoolError, Ticket, hub::Closing, presence::Due};
+use crate::{engine::command::Command, metrics};
+
+/// Time between two sweeps when nothing changes.
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// Sweeps until it is stopped.
+pub(super) async fn sweep(pool: Pool, stop: CancellationToken) {
+    let mut period = tokio::time::interval(PERIOD);
+    period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = period.tick() => {}
+            () = pool.presence().changed() => {}
+            () = stop.cancelled() => return,
+        }
+        pool.hub().forget_old();
+        measure_waits(&pool);
+        tell(&pool).await;
+    }
+}
+
+/// Tells the engine all that is due. What it cannot take now is due again at the next sweep.
+async fn tell(pool: &Pool) {
+    let mut under_way: Vec<(Due, Ticket)> = Vec::new();
+    for due in pool.presence().due() {
+        if let Command::DetachPlatform { key } = &due.command {
+            pool.hub().close(key, Closing::Silent);
+        }
+        match pool.send(due.command.clone()) {
+            Ok(ticket) => under_way.push((due, ticket)),
+            Err(_overloaded) => break,
+        }
+    }
+    for (due, mut ticket) in under_way {
+        match ticket.outcome().await {
+            Ok(_) => pool.presence().told(due, false),
+            Err(PoolError::Rejected(_)) => pool.presence().told(due, true),
+            Err(_unavailable) => {}
+        }
+    }
+}
+
+fn measure_waits(pool: &Pool) {
+    let state = pool.view().read();
+    let now = state.now();
+    for row in state.queues() {
+        let since = row.queue.longest_wait_since;
+        let oldest_ms = since.map_or(0, |since| now.since(since));
+        metrics::longest_wait(pool.id(), &row.queue.id, oldest_ms);
+    }
+}

@@ -1,0 +1,320 @@
+//! The program against a server of its own.
+
+use std::{
+    fmt::Write,
+    fs,
+    io::{BufRead, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::world::{Server, command, file, read, run};
+
+const POOL: &str = "\
+[[priorities]]
+name = \"gold\"
+head_start_ms = 60_000
+
+[[queues]]
+id = \"billing\"
+target = \"20s\"
+[[queues.rings]]
+after = \"0s\"
+skills = { billing = 2 }
+[[queues.rings]]
+after = \"1m\"
+skills = { billing = 1 }
+
+[[queues]]
+id = \"rare\"
+target = \"20s\"
+when_unstaffed = \"divert\"
+[[queues.rings]]
+after = \"0s\"
+skills = { rare = 1 }
+";
+const AGENTS: &str = "\
+id,display_name,skills,site,site_kind,region,provider,address,team,employer
+ann,Ann,billing:3|rare:1,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
+ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
+";
+
+/// A server with the pool and agents above.
+fn server() -> Server {
+    let server = Server::start();
+    let pool = file(server.folder(), "pool.toml", POOL);
+    let agents = file(server.folder(), "agents.csv", AGENTS);
+    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
+    assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
+    server
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+}
+
+/// The program at work, line by line; interrupted as by Ctrl-C.
+struct AtWork {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl AtWork {
+    fn start(server: &Server, arguments: &[&str]) -> Self {
+        Self::launch(command(&[&["--server", &server.url], arguments].concat()))
+    }
+
+    fn launch(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Reads on until a line with these words.
+    fn wait_for(&mut self, words: &str) -> String {
+        let mut seen = Vec::new();
+        loop {
+            let line = self
+                .lines
+                .next()
+                .unwrap_or_else(|| panic!("no `{words}` in {seen:?}"))
+                .unwrap();
+            if line.contains(words) {
+                return line;
+            }
+            seen.push(line);
+        }
+    }
+
+    /// Ctrl-C; answers exit code and stderr.
+    fn interrupt(self) -> (i32, String) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::INT).unwrap();
+        let (code, _, stderr) = read(&self.child.wait_with_output().unwrap());
+        (code, stderr)
+    }
+}
+
+#[test]
+fn a_pool_is_applied_once_and_shown() {
+    let server = Server::start();
+    let path = file(server.folder(), "pool.toml", POOL);
+    let (code, stdout, stderr) = server.run(&["pool", "apply", &path, "--dry-run"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("default") && stderr.contains("nothing was changed"),
+        "{stdout}{stderr}"
+    );
+    assert_eq!(server.run(&["pool", "show"]).0, 1);
+    assert_eq!(server.run(&["pool", "apply", &path]).0, 0);
+    let (_, stdout, stderr) = server.run(&["pool", "apply", &path]);
+    assert!(
+        stdout.is_empty() && stderr.contains("nothing to change"),
+        "{stdout}{stderr}"
+    );
+    let (_, stdout, _) = server.run(&["pool", "show"]);
+    assert!(stdout.contains("priority gold: 60000 ms ahead"), "{stdout}");
+    let pool = json(&server.run(&["pool", "show", "--json"]).1);
+    assert_eq!(pool["queues"][0]["rings"][1]["after_ms"], 60_000);
+    assert_eq!(pool["queues"][1]["when_unstaffed"], "divert");
+}
+
+#[test]
+fn what_the_server_finds_wrong_has_its_line() {
+    let server = server();
+    let harder = POOL.replace("skills = { billing = 1 }", "skills = { billing = 5 }");
+    let path = file(server.folder(), "harder.toml", &harder);
+    let (code, _, stderr) = server.run(&["pool", "apply", &path]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("harder.toml:1") && stderr.contains("rings[1]"),
+        "{stderr}"
+    );
+    let agents = AGENTS.replace("ben,Ben", &format!("{},Ben", "b".repeat(200)));
+    let path = file(server.folder(), "long.csv", &agents);
+    let (code, _, stderr) = server.run(&["agent", "apply", &path]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("long.csv:3: `agents[1].id`"), "{stderr}");
+}
+
+#[test]
+fn agents_go_to_the_server_by_the_thousand() {
+    let server = server();
+    let mut rows = "id,site,site_kind,skills\n".to_owned();
+    for number in 0..2_300 {
+        writeln!(rows, "a{number:04},home-{number},home,billing:2").unwrap();
+    }
+    let path = file(server.folder(), "many.csv", &rows);
+    let applied = json(&server.run(&["agent", "apply", &path, "--json"]).1);
+    assert_eq!(applied["created"], 2_300);
+    let listed = json(&server.run(&["agent", "list", "--json"]).1);
+    assert_eq!(listed["agents"].as_array().map(Vec::len), Some(2_302));
+    let broken = rows.replace("a1500,home-1500", &format!("a1500,{}", "x".repeat(200)));
+    let path = file(server.folder(), "broken.csv", &broken);
+    let (code, _, stderr) = server.run(&["agent", "apply", &path]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("broken.csv:1502:") && stderr.contains("first 1000 agents"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_call_by_hand_goes_all_the_way() {
+    let server = server();
+    let mut ann = AtWork::start(&server, &["agent", "set", "ann", "ready", "--accept"]);
+    ann.wait_for("ready, idle");
+    let route = [
+        "call", "route", "--queue", "billing", "--id", "k1", "--talk", "100ms",
+    ];
+    let more = [
+        "--attribute",
+        "customer=4711",
+        "--priority",
+        "gold",
+        "--json",
+    ];
+    let (code, stdout, stderr) = server.run(&[&route[..], &more].concat());
+    assert_eq!(code, 0, "{stderr}");
+    let events: Vec<Value> = stdout.lines().map(json).collect();
+    let names: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["event"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["queued", "offered", "connecting", "connected", "ended"]
+    );
+    assert_eq!(events[4]["call"]["outcome"], "handled");
+    assert_eq!(events[3]["call"]["agent_id"], "ann");
+    assert!(ann.wait_for("offered").contains("customer=4711"));
+    ann.wait_for("connected");
+    ann.wait_for("ready, idle");
+    let (code, stderr) = ann.interrupt();
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("goes silent"), "{stderr}");
+    let call = json(&server.run(&["call", "show", "k1", "--json"]).1);
+    assert_eq!(call["state"], "ended");
+}
+
+#[test]
+fn calls_that_are_not_handled_are_exit_code_one() {
+    let server = server();
+    let (code, stdout, _) = server.run(&["call", "route", "--queue", "rare"]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("diverted, unstaffed"), "{stdout}");
+    let (code, _, stderr) = server.run(&["call", "route", "--queue", "nope"]);
+    assert_eq!(code, 1);
+    assert!(
+        stderr.contains("`nope`") && stderr.contains("`billing`"),
+        "{stderr}"
+    );
+    let mut waiting = AtWork::start(
+        &server,
+        &["call", "route", "--queue", "billing", "--id", "w1"],
+    );
+    waiting.wait_for("queued in billing");
+    let listed = json(&server.run(&["call", "list", "--json"]).1);
+    assert_eq!(listed["calls"][0]["id"], "w1");
+    assert_eq!(waiting.interrupt().0, 1);
+    let call = json(&server.run(&["call", "show", "w1", "--json"]).1);
+    assert_eq!(call["outcome"], "abandoned");
+}
+
+#[test]
+fn a_call_can_be_handed_over_without_waiting() {
+    let server = server();
+    let arguments = [
+        "call",
+        "route",
+        "--queue",
+        "billing",
+        "--id",
+        "n1",
+        "--no-wait",
+    ];
+    let (code, stdout, stderr) = server.run(&arguments);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("call n1: queued in billing"), "{stdout}");
+    let (_, stdout, _) = server.run(&["call", "list"]);
+    assert!(
+        stdout.contains("n1") && stdout.contains("queued"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn an_intent_is_set_without_staying() {
+    let server = server();
+    let arguments = ["agent", "set", "ben", "not-ready", "--reason", "break"];
+    let (code, stdout, stderr) = server.run(&arguments);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("not_ready (break), idle"), "{stdout}");
+    assert!(stderr.contains("goes silent"), "{stderr}");
+    let (code, stdout, stderr) = server.run(&["agent", "set", "ben", "offline"]);
+    assert_eq!((code, stdout.trim(), stderr.as_str()), (0, "offline", ""));
+    assert_eq!(server.run(&["agent", "set", "nobody", "ready"]).0, 1);
+}
+
+#[test]
+fn a_link_survives_a_server_that_is_killed() {
+    let mut server = server();
+    let mut ann = AtWork::start(&server, &["agent", "set", "ann", "ready", "--accept"]);
+    ann.wait_for("ready, idle");
+    let mut call = AtWork::start(
+        &server,
+        &[
+            "call", "route", "--queue", "rare", "--id", "s1", "--talk", "2s",
+        ],
+    );
+    call.wait_for("connected to ann");
+    server.kill_and_restart();
+    call.wait_for("ended handled");
+    ann.wait_for("wrap_up");
+    ann.wait_for("ready, idle");
+    assert!(ann.interrupt().1.contains("connected again"));
+    assert_eq!(call.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = command(&["demo", "--json"]);
+    demo.env("TMPDIR", folder.path());
+    let mut demo = AtWork::launch(demo);
+    demo.wait_for("queues");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let (code, stderr) = demo.interrupt();
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let pasted = stderr
+        .lines()
+        .find(|line| line.contains("call route"))
+        .unwrap();
+    let server = pasted
+        .split(' ')
+        .find(|word| word.starts_with("http://"))
+        .unwrap();
+    assert_eq!(run(&["--server", server, "pool", "show"]).0, 3);
+}
+
+#[test]
+fn the_demo_moves_and_ends_by_itself() {
+    let (code, stdout, stderr) = run(&["demo", "--seconds", "8", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("call route --queue billing") && stderr.contains("/metrics"),
+        "{stderr}"
+    );
+    let last = json(stdout.lines().last().expect("a board"));
+    let queues = last["queues"].as_array().unwrap();
+    let accepted: u64 = queues
+        .iter()
+        .filter_map(|queue| queue["accepted"].as_u64())
+        .sum();
+    assert!(queues.len() == 4 && accepted >= 4, "{last}");
+    assert!(last["agents"]["offline"].as_u64() < Some(40), "{last}");
+}

@@ -1,0 +1,115 @@
+//! Runs the program, and servers for it to talk to.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// The program.
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
+
+/// Runs the program without any setting from around the test, and answers exit code, stdout and stderr.
+pub(super) fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = command(arguments).output().unwrap();
+    read(&output)
+}
+
+/// The program with arguments, not yet started.
+pub(super) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(arguments)
+        .env_remove("HOMESHORE_SERVER")
+        .env_remove("HOMESHORE_POOL")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Exit code, stdout and stderr.
+pub(super) fn read(output: &Output) -> (i32, String, String) {
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// Writes a file of the test and answers its path.
+pub(super) fn file(folder: &Path, name: &str, content: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A server of the program on free ports and a folder of its own; ended with the test.
+pub(super) struct Server {
+    child: Child,
+    folder: TempDir,
+    /// Its gRPC address as a URL.
+    pub(super) url: String,
+}
+
+impl Server {
+    /// Starts a server and waits until it is ready.
+    pub(super) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (child, url) = launch(&folder.path().join("data"), "127.0.0.1:0");
+        Self { child, folder, url }
+    }
+
+    /// A folder for files of the test.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the program against this server.
+    pub(super) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        run(&[&["--server", &self.url], arguments].concat())
+    }
+
+    /// Ends the server as a power cut would, and starts it again on the same folder and port.
+    pub(super) fn kill_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let address = self.url.trim_start_matches("http://").to_owned();
+        let data: PathBuf = self.folder.path().join("data");
+        (self.child, self.url) = launch(&data, &address);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended_before = self.child.wait();
+    }
+}
+
+fn launch(data: &Path, grpc: &str) -> (Child, String) {
+    let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
+    let mut child = command(&arguments)
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = address(child.stdout.take().unwrap());
+    (child, url)
+}
+
+/// Reads on until the server is ready; answers its gRPC address.
+fn address(stdout: ChildStdout) -> String {
+    let mut url = String::new();
+    for line in BufReader::new(stdout).lines() {
+        let line = line.unwrap();
+        if let Some(address) = line.strip_prefix("grpc listening on ") {
+            address.clone_into(&mut url);
+        } else if line == "ready" {
+            return url;
+        }
+    }
+    panic!("the server ended before it was ready");
+}

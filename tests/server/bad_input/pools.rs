@@ -1,0 +1,115 @@
+//! Configurations that cannot be.
+
+use homeshore::proto::v1;
+use tonic::Code::{FailedPrecondition, NotFound};
+
+use super::{Expected, LONG, check, expect, invalid};
+use crate::support::{World, call, pool, queue};
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
+async fn pools_are_refused_by_field_whole() {
+    let world = World::with_agents().await;
+    let with = |change: &dyn Fn(&mut v1::Pool)| {
+        let mut changed = pool();
+        changed.queues.push(queue("more"));
+        change(&mut changed);
+        changed
+    };
+    let long = |seconds, nanos| Some(prost_types::Duration { seconds, nanos });
+    let rows: Vec<(Expected, v1::Pool)> = vec![
+        (invalid("no id", "pool.id"), with(&|p| p.id.clear())),
+        (
+            invalid("a bad id", "pool.id"),
+            with(&|p| p.id = "../x".into()),
+        ),
+        (
+            invalid("1 MB id", "pool.id"),
+            with(&|p| p.id = "x".repeat(LONG)),
+        ),
+        (
+            invalid("1,001 queues", "pool.queues"),
+            with(&|p| p.queues = vec![queue("q"); 1_001]),
+        ),
+        (
+            invalid("a queue twice", "pool.queues[1].id"),
+            with(&|p| p.queues[1].id = "sales".into()),
+        ),
+        (
+            invalid("no target", "pool.queues[1].target"),
+            with(&|p| p.queues[1].target = None),
+        ),
+        (
+            invalid("a negative target", "pool.queues[1].target"),
+            with(&|p| p.queues[1].target = long(-1, 0)),
+        ),
+        (
+            invalid("an absurd target", "pool.queues[1].target"),
+            with(&|p| p.queues[1].target = long(i64::MAX, 0)),
+        ),
+        (
+            invalid("a target with -1 ns", "pool.queues[1].target"),
+            with(&|p| p.queues[1].target = long(1, -1)),
+        ),
+        (
+            invalid("no rings", "pool.queues[1].rings"),
+            with(&|p| p.queues[1].rings.clear()),
+        ),
+        (
+            invalid("9 rings", "pool.queues[1].rings"),
+            with(&|p| p.queues[1].rings = vec![v1::Ring::default(); 9]),
+        ),
+        (
+            invalid("level 0", "pool.queues[1].rings[0].skills[0].level"),
+            with(&|p| p.queues[1].rings[0].skills[0].level = 0),
+        ),
+        (
+            invalid("site kind 9", "pool.queues[1].rings[0].site_kinds[0]"),
+            with(&|p| p.queues[1].rings[0].site_kinds = vec![9]),
+        ),
+        (
+            invalid("offer mode 9", "pool.queues[1].offer_mode"),
+            with(&|p| p.queues[1].offer_mode = 9),
+        ),
+        (
+            invalid("unstaffed 9", "pool.queues[1].when_unstaffed"),
+            with(&|p| p.queues[1].when_unstaffed = 9),
+        ),
+        (
+            invalid("-1 waiting", "pool.queues[1].max_waiting"),
+            with(&|p| p.queues[1].max_waiting = -1),
+        ),
+    ];
+    for (expected, pool) in rows {
+        check(&expected, world.apply_pool(pool).await);
+    }
+    let request = v1::ApplyPoolRequest::default();
+    check(
+        &invalid("no pool", "pool"),
+        world.pools().apply_pool(request).await,
+    );
+    world.routing().route_call(call("c1")).await.unwrap();
+    let mut without = pool();
+    without.queues[0].id = "other".into();
+    let in_use = expect(
+        "a queue with calls",
+        FailedPrecondition,
+        "QUEUE_IN_USE",
+        "pool.queues",
+    );
+    check(&in_use, world.apply_pool(without).await);
+    let get = v1::GetPoolRequest {
+        pool_id: "nowhere".into(),
+    };
+    check(
+        &expect("unknown pool", NotFound, "POOL_NOT_FOUND", "homeshore-pool"),
+        world.pools().get_pool(get).await,
+    );
+    let now = world
+        .pools()
+        .get_pool(v1::GetPoolRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(now.pool.unwrap().queues.len(), 1, "nothing was half done");
+}
