@@ -18,7 +18,7 @@ use homeshore::{
         command::{CallReport, Command, Intent, NewCall, SessionRef},
         event::Event,
         ids::{CallId, Moment, OfferId, PlatformKey, PoolId, PoolTime, WallTime},
-        profile::{ProfileFields, SkillLevel},
+        profile::ProfileFields,
     },
 };
 use regimes::{Regime, agent_id, pool, profile, queue_id};
@@ -58,6 +58,9 @@ impl Bench {
             bench.apply(&Command::OpenSession {
                 agent: agent_id(number),
             });
+            if number.is_multiple_of(1_000) {
+                bench.engine.take_changes();
+            }
         }
         bench
     }
@@ -85,6 +88,9 @@ impl Bench {
             };
             let intent = Some(Intent::Ready);
             self.apply(&Command::SetIntent { by, intent });
+            if self.now.is_multiple_of(1_000) {
+                self.engine.take_changes();
+            }
         }
     }
 
@@ -114,19 +120,18 @@ impl Bench {
         }
     }
 
-    /// Times the match of arriving calls.
-    fn time_calls(&mut self, samples: usize) -> Times {
-        let needs: Vec<(usize, Vec<SkillLevel>)> = (0..samples)
-            .map(|_| (self.rng.usize(0..4), self.regime.needs(self.agents, &mut self.rng)))
-            .collect();
-        let mut times = Times::default();
-        for (queue, own) in &needs {
-            let queue = queue_id(*queue);
-            // Once untimed: a requirement that is asked for the first time looks at every agent.
-            black_box(self.engine.next_agent(&queue, own));
-            let begun = instant();
-            times.found += usize::from(black_box(self.engine.next_agent(&queue, own)).is_some());
-            times.all.push(begun.elapsed());
+    /// Times the match of arriving calls: the first that asks for something, and the next.
+    fn time_calls(&mut self, samples: usize) -> [Times; 2] {
+        let mut times = [Times::default(), Times::default()];
+        for _ in 0..samples {
+            let own = self.regime.needs(self.agents, &mut self.rng);
+            let queue = queue_id(self.rng.usize(0..4));
+            for times in &mut times {
+                let begun = instant();
+                let choice = black_box(self.engine.next_agent(&queue, &own));
+                times.all.push(begun.elapsed());
+                times.found += usize::from(choice.is_some());
+            }
         }
         times
     }
@@ -167,7 +172,7 @@ impl Bench {
                 commands += 3;
             }
             spent += begun.elapsed();
-            if number % 50 == 0 {
+            if number.is_multiple_of(50) {
                 self.engine.take_changes();
             }
         }
@@ -193,7 +198,7 @@ impl Times {
         self.all.sort_unstable();
         let at = |share: usize| micros(self.all[(self.all.len() - 1) * share / 1000]);
         let found = 100 * self.found / self.all.len();
-        format!("{:>7} {:>7} {:>8} {found:>4} %", at(500), at(990), at(1000))
+        format!("{} / {} / {}, {found} %", at(500), at(990), at(1000))
     }
 }
 
@@ -209,38 +214,66 @@ fn resident() -> usize {
     pages.unwrap_or(0usize) * 4_096
 }
 
+/// A whole command, memory and loading, at one size.
+fn whole(agents: usize) {
+    let before = resident();
+    let mut bench = Bench::new(Regime::Profiles, agents);
+    bench.ready(1);
+    bench.engine.take_changes();
+    let memory = resident().saturating_sub(before) / agents;
+    bench.time_commands(5_000);
+    let mean = bench.time_commands(5_000);
+    let records = bench.engine.dump();
+    let begun = instant();
+    let pool = PoolId::new("default");
+    let loaded = Engine::load(pool, Limits::default(), &records, PoolTime(bench.now)).unwrap();
+    let load = begun.elapsed().as_millis();
+    drop(loaded);
+    println!(
+        "{agents:>8} agents: a whole command {} µs in the mean; {memory} bytes an idle agent; loaded in {load} ms",
+        micros(mean)
+    );
+}
+
+/// The matches of one regime at one size.
+fn matches(regime: Regime, agents: usize) {
+    let mut idle = Bench::new(regime, agents);
+    idle.ready(2);
+    let [first, next] = idle.time_calls(SAMPLES).map(Times::show);
+    drop(idle);
+    let mut busy = Bench::new(regime, agents);
+    busy.wait(WAITING);
+    let agent_busy = busy.time_agents(SAMPLES).show();
+    let [_, nobody] = busy.time_calls(SAMPLES).map(Times::show);
+    println!(
+        "| {} | {agents} | {first} | {next} | {nobody} | {agent_busy} |",
+        regime.name()
+    );
+}
+
 fn main() {
-    let given: Vec<usize> = std::env::args().filter_map(|size| size.parse().ok()).collect();
-    let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
-    println!("times in µs; `found` is the share of looks that found a match");
-    println!("{:<18} {:>8}  {:^30}  {:^30}  {:^30}", "", "", "call, half idle", "call, overload", "freed agent, overload");
-    println!("{:<18} {:>8}  {}", "regime", "agents", "     p50     p99      max  found  ".repeat(3));
+    let given: Vec<usize> = std::env::args()
+        .filter_map(|size| size.parse().ok())
+        .collect();
+    let sizes = if given.is_empty() {
+        SIZES.to_vec()
+    } else {
+        given
+    };
+    // The largest first: memory that was given back is used again, and would not be counted.
+    for agents in sizes.iter().rev().chain(&[100]) {
+        whole(*agents);
+    }
+    println!(
+        "\nµs: p50 / p99 / max, and the share of looks that found a match; {WAITING} calls offered to an overloaded pool\n"
+    );
+    println!(
+        "| regime | agents | call, mostly a new requirement | call, known requirement | call, nobody is idle | freed agent |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|");
     for regime in Regime::ALL {
         for agents in &sizes {
-            let mut idle = Bench::new(regime, *agents);
-            idle.ready(2);
-            let call_idle = idle.time_calls(SAMPLES).show();
-            drop(idle);
-            let mut busy = Bench::new(regime, *agents);
-            busy.wait(WAITING);
-            let agent_busy = busy.time_agents(SAMPLES).show();
-            let call_busy = busy.time_calls(SAMPLES).show();
-            println!("{:<18} {agents:>8}  {call_idle}  {call_busy}  {agent_busy}", regime.name());
+            matches(regime, *agents);
         }
-    }
-    for agents in [100].iter().chain(&sizes) {
-        let before = resident();
-        let mut bench = Bench::new(Regime::Unique, *agents);
-        bench.ready(1);
-        bench.engine.take_changes();
-        let memory = resident().saturating_sub(before) / agents;
-        let mean = bench.time_commands(5_000);
-        println!("whole command, {agents} agents: mean {} µs; {memory} bytes an agent", micros(mean));
-        let records = bench.engine.dump();
-        let begun = instant();
-        let pool = PoolId::new("default");
-        let loaded = Engine::load(pool, Limits::default(), &records, PoolTime(bench.now)).unwrap();
-        println!("load, {agents} agents: {:?}", begun.elapsed());
-        drop(loaded);
     }
 }

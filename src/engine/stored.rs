@@ -44,7 +44,8 @@ struct Format {
 }
 
 #[derive(Deserialize)]
-struct Body<T> {
+struct Whole<T> {
+    format: u32,
     body: T,
 }
 
@@ -146,6 +147,8 @@ impl State {
         for (kind, load) in kinds {
             for record in records.iter().filter(|record| is_kind(record, kind)) {
                 load(&mut state, record)?;
+                // What is loaded is not changed; and a set that stays empty costs nothing.
+                state.touched.clear();
             }
         }
         state.line_up_agents();
@@ -200,6 +203,7 @@ impl State {
         });
         for ix in all {
             self.agent_changed(ix);
+            self.touched.clear();
         }
     }
 
@@ -261,15 +265,20 @@ fn encode<T: Serialize>(body: &T) -> Vec<u8> {
     serde_json::to_vec(&stored).expect("entities have string keys only")
 }
 
+/// Reads an entity at once; only one that cannot be read is asked for its format alone.
 fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
-    let format: Format = parse(record)?;
-    if format.format > ENTITY_FORMAT {
+    let whole = parse::<Whole<T>>(record);
+    let format = match &whole {
+        Ok(whole) => whole.format,
+        Err(_) => parse::<Format>(record)?.format,
+    };
+    if format > ENTITY_FORMAT {
         return Err(LoadError::TooNew {
             key: record.key.clone(),
-            format: format.format,
+            format,
         });
     }
-    parse::<Body<T>>(record).map(|stored| stored.body)
+    whole.map(|whole| whole.body)
 }
 
 fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {

@@ -26,13 +26,27 @@ type NodeIx = Ix<Node>;
 struct Node {
     edge: Option<(NodeIx, SkillNeed)>,
     /// Sorted by edge.
-    children: Vec<(SkillNeed, NodeIx)>,
+    children: Vec<Child>,
     calls: BTreeSet<(Rank, CallIx)>,
     /// The first call of each child that has one.
     below: BTreeSet<(Rank, NodeIx)>,
 }
 
+/// An edge down, with what a walk must know to leave it alone.
+#[derive(Debug)]
+struct Child {
+    edge: SkillNeed,
+    node: NodeIx,
+    /// The first call at or below; none while the child is being made.
+    first: Option<Rank>,
+}
+
 impl Node {
+    fn place_of(&self, edge: SkillNeed) -> Result<usize, usize> {
+        self.children
+            .binary_search_by_key(&edge, |child| child.edge)
+    }
+
     fn first(&self) -> Option<Rank> {
         let own = self.calls.first().map(|(rank, _)| *rank);
         let below = self.below.first().map(|(rank, _)| *rank);
@@ -111,16 +125,17 @@ impl Waiting {
     }
 
     fn child(&mut self, parent: NodeIx, edge: SkillNeed) -> NodeIx {
-        let children = &self.nodes[parent].children;
-        match children.binary_search_by_key(&edge, |(edge, _)| *edge) {
-            Ok(place) => children[place].1,
+        match self.nodes[parent].place_of(edge) {
+            Ok(place) => self.nodes[parent].children[place].node,
             Err(place) => {
-                let child = self.nodes.insert(Node {
+                let node = self.nodes.insert(Node {
                     edge: Some((parent, edge)),
                     ..Node::default()
                 });
-                self.nodes[parent].children.insert(place, (edge, child));
-                child
+                let first = None;
+                let child = Child { edge, node, first };
+                self.nodes[parent].children.insert(place, child);
+                node
             }
         }
     }
@@ -139,13 +154,12 @@ impl Waiting {
             }
             if let Some(rank) = after {
                 above.below.insert((rank, ix));
+            }
+            let place = above.place_of(edge).expect("a parent has its child");
+            if after.is_some() {
+                above.children[place].first = after;
             } else {
-                if let Ok(place) = above
-                    .children
-                    .binary_search_by_key(&edge, |(edge, _)| *edge)
-                {
-                    above.children.remove(place);
-                }
+                above.children.remove(place);
                 self.nodes.remove(ix);
             }
             (ix, before) = (parent, above_before);
@@ -162,53 +176,57 @@ impl Waiting {
         let mut front = BinaryHeap::with_capacity(32);
         for tree in &self.trees {
             if tree.sites.takes(agent.profile.site.kind) {
-                self.enter(&mut front, tree.root, tree.weight, now);
+                let first = self.nodes[tree.root].first();
+                front.extend(first.map(|rank| step(rank, tree.weight, now, Goal::Node(tree.root))));
             }
         }
-        while let Some(step) = front.pop() {
-            let node = match step.to {
-                Goal::Call(call) => return Some((step.urgency, call)),
+        // The most urgent call that was met: what is less urgent need not be remembered.
+        let mut best = None;
+        while let Some(Step { weight, to, .. }) = front.pop().filter(|s| Some(s.urgency) >= best) {
+            let node = match to {
+                Goal::Call(call) => return best.map(|urgency| (urgency, call)),
                 Goal::Node(node) => &self.nodes[node],
             };
             let refused = |ix: CallIx| calls[ix].state.refused.contains(&agent.profile.id);
             if let Some((rank, call)) = node.calls.iter().find(|(_, call)| !refused(*call)) {
-                front.push(Step {
-                    urgency: rank.urgency(step.weight, now),
-                    weight: step.weight,
-                    to: Goal::Call(*call),
-                });
+                let step = step(*rank, weight, now, Goal::Call(*call));
+                if Some(step.urgency) > best {
+                    best = Some(step.urgency);
+                    front.push(step);
+                }
             }
             for_satisfied(&node.children, &agent.skills, |child| {
-                self.enter(&mut front, child, step.weight, now);
+                let first = child.first.expect("a child leads to a call");
+                let step = step(first, weight, now, Goal::Node(child.node));
+                if Some(step.urgency) > best {
+                    front.push(step);
+                }
             });
         }
         None
     }
+}
 
-    fn enter(&self, front: &mut BinaryHeap<Step>, node: NodeIx, weight: u32, now: PoolTime) {
-        front.extend(self.nodes[node].first().map(|rank| Step {
-            urgency: rank.urgency(weight, now),
-            weight,
-            to: Goal::Node(node),
-        }));
+fn step(rank: Rank, weight: u32, now: PoolTime, to: Goal) -> Step {
+    let urgency = rank.urgency(weight, now);
+    Step {
+        urgency,
+        weight,
+        to,
     }
 }
 
 /// Visits the children whose edge the skills satisfy, by whichever list is shorter.
-fn for_satisfied(
-    children: &[(SkillNeed, NodeIx)],
-    skills: &[SkillNeed],
-    mut visit: impl FnMut(NodeIx),
-) {
+fn for_satisfied(children: &[Child], skills: &[SkillNeed], mut visit: impl FnMut(&Child)) {
     if children.len() <= skills.len() {
-        let met = children.iter().filter(|(edge, _)| holds(skills, *edge));
-        return met.for_each(|(_, child)| visit(*child));
+        let met = children.iter().filter(|child| holds(skills, child.edge));
+        return met.for_each(visit);
     }
     let mut rest = children;
     for held in skills {
-        rest = &rest[rest.partition_point(|(edge, _)| edge.skill < held.skill)..];
-        let met = rest.iter().take_while(|(edge, _)| edge <= held);
-        met.for_each(|(_, child)| visit(*child));
+        rest = &rest[rest.partition_point(|child| child.edge.skill < held.skill)..];
+        let met = rest.iter().take_while(|child| child.edge <= *held);
+        met.for_each(&mut visit);
     }
 }
 
