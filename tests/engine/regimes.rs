@@ -182,3 +182,21 @@ fn few_calls_find_many_agents_as_the_reference_does() {
 fn few_agents_find_many_calls_as_the_reference_does() {
     play(24, 15, 400);
 }
+
+#[test]
+fn those_idle_since_the_same_millisecond_are_taken_in_order_of_their_ids() {
+    for regime in Regime::ALL {
+        let mut small = Small::new(regime, 60, 1);
+        for round in 0..3 {
+            for number in 0..60 {
+                small.intent(number, Intent::Ready);
+            }
+            (0..20).for_each(|number| small.arrive(round * 20 + number));
+            small.wait([0, 1, 5][round]);
+            for number in 20..60 {
+                small.intent(number, Intent::NotReady("break".into()));
+            }
+        }
+        assert!(small.made > 0, "{}: nothing was offered", regime.name());
+    }
+}
