@@ -302,9 +302,12 @@ impl Checker {
         }
     }
 
+    /// Only an end that an event told binds what follows: an answer may be ahead of the events.
     fn check_alive(&mut self, call: &str, moved: &str) {
-        if let Some(outcome) = self.history(call).end {
-            let text = format!("call `{call}` {moved} after it had ended {outcome:?}");
+        let history = self.history(call);
+        if let (Some(outcome), Some(event)) = (history.end, history.end_event) {
+            let text =
+                format!("call `{call}` {moved} after it had ended {outcome:?} in event {event}");
             self.breach(Rule::EndedTwice, text);
         }
     }
