@@ -239,7 +239,11 @@ impl Checker {
             history.holder = None;
         }
         for (call, agent) in calls {
-            self.check_alive(call, "is among the live calls");
+            // Whatever was answered before the reconnect is older than the snapshot.
+            if let Some(outcome) = self.history(call).end {
+                let text = format!("call `{call}` lives after it had ended {outcome:?}");
+                self.breach(Rule::EndedTwice, text);
+            }
             if let Some(agent) = agent {
                 self.take(call, agent);
             }

@@ -120,6 +120,8 @@ fn an_answer_may_be_ahead_of_the_events() {
         judge(&[&history[..], &["ended c abandoned 3"]].concat()),
         []
     );
+    let lives = ["sent c", "ended c abandoned -", "snapshot c/-"];
+    assert_eq!(judge(&lives), [Rule::EndedTwice]);
     let other_way = judge(&[&history[..], &["ended c handled 3"]].concat());
     assert_eq!(other_way, [Rule::EndedTwice]);
 }
