@@ -4,7 +4,7 @@ BUF_VERSION := 1.75.0
 BUF_HOME := target/tools/buf-$(BUF_VERSION)
 BUF := $(BUF_HOME)/bin/buf
 
-.PHONY: help run test check fmt setup tools
+.PHONY: help run test long check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -14,6 +14,10 @@ run: setup ## build, and show a made-up contact centre at work
 
 test: setup ## run all tests
 	cargo test --locked
+
+long: setup ## replay whole logs in peace and with kills (HOMESHORE_REFERENCE=folder): minutes to an hour
+	cargo build --release --locked
+	loadtests/long-replay.sh
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

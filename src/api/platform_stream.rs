@@ -10,7 +10,7 @@ use super::{
     convert,
     desk::Desk,
     status::Problem,
-    streams::{Out, Unsent},
+    streams::{End, Out},
 };
 use crate::{
     clock,
@@ -41,31 +41,6 @@ const PENDING_MAX: usize = 1_024;
 const DECLARED_MAX: usize = 200_000;
 /// Calls of one part of a snapshot.
 const PART: usize = 500;
-
-/// How a stream ended.
-enum End {
-    /// The client ended it, or the server's end has begun and all is said.
-    Finished,
-    /// The client is gone.
-    Lost,
-    /// Something is wrong.
-    Failed(Problem),
-}
-
-impl From<Unsent> for End {
-    fn from(why: Unsent) -> Self {
-        match why {
-            Unsent::Gone => Self::Lost,
-            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
-        }
-    }
-}
-
-impl From<Problem> for End {
-    fn from(problem: Problem) -> Self {
-        Self::Failed(problem)
-    }
-}
 
 /// A command under way.
 struct Pending {
@@ -162,11 +137,7 @@ async fn run(desk: Desk, pool: Pool, key: PlatformKey, last: u64, inbound: Inbou
     if newest && !session.desk.stopping.is_cancelled() {
         session.pool.presence().platform_closed(&session.key);
     }
-    match end {
-        End::Finished => session.out.finish(),
-        End::Lost => session.out.lost(),
-        End::Failed(problem) => session.out.fail(problem),
-    }
+    session.out.end(end);
 }
 
 impl Session {
@@ -230,9 +201,9 @@ impl Session {
                 reason = self.closing.closed() => Err(Problem::Closed(reason).into()),
                 () = self.out.gone() => Err(End::Lost),
                 () = self.desk.stopping.cancelled() => Err(self.go_away().await),
-                message = self.inbound.message(), if self.pending.len() < PENDING_MAX => self.hear(message).await,
                 event = self.events.recv() => self.tell(event).await,
                 outcome = next(&mut self.pending) => self.answer(outcome).await,
+                message = self.inbound.message(), if self.pending.len() < PENDING_MAX => self.hear(message).await,
                 _ = self.beat.tick() => self.say(Said::Heartbeat(v1::Heartbeat {})).await,
             };
             if let Err(end) = step {
@@ -352,7 +323,11 @@ impl Session {
         Ok(())
     }
 
+    /// Says what came of a command, after all that was published before it.
     async fn answer(&mut self, (pending, outcome): Answered) -> Result<(), End> {
+        while let Ok(event) = self.events.try_recv() {
+            self.tell(Some(event)).await?;
+        }
         let result = match outcome.and_then(|reply| self.result(&pending, &reply)) {
             Ok(result) => result,
             Err(problem) => Answer::Refusal(problem.refusal()),

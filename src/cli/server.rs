@@ -81,6 +81,18 @@ impl Server {
     /// # Errors
     /// If an address cannot be listened on, or a stored pool cannot be opened.
     pub async fn start(config: &Config, store: Arc<dyn Store>) -> Result<Self, StartError> {
+        Self::start_with(config, store, Times::default()).await
+    }
+
+    /// The same with other limits of time.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(
+        config: &Config,
+        store: Arc<dyn Store>,
+        times: Times,
+    ) -> Result<Self, StartError> {
         metrics::install().map_err(|error| StartError::SetUp(error.to_string()))?;
         let grpc = listen("server.grpc", config.server.grpc).await?;
         let http = listen("server.http", config.server.http).await?;
@@ -100,7 +112,7 @@ impl Server {
         }
         let desk = Desk {
             registry: Arc::clone(&registry),
-            times: Times::default(),
+            times,
             stopping: CancellationToken::new(),
             streams: TaskTracker::new(),
         };

@@ -8,6 +8,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use homeshore::proto::v1::{
+    self, directory_service_client::DirectoryServiceClient, pool_service_client::PoolServiceClient,
+    routing_service_client::RoutingServiceClient,
+};
+
+use crate::support;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
 
 fn serve(data: &Path, grpc: &str, more: &[&str]) -> Command {
@@ -31,10 +38,11 @@ struct Running {
 
 impl Running {
     fn start(data: &Path) -> Self {
-        let mut child = serve(data, "127.0.0.1:0", &[])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::launch(serve(data, "127.0.0.1:0", &[]).stderr(Stdio::null()))
+    }
+
+    fn launch(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
         for line in out.lines() {
@@ -189,4 +197,59 @@ fn config_check_shows_what_is_in_force() {
             .unwrap()
             .contains("limits.pools")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_number_or_attribute_is_logged_at_any_level() {
+    let data = tempfile::tempdir().unwrap();
+    let log = data.path().join("log");
+    let file = fs::File::create(&log).unwrap();
+    let mut command = serve(&data.path().join("data"), "127.0.0.1:0", &[]);
+    command.env("HOMESHORE_LOGS_FILTER", "trace").stderr(file);
+    let mut server = Running::launch(&mut command);
+    let url = format!("http://{}", server.grpc());
+    let endpoint = tonic::transport::Endpoint::from_shared(url).unwrap();
+    let channel = endpoint.connect().await.unwrap();
+
+    let request = v1::ApplyPoolRequest {
+        pool: Some(support::pool()),
+        validate_only: false,
+    };
+    PoolServiceClient::new(channel.clone())
+        .apply_pool(request)
+        .await
+        .unwrap();
+    let mut agent = support::agent("ann");
+    agent.display_name = "Canary Name".to_owned();
+    agent.address = "sip:+15550100@example.com".to_owned();
+    let agents = vec![
+        agent.clone(),
+        v1::Agent {
+            site: None,
+            ..agent.clone()
+        },
+    ];
+    let mut directory = DirectoryServiceClient::new(channel.clone());
+    for agents in [agents, vec![agent]] {
+        let request = v1::ApplyAgentsRequest {
+            agents,
+            ..v1::ApplyAgentsRequest::default()
+        };
+        let _one_is_refused = directory.apply_agents(request).await;
+    }
+    let mut call = support::call("c1");
+    call.attributes
+        .insert("number".to_owned(), "+15550199".to_owned());
+    RoutingServiceClient::new(channel)
+        .route_call(call)
+        .await
+        .unwrap();
+
+    server.signal(rustix::process::Signal::TERM);
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let log = fs::read_to_string(&log).unwrap();
+    assert!(log.contains("TRACE"), "all levels are logged");
+    for canary in ["Canary Name", "15550100", "15550199", "a new contract"] {
+        assert!(!log.contains(canary), "`{canary}` was logged");
+    }
 }

@@ -1,10 +1,13 @@
 //! A call's way over the two streams, and what happens to streams.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use homeshore::proto::v1::{
     self, CallEventKind as Kind, CallReport, OfferStep, Outcome, Work,
     agent_session_service_connect_request::Message as AgentSays,
     agent_session_service_connect_response::Message as AgentHears,
     routing_answer::Result as Answer, routing_service_connect_request::Message as PlatformSays,
+    routing_service_connect_response::Message as Heard,
 };
 use tonic::Code;
 
@@ -59,6 +62,53 @@ async fn a_call_is_offered_accepted_connected_and_ended() {
     assert_eq!(ann.command(AgentSays::FinishWrapUp(finish)).await, None);
     ann.until(Work::Idle).await;
     assert!(world.server.shutdown().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_is_told_before_the_answer_that_came_of_it() {
+    let world = World::with_agents().await;
+    let mut platform = Platform::connect(&world, 0).await;
+    let mut calls = BTreeMap::new();
+    for number in 0..3_000 {
+        let call_id = format!("c{number}");
+        let route = v1::RouteCallRequest {
+            call_id: call_id.clone(),
+            queue: "sales".to_owned(),
+            ..v1::RouteCallRequest::default()
+        };
+        platform.say(PlatformSays::RouteCall(route)).await;
+        let gone = v1::ReportCallRequest {
+            call_id: call_id.clone(),
+            report: CallReport::CallerGone.into(),
+            ..v1::ReportCallRequest::default()
+        };
+        let answer = platform.say(PlatformSays::ReportCall(gone)).await;
+        calls.insert(answer, call_id);
+    }
+    let mut ended = BTreeSet::new();
+    while !calls.is_empty() {
+        match platform.next().await {
+            Heard::Event(event) => {
+                let call = event.call.clone().unwrap().id;
+                assert!(
+                    !ended.contains(&call),
+                    "{call} moved after its end: {event:?}"
+                );
+                if event.kind() == Kind::Ended {
+                    ended.insert(call);
+                }
+            }
+            Heard::Answer(answer) => {
+                if let Some(call) = calls.remove(&answer.command_number) {
+                    assert!(
+                        ended.contains(&call),
+                        "the end of {call} was answered before told"
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod platforms;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use homeshore::{
+    api::Times,
     cli::server::Server,
     config::{Config, Sources},
     proto::v1::{
@@ -46,13 +47,13 @@ pub(crate) fn settings() -> Config {
 impl World {
     /// A server on an empty store.
     pub(crate) async fn start() -> Self {
-        Self::start_on(Memory::default(), &settings()).await
+        Self::start_with(Memory::default(), &settings(), Times::default()).await
     }
 
-    /// A server on this store, with these settings.
-    pub(crate) async fn start_on(store: Memory, config: &Config) -> Self {
+    /// A server on this store, with these settings and limits of time.
+    pub(crate) async fn start_with(store: Memory, config: &Config, times: Times) -> Self {
         let shared: Arc<dyn Store> = Arc::new(store.clone());
-        let server = Server::start(config, shared).await.unwrap();
+        let server = Server::start_with(config, shared, times).await.unwrap();
         let channel = connect(&server).await;
         Self {
             server,

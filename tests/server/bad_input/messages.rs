@@ -1,13 +1,15 @@
 //! Pools that are not here, messages that are too large, streams that make no sense.
 
-use homeshore::proto::v1;
+use std::time::Duration;
+
+use homeshore::{api::Times, proto::v1, store::memory::Memory};
 use tonic::{
-    Code::{NotFound, ResourceExhausted},
-    Request,
+    Code::{InvalidArgument, NotFound, ResourceExhausted, Unimplemented},
+    Request, Status,
 };
 
 use super::{check, expect, invalid};
-use crate::support::{World, call};
+use crate::support::{Desktop, Platform, World, call, pool, settings};
 
 #[tokio::test]
 async fn metadata_and_messages_are_refused_by_name() {
@@ -56,4 +58,66 @@ async fn metadata_and_messages_are_refused_by_name() {
         .route_call(call("c1"))
         .await
         .expect("the service goes on");
+}
+
+/// Sends any message to any path.
+async fn raw(
+    world: &World,
+    path: &'static str,
+    message: v1::WatchPoolRequest,
+) -> Result<(), Status> {
+    let mut client = tonic::client::Grpc::new(world.channel.clone());
+    client.ready().await.unwrap();
+    let codec = tonic_prost::ProstCodec::<v1::WatchPoolRequest, v1::RouteCallResponse>::default();
+    let path = http::uri::PathAndQuery::from_static(path);
+    client
+        .unary(Request::new(message), path, codec)
+        .await
+        .map(|_| ())
+}
+
+#[tokio::test]
+async fn what_the_transport_refuses_has_a_reason_too() {
+    let world = World::with_agents().await;
+    let other = v1::WatchPoolRequest {
+        last_event_number: 1,
+        ..v1::WatchPoolRequest::default()
+    };
+    let unreadable = expect(
+        "another type",
+        InvalidArgument,
+        "MESSAGE_UNREADABLE",
+        "message",
+    );
+    let path = "/homeshore.v1.RoutingService/RouteCall";
+    check(&unreadable, raw(&world, path, other).await);
+    let unknown = expect("no method", Unimplemented, "METHOD_NOT_FOUND", "");
+    check(
+        &unknown,
+        raw(&world, "/homeshore.v1.RoutingService/Nothing", other).await,
+    );
+    check(
+        &unknown,
+        raw(&world, "/no.such.Service/Nothing", other).await,
+    );
+}
+
+#[tokio::test]
+async fn a_stream_that_says_nothing_is_closed() {
+    let times = Times {
+        hello: Duration::from_millis(50),
+        ..Times::default()
+    };
+    let world = World::start_with(Memory::default(), &settings(), times).await;
+    world.apply_pool(pool()).await.unwrap();
+    let mut platform = Platform::open(&world).await;
+    check(
+        &invalid("no hello", "hello"),
+        Err::<(), _>(platform.end().await.unwrap()),
+    );
+    let mut desktop = Desktop::open(&world).await;
+    check(
+        &invalid("no hello", "hello"),
+        Err::<(), _>(desktop.end().await.unwrap()),
+    );
 }
