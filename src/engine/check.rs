@@ -3,9 +3,9 @@
 use super::{
     agent::Work,
     call::Phase,
+    eligibility::{blocked, fits},
     event::Event,
-    ids::CallId,
-    matching::best_pair,
+    ids::{AgentId, CallId, HandleClass, WallTime},
     state::{Agent, AgentIx, Call, State},
 };
 
@@ -27,15 +27,10 @@ impl State {
         for (_, call) in self.calls.iter() {
             self.check_call(call);
         }
-        for (ix, agent) in self.agents.iter() {
+        for (ix, _) in self.agents.iter() {
             self.check_agent(ix);
-            assert_eq!(
-                self.available.contains(&ix),
-                agent.state.is_available(),
-                "{:?}",
-                agent.profile.id
-            );
         }
+        self.check_index();
         for (id, queue) in &self.queues {
             let live = self
                 .calls
@@ -59,11 +54,29 @@ impl State {
             self.expected_offers(),
             "every open offer has its agent"
         );
-        let pair = best_pair(self);
+        let pair = self.any_pair();
         assert!(
             pair.is_none(),
             "a call waits beside an eligible agent: {pair:?}"
         );
+    }
+
+    /// A waiting call and an agent who may take it, if there is such a pair; found by looking at all of them.
+    fn any_pair(&self) -> Option<(&CallId, &AgentId)> {
+        let calls = self.calls.iter().map(|(_, call)| call);
+        let mut offerable = calls.filter(|call| self.is_offerable(call));
+        offerable.find_map(|call| {
+            let may_take = |agent: &&Agent| {
+                let blocked = blocked(agent, HandleClass::default(), WallTime::default());
+                agent.state.is_available()
+                    && blocked.reasons.is_empty()
+                    && fits(agent, self.ring_of(call), &call.skills)
+                    && !call.state.refused.contains(&agent.profile.id)
+            };
+            let mut agents = self.agents.iter().map(|(_, agent)| agent);
+            let agent = agents.find(may_take)?;
+            Some((&call.record.id, &agent.profile.id))
+        })
     }
 
     fn expected_offers(&self) -> usize {

@@ -42,7 +42,7 @@ pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Bl
 
 /// Whether the agent has what a ring and the call itself ask for.
 pub(crate) fn fits(agent: &Agent, ring: &Requirement, own: &[SkillNeed]) -> bool {
-    ring.takes_site(agent.profile.site.kind)
+    ring.sites.takes(agent.profile.site.kind)
         && ring.skills.iter().chain(own).all(|need| has(agent, *need))
 }
 

@@ -29,6 +29,7 @@ mod views;
 use std::sync::Arc;
 
 pub use handlers::directory::AgentCounts;
+pub use matching::Choice;
 pub use stored::{ENTITY_FORMAT, LoadError};
 pub use urgency::{Urgency, weight};
 
@@ -36,8 +37,8 @@ use self::{
     command::Command,
     event::Event,
     handlers::Step,
-    ids::{Moment, PoolId, PoolTime},
-    profile::{AgentProfile, ProfileFields},
+    ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId},
+    profile::{AgentProfile, ProfileFields, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,
     spec::PoolSpec,
@@ -217,6 +218,16 @@ impl Engine {
         fields: ProfileFields,
     ) -> Result<AgentCounts, Rejection> {
         handlers::directory::plan(&self.state, agents, fields).map(|plan| plan.counts)
+    }
+
+    /// Who a call of this queue, with these skills of its own, would be offered to now; `None` if nobody is free.
+    pub fn next_agent(&mut self, queue: &QueueId, own: &[SkillLevel]) -> Option<Choice> {
+        self.state.choose_for(queue, own)
+    }
+
+    /// Which waiting call an agent would be offered on becoming free now.
+    pub fn next_call(&self, agent: &AgentId) -> Option<&CallId> {
+        self.state.call_for(self.state.agent(agent)?)
     }
 
     /// Checks every rule that must hold between commands; for tests.

@@ -28,11 +28,9 @@ impl State {
         let agent = &self.agents[ix];
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
-        if agent.state.is_available() {
-            self.available.insert(ix);
+        if self.reindex_agent(ix) {
             self.fresh_agents.insert(ix);
         } else {
-            self.available.remove(&ix);
             self.fresh_agents.remove(&ix);
         }
         let due = self.agent_deadline(ix);
@@ -45,11 +43,13 @@ impl State {
         let call = &self.calls[ix];
         self.touched
             .insert(EntityKey::CallState(call.record.id.clone()));
-        if self.is_offerable(call) {
+        let offerable = self.is_offerable(call);
+        if offerable {
             self.fresh_calls.insert(ix);
         } else {
             self.fresh_calls.remove(&ix);
         }
+        self.reindex_call(ix, offerable);
         self.count_call(ix);
         let due = self.call_deadline(ix);
         let before = std::mem::replace(&mut self.calls[ix].timer, due);
@@ -60,6 +60,7 @@ impl State {
     pub(super) fn platform_changed(&mut self, key: &PlatformKey) {
         self.touched.insert(EntityKey::Platform(key.clone()));
         self.retime_platform(key);
+        self.reindex_platform(key);
         for ix in self.calls_of(key) {
             self.call_changed(ix);
         }
@@ -102,7 +103,7 @@ impl State {
 
     /// Takes an agent out of every look-up.
     pub(super) fn forget_agent(&mut self, ix: AgentIx) {
-        self.available.remove(&ix);
+        self.unindex_agent(ix);
         self.fresh_agents.remove(&ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
@@ -111,6 +112,7 @@ impl State {
     /// Takes a call out of every look-up.
     pub(super) fn forget_call(&mut self, ix: CallIx) {
         self.fresh_calls.remove(&ix);
+        self.forget_call_needs(ix);
         self.uncount_call(ix);
         let before = self.calls[ix].timer.take();
         self.retime(before, None, Timer::Call(ix));

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 pub(crate) struct Ix<T>(u32, PhantomData<fn() -> T>);
 
 impl<T> Ix<T> {
-    fn slot(self) -> usize {
+    /// The place as a number: small, and used again once it is free.
+    pub(crate) fn number(self) -> usize {
         self.0 as usize
     }
 }
@@ -69,7 +70,7 @@ impl<T> Slab<T> {
 
     /// Takes a value out.
     pub(crate) fn remove(&mut self, ix: Ix<T>) -> Option<T> {
-        let value = self.slots[ix.slot()].take()?;
+        let value = self.slots[ix.number()].take()?;
         self.free.push(ix.0);
         Some(value)
     }
@@ -90,7 +91,7 @@ impl<T> std::ops::Index<Ix<T>> for Slab<T> {
     type Output = T;
 
     fn index(&self, ix: Ix<T>) -> &T {
-        self.slots[ix.slot()]
+        self.slots[ix.number()]
             .as_ref()
             .expect("an index names a value that lives")
     }
@@ -98,7 +99,7 @@ impl<T> std::ops::Index<Ix<T>> for Slab<T> {
 
 impl<T> std::ops::IndexMut<Ix<T>> for Slab<T> {
     fn index_mut(&mut self, ix: Ix<T>) -> &mut T {
-        self.slots[ix.slot()]
+        self.slots[ix.number()]
             .as_mut()
             .expect("an index names a value that lives")
     }

@@ -10,9 +10,10 @@ use super::{
     agent::AgentState,
     call::{CallRecord, CallState, Phase, Tombstone},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
-    profile::{AgentProfile, SiteKind, SkillLevel},
+    matching::{Index, NeedsIx, Seat, SiteMask, Slot},
+    profile::{AgentProfile, SkillLevel},
     slab::{Ix, Slab},
-    spec::{PoolSpec, QueueSpec},
+    spec::{PoolSpec, QueueSpec, RingSpec},
     urgency::{Urgency, weight},
 };
 
@@ -28,8 +29,15 @@ pub(crate) type CallIx = Ix<Call>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SkillIx(u32);
 
+impl SkillIx {
+    /// The skill as a number.
+    pub(super) fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A skill needed at a level, or held at one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SkillNeed {
     pub(crate) skill: SkillIx,
     pub(crate) level: u8,
@@ -40,14 +48,9 @@ pub(crate) struct SkillNeed {
 pub(crate) struct Requirement {
     pub(crate) after_ms: u64,
     pub(crate) skills: Vec<SkillNeed>,
-    site_kinds: Vec<SiteKind>,
-}
-
-impl Requirement {
-    /// Whether agents at such a site may serve.
-    pub(crate) fn takes_site(&self, kind: SiteKind) -> bool {
-        self.site_kinds.is_empty() || self.site_kinds.contains(&kind)
-    }
+    pub(crate) sites: SiteMask,
+    /// Place in the index of what the ring alone asks for.
+    pub(super) needs: NeedsIx,
 }
 
 /// An agent with interned skills.
@@ -57,6 +60,8 @@ pub(crate) struct Agent {
     pub(crate) skills: Vec<SkillNeed>,
     pub(crate) state: AgentState,
     pub(super) timer: Option<PoolTime>,
+    /// Place in the line of idle agents.
+    pub(super) slot: Option<Slot>,
 }
 
 /// A live call with interned skills.
@@ -67,6 +72,10 @@ pub(crate) struct Call {
     pub(crate) state: CallState,
     pub(super) timer: Option<PoolTime>,
     pub(super) place: Option<Place>,
+    /// What it asks for, as of which ring.
+    pub(super) needs: Option<(u8, NeedsIx)>,
+    /// Place among the waiting calls that agents find.
+    pub(super) seat: Option<Seat>,
 }
 
 /// Where a call is counted in its queue.
@@ -171,9 +180,9 @@ pub(crate) struct State {
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
     pub(super) timers: BTreeSet<(PoolTime, Timer)>,
-    /// Agents ready, idle and reachable.
-    pub(super) available: BTreeSet<AgentIx>,
-    /// Those of them, and the waiting calls, that may have gained a match since the last settlement.
+    /// Who may be offered what.
+    pub(super) index: Index,
+    /// The eligible agents, and the waiting calls, that may have gained a match since the last settlement.
     pub(super) fresh_agents: BTreeSet<AgentIx>,
     pub(super) fresh_calls: BTreeSet<CallIx>,
     pub(super) touched: BTreeSet<EntityKey>,
@@ -203,7 +212,7 @@ impl State {
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: BTreeSet::new(),
-            available: BTreeSet::new(),
+            index: Index::default(),
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
             touched: BTreeSet::new(),
@@ -299,11 +308,7 @@ impl State {
         let rings = spec
             .rings
             .iter()
-            .map(|ring| Requirement {
-                after_ms: ring.after_ms,
-                skills: self.intern_all(&ring.skills),
-                site_kinds: ring.site_kinds.clone(),
-            })
+            .map(|ring| self.build_ring(ring))
             .collect();
         Queue {
             spec: spec.clone(),
@@ -312,6 +317,19 @@ impl State {
             waiting: BTreeSet::new(),
             offered: 0,
             connected: 0,
+        }
+    }
+
+    fn build_ring(&mut self, ring: &RingSpec) -> Requirement {
+        let skills = self.intern_all(&ring.skills);
+        let sites = SiteMask::of(&ring.site_kinds);
+        let needs = self.needs(&skills, &[], sites);
+        self.keep_needs(needs);
+        Requirement {
+            after_ms: ring.after_ms,
+            skills,
+            sites,
+            needs,
         }
     }
 }

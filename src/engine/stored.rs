@@ -13,7 +13,7 @@ use super::{
     profile::AgentProfile,
     record::{Delta, Record},
     spec::PoolSpec,
-    state::{EntityKey, Numbers, Platform, State},
+    state::{AgentIx, EntityKey, Numbers, Platform, State},
 };
 
 /// Format of the entities that this release writes, and the newest that it reads.
@@ -44,7 +44,8 @@ struct Format {
 }
 
 #[derive(Deserialize)]
-struct Body<T> {
+struct Whole<T> {
+    format: u32,
     body: T,
 }
 
@@ -146,8 +147,11 @@ impl State {
         for (kind, load) in kinds {
             for record in records.iter().filter(|record| is_kind(record, kind)) {
                 load(&mut state, record)?;
+                // What is loaded is not changed; and a set that stays empty costs nothing.
+                state.touched.clear();
             }
         }
+        state.line_up_agents();
         state.load_calls(records)?;
         state.touched.clear();
         state.touched_queues.clear();
@@ -186,8 +190,21 @@ impl State {
             .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
         self.agents[ix].state = decode::<AgentState>(record)?;
         self.index_offers_of(ix);
-        self.agent_changed(ix);
         Ok(())
+    }
+
+    /// Puts the agents into the look-ups, those idle longest first, as they stood in line.
+    fn line_up_agents(&mut self) {
+        let mut all: Vec<AgentIx> = self.agents.iter().map(|(ix, _)| ix).collect();
+        all.sort_by(|a, b| {
+            let [a, b] = [a, b].map(|ix| &self.agents[*ix]);
+            let idle = a.state.idle_since.cmp(&b.state.idle_since);
+            idle.then_with(|| a.profile.id.cmp(&b.profile.id))
+        });
+        for ix in all {
+            self.agent_changed(ix);
+            self.touched.clear();
+        }
     }
 
     fn load_tombstone(&mut self, record: &Record) -> Result<(), LoadError> {
@@ -248,15 +265,20 @@ fn encode<T: Serialize>(body: &T) -> Vec<u8> {
     serde_json::to_vec(&stored).expect("entities have string keys only")
 }
 
+/// Reads an entity at once; only one that cannot be read is asked for its format alone.
 fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
-    let format: Format = parse(record)?;
-    if format.format > ENTITY_FORMAT {
+    let whole = parse::<Whole<T>>(record);
+    let format = match &whole {
+        Ok(whole) => whole.format,
+        Err(_) => parse::<Format>(record)?.format,
+    };
+    if format > ENTITY_FORMAT {
         return Err(LoadError::TooNew {
             key: record.key.clone(),
-            format: format.format,
+            format,
         });
     }
-    parse::<Body<T>>(record).map(|stored| stored.body)
+    whole.map(|whole| whole.body)
 }
 
 fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {

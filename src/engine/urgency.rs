@@ -38,3 +38,50 @@ impl Urgency {
         }
     }
 }
+
+/// A waiting call's fixed place among calls of its weight: the lower is served first, whatever the time.
+///
+/// `w × wait_from − head_start_ms × 1000`, ties by acceptance number: the urgency of each grows by `w` every millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    score: i128,
+    number: u64,
+}
+
+impl Rank {
+    /// The place of a call of this head start (ms), weight, wait and acceptance number.
+    pub(crate) fn of(head_start_ms: i64, weight: u32, wait_from: PoolTime, number: u64) -> Self {
+        let from = i128::from(weight) * i128::from(wait_from.0);
+        Self {
+            score: from - i128::from(head_start_ms) * 1000,
+            number,
+        }
+    }
+
+    /// The urgency at `now`, which is not before the wait began.
+    pub(crate) fn urgency(self, weight: u32, now: PoolTime) -> Urgency {
+        Urgency {
+            score: i128::from(weight) * i128::from(now.0) - self.score,
+            number: Reverse(self.number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fixed_place_tells_the_same_urgency() {
+        for (head_start_ms, weight, wait_from, now) in [
+            (0, 1, 0, 0),
+            (60_000, 1_000, 1_700_000_000_000, 1_700_000_090_000),
+            (1_000_000_000_000, 1_000_000, 5, u64::MAX),
+        ] {
+            let (wait_from, now) = (PoolTime(wait_from), PoolTime(now));
+            let urgency = Urgency::at(now, head_start_ms, weight, wait_from, 7);
+            let rank = Rank::of(head_start_ms, weight, wait_from, 7);
+            assert_eq!(rank.urgency(weight, now), urgency);
+        }
+    }
+}

@@ -3,6 +3,8 @@
 mod golden;
 mod play;
 mod properties;
+mod reference;
+mod regimes;
 mod script;
 mod scripts;
 mod speech;

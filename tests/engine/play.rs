@@ -16,6 +16,7 @@ use homeshore::engine::{
 use proptest::prelude::*;
 
 use super::{
+    reference::follow,
     speech::say,
     witness::Witness,
     world::{World, apply_agent, call, levels, platform, profile, queue, spec, text},
@@ -213,8 +214,8 @@ impl Play {
             for event in &events {
                 self.log.push(format!("{at} {}", say(event)));
                 self.kinds.extend(kinds(event));
-                self.witness.see(at, event);
             }
+            follow(&mut self.witness, at, None, &events);
             self.witness.check_settled(at);
         }
         if matches!(order, Order::Restart) {
@@ -240,8 +241,8 @@ impl Play {
         for event in &events {
             self.log.push(format!("{now} {}", say(event)));
             self.kinds.extend(kinds(event));
-            self.witness.see(now, event);
         }
+        follow(&mut self.witness, now, Some(command), &events);
         self.witness.check_settled(now);
         self.witness.check_none_lost();
         self.world.engine.check_all();

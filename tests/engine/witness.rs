@@ -12,19 +12,24 @@ use homeshore::engine::{
 
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
-struct SeenAgent {
-    profile: AgentProfile,
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was seen is kept apart, as it was seen"
+)]
+pub(crate) struct SeenAgent {
+    pub(crate) profile: AgentProfile,
+    pub(crate) signed_in: bool,
     ready: bool,
     up: bool,
-    idle_since: u64,
+    pub(crate) idle_since: u64,
     /// The call or other work in hand, or a dead offer that is not confirmed.
-    busy: bool,
+    pub(crate) busy: bool,
     held: Option<OfferId>,
 }
 
 /// What the witness knows of a live call.
 #[derive(Clone, Debug)]
-struct SeenCall {
+pub(crate) struct SeenCall {
     queue: String,
     key: PlatformKey,
     skills: Vec<(String, u8)>,
@@ -42,8 +47,8 @@ struct SeenCall {
 /// All that has been seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witness {
-    spec: Option<PoolSpec>,
-    agents: BTreeMap<AgentId, SeenAgent>,
+    pub(crate) spec: Option<PoolSpec>,
+    pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     offers: BTreeSet<OfferId>,
@@ -287,6 +292,7 @@ impl Witness {
         if let Event::AgentApplied { profile, .. } = event {
             let new = SeenAgent {
                 profile: (**profile).clone(),
+                signed_in: false,
                 ready: false,
                 up: false,
                 idle_since: now,
@@ -310,6 +316,7 @@ impl Witness {
             Event::SessionOpened { .. } => seen.up = true,
             Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
             Event::IntentChanged { intent, at, .. } => {
+                seen.signed_in = *intent != Intent::Offline;
                 seen.ready = *intent == Intent::Ready;
                 if seen.ready {
                     seen.idle_since = at.0;
@@ -317,6 +324,15 @@ impl Witness {
             }
             _ => {}
         }
+    }
+
+    /// The calls that may be offered now.
+    pub(crate) fn offerable_calls(&self, now: u64) -> Vec<(CallId, SeenCall)> {
+        let all = self.calls.iter();
+        let offerable = all.filter(|(_, call)| self.offerable(call, now));
+        offerable
+            .map(|(id, call)| (id.clone(), call.clone()))
+            .collect()
     }
 
     fn offerable(&self, call: &SeenCall, now: u64) -> bool {
@@ -337,7 +353,7 @@ impl Witness {
             .rings[call.ring]
     }
 
-    fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
+    pub(crate) fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
         let ring = self.ring(call);
         let has = |skill: &str, level: u8| {
             agent
@@ -360,7 +376,7 @@ impl Witness {
     }
 
     /// Urgency by the formula of the domain, then the earlier number.
-    fn order(&self, call: &SeenCall, now: u64) -> (i128, i128) {
+    pub(crate) fn order(&self, call: &SeenCall, now: u64) -> (i128, i128) {
         let spec = self.spec.as_ref().unwrap();
         let queue = spec
             .queues

@@ -72,6 +72,8 @@ impl State {
             state,
             timer: None,
             place: None,
+            needs: None,
+            seat: None,
         });
         self.index_call(id, key.clone(), ix);
         self.retime_platform(&key);

@@ -118,6 +118,7 @@ impl State {
     }
 
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
+        self.forget_needs();
         let mut queues = std::collections::BTreeMap::new();
         for queue in &spec.queues {
             let built = self.build_queue(queue);
@@ -131,7 +132,6 @@ impl State {
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
             self.recount_call(ix);
         }
-        self.fresh_agents.extend(&self.available);
     }
 
     /// Counts a call in its queue as it is now, with a ring that exists.
@@ -150,6 +150,7 @@ impl State {
         let id = profile.id.clone();
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {
+            self.reindex_profile(ix, true);
             let agent = &mut self.agents[ix];
             (agent.profile, agent.skills) = (profile, skills);
             ix
@@ -160,10 +161,12 @@ impl State {
                 skills,
                 state,
                 timer: None,
+                slot: None,
             });
             self.index_agent(id, ix);
             ix
         };
+        self.reindex_profile(ix, false);
         self.agent_changed(ix);
     }
 
@@ -201,6 +204,7 @@ impl State {
             .remove(key)
             .expect("a forgotten platform exists");
         self.retime(gone.timer, None, Timer::Platform(key.clone()));
+        self.reindex_platform(key);
         self.platform_calls.remove(key);
         self.touched.insert(EntityKey::Platform(key.clone()));
     }

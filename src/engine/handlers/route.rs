@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        agent::Intent,
         call::CallRecord,
         command::NewCall,
-        eligibility::fits,
         event::{DivertReason, Event},
         ids::{NAME_BYTES_MAX, PoolTime, name_problem, text_problem},
         rejection::{Rejection, Violation},
@@ -185,27 +183,23 @@ fn check_skill_count(queue: &Queue, call: &NewCall) -> Outcome {
 }
 
 /// Why the service does not take the call, if so.
-fn divert_reason(state: &State, call: &NewCall) -> Option<DivertReason> {
-    let queue = &state.queues[&call.queue];
+fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
     let Some(own) = known_needs(state, call) else {
         return Some(DivertReason::NoAgentEver);
     };
-    let ring = queue.last_ring();
-    if !state
-        .agents
-        .iter()
-        .any(|(_, agent)| fits(agent, ring, &own))
-    {
+    let ring = state.queues[&call.queue].last_ring();
+    let needs = if own.is_empty() {
+        ring.needs
+    } else {
+        let (skills, sites) = (ring.skills.clone(), ring.sites);
+        state.needs(&skills, &own, sites)
+    };
+    if !state.index.anybody_has(needs, false) {
         return Some(DivertReason::NoAgentEver);
     }
-    let staffed = || {
-        let mut signed_in = state
-            .agents
-            .iter()
-            .filter(|(_, a)| a.state.intent != Intent::Offline);
-        signed_in.any(|(_, agent)| fits(agent, ring, &own))
-    };
-    if queue.spec.when_unstaffed == WhenUnstaffed::Divert && !staffed() {
+    let queue = &state.queues[&call.queue];
+    let may_divert = queue.spec.when_unstaffed == WhenUnstaffed::Divert;
+    if may_divert && !state.index.anybody_has(needs, true) {
         return Some(DivertReason::Unstaffed);
     }
     let limit = queue.spec.max_waiting as usize;

@@ -1,0 +1,351 @@
+//! The index as the engine uses it: kept true by what changes, asked by what was freed.
+
+use std::ops::ControlFlow;
+
+use super::{
+    super::{
+        agent::{Intent, Work},
+        eligibility::blocked,
+        ids::{CallId, HandleClass, PlatformKey, PoolTime, QueueId, WallTime},
+        profile::SkillLevel,
+        slab::Slab,
+        state::{Agent, AgentIx, CallIx, DETACHED_NO_OFFERS_MS, SkillNeed, State},
+        urgency::{Rank, Urgency},
+    },
+    CANDIDATES_COUNTED, Choice,
+    bits::{Bits, common, places},
+    line::Line,
+    requirements::{NeedsIx, NeedsKey, Requirements},
+    rows::SiteMask,
+    waiting::Waiting,
+};
+
+/// Look-ups of agents by what they have and how long they are idle, and of waiting calls by what they need.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    requirements: Requirements,
+    line: Line,
+    waiting: Waiting,
+    everybody: Bits,
+    signed_in: Bits,
+    /// Platforms that are no longer heard, and when their calls stop being offered.
+    unheard: Vec<(PoolTime, PlatformKey)>,
+}
+
+impl Index {
+    /// Whether nobody at all may be offered a call.
+    pub(in crate::engine) fn is_nobody_eligible(&self) -> bool {
+        self.line.eligible.count() == 0
+    }
+
+    /// How many waiting calls are found by what they need.
+    pub(in crate::engine) fn seated(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether any agent has what is needed; of those signed in only, if asked.
+    pub(in crate::engine) fn anybody_has(&self, needs: NeedsIx, signed_in: bool) -> bool {
+        let mut sets = Vec::with_capacity(10);
+        sets.push(if signed_in {
+            &self.signed_in
+        } else {
+            &self.everybody
+        });
+        self.requirements.people(needs, &mut sets);
+        let mut found = false;
+        common(&sets, |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
+    }
+
+    /// The most urgent seated call that an agent may take, if the agent is eligible.
+    pub(super) fn first_for(&self, state: &State, ix: AgentIx) -> Option<(Urgency, CallIx)> {
+        let agent = &state.agents[ix];
+        agent
+            .slot
+            .filter(|slot| self.line.eligible.contains(slot.number))?;
+        self.waiting.first_for(agent, &state.calls, state.now)
+    }
+
+    /// Those who may be offered a call of these needs, in the order of the line, less those in the given slots.
+    fn choose(&self, agents: &Slab<Agent>, needs: NeedsIx, refused: &[usize]) -> Found {
+        let mut sets = Vec::with_capacity(10);
+        sets.push(&self.line.eligible);
+        self.requirements.line(needs, &mut sets);
+        let mut found = Found::default();
+        common(&sets, |word, bits| {
+            let out = refused.iter().filter(|slot| *slot / 64 == word);
+            let bits = out.fold(bits, |bits, slot| bits & !(1 << (slot % 64)));
+            let settled = found.next.is_some_and(|next| self.line.is_sorted_to(next));
+            if settled {
+                found.count += bits.count_ones();
+            } else {
+                for slot in places(word, bits) {
+                    found.add(&self.line, agents, slot);
+                }
+            }
+            if settled && found.count > CANDIDATES_COUNTED {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        found
+    }
+}
+
+/// What a look along the line found: the first two, and how many there are.
+#[derive(Default)]
+struct Found {
+    best: Option<usize>,
+    next: Option<usize>,
+    count: u32,
+}
+
+impl Found {
+    fn add(&mut self, line: &Line, agents: &Slab<Agent>, slot: usize) {
+        self.count += 1;
+        let before = |other: Option<usize>| other.is_none_or(|o| line.is_before(agents, slot, o));
+        if before(self.best) {
+            self.next = self.best.replace(slot);
+        } else if before(self.next) {
+            self.next = Some(slot);
+        }
+    }
+}
+
+impl State {
+    /// The agent that a call would be offered to now.
+    pub(in crate::engine) fn choose(&mut self, call: CallIx) -> Option<Choice> {
+        self.settle_line();
+        let call = &self.calls[call];
+        let (_, needs) = call.needs.expect("a live call has its needs");
+        let slot = |id| self.agents[self.agent(id)?].slot.map(|slot| slot.number);
+        let refused: Vec<usize> = call.state.refused.iter().filter_map(slot).collect();
+        self.choice(needs, &refused)
+    }
+
+    /// The agent that a call of a queue, with these skills of its own, would be offered to now.
+    pub(in crate::engine) fn choose_for(
+        &mut self,
+        queue: &QueueId,
+        own: &[SkillLevel],
+    ) -> Option<Choice> {
+        let ring = self.queues.get(queue)?.rings.first()?;
+        let need = |own: &SkillLevel| {
+            let skill = *self.skills.get(&own.skill)?;
+            let level = own.level;
+            Some(SkillNeed { skill, level })
+        };
+        let own: Vec<SkillNeed> = own.iter().map(need).collect::<Option<_>>()?;
+        let needs = if own.is_empty() {
+            ring.needs
+        } else {
+            let key = NeedsKey::new(&ring.skills, &own, ring.sites);
+            self.index.requirements.intern(key, &self.agents)
+        };
+        self.settle_line();
+        self.choice(needs, &[])
+    }
+
+    /// The waiting call that an agent would be offered on becoming free now.
+    pub(in crate::engine) fn call_for(&self, ix: AgentIx) -> Option<&CallId> {
+        let waiting = &self.index.waiting;
+        let (_, call) = waiting.first_for(&self.agents[ix], &self.calls, self.now)?;
+        Some(&self.calls[call].record.id)
+    }
+
+    fn settle_line(&mut self) {
+        let index = &mut self.index;
+        let rows = &mut index.requirements.rows;
+        index.line.settle(rows, &mut self.agents, self.now);
+    }
+
+    fn choice(&self, needs: NeedsIx, refused: &[usize]) -> Option<Choice> {
+        let found = self.index.choose(&self.agents, needs, refused);
+        let id = |slot| self.agents[self.index.line.agent(slot)].profile.id.clone();
+        Some(Choice {
+            agent: id(found.best?),
+            candidates: found.count.min(CANDIDATES_COUNTED + 1),
+            runner_up: found.next.map(id),
+        })
+    }
+
+    /// The place of a requirement: a ring's skills and sites with a call's own skills.
+    pub(in crate::engine) fn needs(
+        &mut self,
+        ring: &[SkillNeed],
+        own: &[SkillNeed],
+        sites: SiteMask,
+    ) -> NeedsIx {
+        let key = NeedsKey::new(ring, own, sites);
+        self.index.requirements.intern(key, &self.agents)
+    }
+
+    /// Keeps a requirement for as long as a ring names it.
+    pub(in crate::engine) fn keep_needs(&mut self, needs: NeedsIx) {
+        self.index.requirements.acquire(needs);
+    }
+
+    /// Lets go of the requirements of the present configuration and of all calls, before there is another.
+    pub(in crate::engine) fn forget_needs(&mut self) {
+        for queue in self.queues.values() {
+            for ring in &queue.rings {
+                self.index.requirements.release(ring.needs);
+            }
+        }
+        for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
+            self.forget_call_needs(ix);
+        }
+    }
+
+    /// Takes a call out of the index.
+    pub(in crate::engine) fn forget_call_needs(&mut self, ix: CallIx) {
+        self.unseat(ix);
+        if let Some((_, needs)) = self.calls[ix].needs.take() {
+            self.index.requirements.release(needs);
+        }
+    }
+
+    /// Brings what a call needs up to date with its ring, and takes it from its seat if it may not be offered there.
+    pub(in crate::engine) fn reindex_call(&mut self, ix: CallIx, offerable: bool) {
+        let call = &self.calls[ix];
+        let ring = call.state.ring;
+        if call.needs.is_some_and(|(of_ring, _)| of_ring == ring) {
+            if !offerable {
+                self.unseat(ix);
+            }
+            return;
+        }
+        self.forget_call_needs(ix);
+        let needs = self.needs_of(ix);
+        self.index.requirements.acquire(needs);
+        self.calls[ix].needs = Some((ring, needs));
+    }
+
+    fn needs_of(&mut self, ix: CallIx) -> NeedsIx {
+        let call = &self.calls[ix];
+        let ring = self.ring_of(call);
+        if call.skills.is_empty() {
+            return ring.needs;
+        }
+        let key = NeedsKey::new(&ring.skills, &call.skills, ring.sites);
+        self.index.requirements.intern(key, &self.agents)
+    }
+
+    fn unseat(&mut self, ix: CallIx) {
+        if let Some(seat) = self.calls[ix].seat.take() {
+            self.index.waiting.unseat(seat, ix);
+        }
+    }
+
+    /// Seats the freed calls that still wait, so that agents find them.
+    pub(super) fn seat_fresh_calls(&mut self) {
+        for ix in std::mem::take(&mut self.fresh_calls) {
+            let call = &self.calls[ix];
+            if call.seat.is_none() && self.is_offerable(call) {
+                self.seat(ix);
+            }
+        }
+    }
+
+    fn seat(&mut self, ix: CallIx) {
+        let call = &self.calls[ix];
+        let weight = self.queue_of(call).weight;
+        let record = &call.record;
+        let number = call.state.number;
+        let rank = Rank::of(record.head_start_ms, weight, record.wait_from, number);
+        let (_, needs) = call.needs.expect("a live call has its needs");
+        let needs = &self.index.requirements[needs];
+        let waiting = &mut self.index.waiting;
+        let seat = waiting.seat(weight, needs.sites(), &needs.path, rank, ix);
+        self.calls[ix].seat = Some(seat);
+    }
+
+    /// Notes that a platform is heard, or since when it is not.
+    pub(in crate::engine) fn reindex_platform(&mut self, key: &PlatformKey) {
+        self.index.unheard.retain(|(_, unheard)| unheard != key);
+        if let Some(since) = self.detached_at(key) {
+            let due = since.plus(DETACHED_NO_OFFERS_MS);
+            self.index.unheard.push((due, key.clone()));
+        }
+    }
+
+    /// Takes the calls of platforms that have been silent for too long from their seats.
+    pub(super) fn unseat_unheard(&mut self) {
+        let now = self.now;
+        while let Some(place) = self.index.unheard.iter().position(|(due, _)| *due <= now) {
+            let (_, key) = self.index.unheard.swap_remove(place);
+            for ix in self.calls_of(&key) {
+                self.unseat(ix);
+            }
+        }
+    }
+
+    /// Notes what an agent has, once the record is new or changed; `before` takes back what the record said before.
+    pub(in crate::engine) fn reindex_profile(&mut self, ix: AgentIx, before: bool) {
+        let rows = &mut self.index.requirements.rows;
+        let agent = &self.agents[ix];
+        rows.put_person(ix, agent, !before);
+        if let Some(slot) = agent.slot {
+            rows.put_slot(slot.number, agent, !before);
+        }
+        self.index.everybody.put(ix.number(), !before);
+    }
+
+    /// Brings an agent's place in the line up to date, and says whether the agent may be offered a call.
+    pub(in crate::engine) fn reindex_agent(&mut self, ix: AgentIx) -> bool {
+        let agent = &self.agents[ix];
+        let state = &agent.state;
+        let stands = state.intent == Intent::Ready
+            && matches!(state.work, Work::Idle | Work::Offered { .. });
+        let eligible = is_eligible(agent);
+        let index = &mut self.index;
+        index
+            .signed_in
+            .put(ix.number(), state.intent != Intent::Offline);
+        let rows = &mut index.requirements.rows;
+        index
+            .line
+            .update(rows, &mut self.agents, ix, stands, eligible);
+        eligible
+    }
+
+    /// Takes an agent out of the index.
+    pub(in crate::engine) fn unindex_agent(&mut self, ix: AgentIx) {
+        let index = &mut self.index;
+        let rows = &mut index.requirements.rows;
+        index.line.leave(rows, &mut self.agents, ix);
+        index.signed_in.clear(ix.number());
+        self.reindex_profile(ix, true);
+    }
+
+    /// Checks that the index agrees with the state; for tests.
+    pub(in crate::engine) fn check_index(&self) {
+        let requirements = &self.index.requirements;
+        let rows = &requirements.rows;
+        self.index.line.check(
+            |slot, ix| rows.agree(slot, ix, &self.agents[ix]),
+            &self.agents,
+        );
+        for (ix, agent) in self.agents.iter() {
+            let slot = agent.slot.map(|slot| slot.number);
+            let marked = slot.is_some_and(|slot| self.index.line.eligible.contains(slot));
+            assert_eq!(marked, is_eligible(agent), "{:?}", agent.profile.id);
+            assert!(self.index.everybody.contains(ix.number()));
+        }
+        let seated = self.calls.iter().filter(|(_, call)| call.seat.is_some());
+        assert_eq!(seated.count(), self.index.waiting.len());
+        for (ix, call) in self.calls.iter() {
+            let found = call.seat.is_some() || self.fresh_calls.contains(&ix);
+            assert!(found || !self.is_offerable(call), "{:?}", call.record.id);
+        }
+    }
+}
+
+/// Whether an agent may be offered a call. Blocking reasons of a handle class will each have their own set of bits.
+fn is_eligible(agent: &Agent) -> bool {
+    let blocked = || blocked(agent, HandleClass::default(), WallTime::default());
+    agent.state.is_available() && blocked().reasons.is_empty()
+}

@@ -1,0 +1,131 @@
+//! Who is offered what: the most urgent waiting call first, to the agent who has been idle longest.
+//!
+//! Between commands no waiting call stands beside an eligible agent, so only calls and agents that a command freed can
+//! be part of a match. A call asks the idle line ([`line`]) for the first agent whose bits it needs ([`rows`]); an
+//! agent asks the waiting calls ([`waiting`]) for the most urgent one. Neither looks at all of the others.
+
+mod bits;
+mod index;
+mod line;
+mod requirements;
+mod rows;
+mod waiting;
+
+use std::collections::BinaryHeap;
+
+pub(crate) use index::Index;
+pub(crate) use line::Slot;
+pub(crate) use requirements::NeedsIx;
+pub(crate) use rows::SiteMask;
+pub(crate) use waiting::Seat;
+
+use super::{
+    event::Event,
+    handlers::Step,
+    ids::{AgentId, OfferId},
+    state::{AgentIx, CallIx, State},
+    urgency::Urgency,
+};
+
+/// The server's lease of an offer is longer than what the platform or the agent is told, by this.
+pub(crate) const LEASE_MARGIN_MS: u64 = 3_000;
+/// Candidates are counted exactly to this number; one more means "more".
+pub(crate) const CANDIDATES_COUNTED: u32 = 100;
+
+/// The agent chosen for a call, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Who is offered the call.
+    pub agent: AgentId,
+    /// How many may take it; exact to 100, and 101 means more.
+    pub candidates: u32,
+    /// Who would be next.
+    pub runner_up: Option<AgentId>,
+}
+
+/// Makes every offer that has become possible since it was last called.
+pub(super) fn settle(step: &mut Step<'_>) {
+    step.state.unseat_unheard();
+    let mut turns = first_turns(step.state);
+    while !step.state.index.is_nobody_eligible()
+        && let Some(Turn { call, agent, .. }) = turns.pop()
+    {
+        let offerable = step.state.is_offerable(&step.state.calls[call]);
+        if offerable && let Some(choice) = step.state.choose(call) {
+            offer(step, call, choice);
+        }
+        turns.extend(agent.and_then(|agent| turn_of(step.state, agent)));
+    }
+    step.state.seat_fresh_calls();
+}
+
+/// A call whose turn it may be, for its own sake or for that of a freed agent; the most urgent is the greatest.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    urgency: Urgency,
+    call: CallIx,
+    agent: Option<AgentIx>,
+}
+
+/// The freed calls, and for each freed agent the first call. Many agents freed beside few calls are served from the
+/// side of the calls.
+fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
+    let freed = std::mem::take(&mut state.fresh_agents);
+    let mut calls: Vec<CallIx> = state.fresh_calls.iter().copied().collect();
+    let mut turns = BinaryHeap::new();
+    if state.index.is_nobody_eligible() {
+        return turns;
+    }
+    if freed.len() <= state.index.seated() {
+        turns.extend(freed.into_iter().filter_map(|ix| turn_of(state, ix)));
+    } else {
+        let waiting = state.queues.values().flat_map(|queue| &queue.waiting);
+        let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
+        calls.extend(waiting.map(|(_, ix)| *ix).filter(seated));
+    }
+    turns.extend(calls.into_iter().map(|call| Turn {
+        urgency: state.urgency(&state.calls[call]),
+        call,
+        agent: None,
+    }));
+    turns
+}
+
+/// The most urgent call that an agent may take, if the agent is still free.
+fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
+    let (urgency, call) = state.index.first_for(state, ix)?;
+    Some(Turn {
+        urgency,
+        call,
+        agent: Some(ix),
+    })
+}
+
+fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
+    let now = step.at.now;
+    let (record, ring) = {
+        let call = &step.state.calls[call];
+        (call.record.clone(), call.state.ring)
+    };
+    let agent = step
+        .state
+        .agent(&choice.agent)
+        .expect("a chosen agent exists");
+    let idle_since = step.state.agents[agent].state.idle_since;
+    let queue = &step.state.queues[&record.queue].spec;
+    let event = Event::OfferMade {
+        offer: OfferId(step.state.numbers.next_offer),
+        call: record.id.clone(),
+        agent: choice.agent,
+        mode: queue.offer_mode,
+        at: now,
+        ring_for_ms: queue.ring_for_ms,
+        lease_until: now.plus(queue.ring_for_ms + LEASE_MARGIN_MS),
+        ring,
+        waited_ms: now.since(record.wait_from),
+        idle_ms: now.since(idle_since),
+        candidates: choice.candidates,
+        runner_up: choice.runner_up,
+    };
+    step.emit(event);
+}

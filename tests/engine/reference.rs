@@ -1,0 +1,133 @@
+//! The matcher, slow and obvious: every waiting call, the most urgent first, looks at every agent. The index of the
+//! engine must make the same offers, in the same order, with the same record of the decision.
+
+use homeshore::engine::{
+    command::{Command, NewCall},
+    event::{DivertReason, Event},
+    ids::{AgentId, CallId},
+    profile::SkillLevel,
+    spec::WhenUnstaffed,
+};
+
+use super::witness::{SeenAgent, SeenCall, Witness};
+
+/// An offer as the reference makes it, and its record: candidates to 100 exactly, 101 for more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    call: CallId,
+    agent: AgentId,
+    candidates: u32,
+    runner_up: Option<AgentId>,
+}
+
+/// Shows the events of one command to the witness, and holds its decisions against the reference.
+pub(crate) fn follow(witness: &mut Witness, now: u64, command: Option<&Command>, events: &[Event]) {
+    let is_offer = |event: &Event| matches!(event, Event::OfferMade { .. });
+    let offers = events.len()
+        - events
+            .iter()
+            .rev()
+            .take_while(|event| is_offer(event))
+            .count();
+    for event in &events[..offers] {
+        check_taken(witness, command, event);
+        witness.see(now, event);
+    }
+    let made: Vec<Decision> = events[offers..].iter().filter_map(decision).collect();
+    assert_eq!(made, decisions(witness.clone(), now), "offers at {now}");
+    events[offers..]
+        .iter()
+        .for_each(|event| witness.see(now, event));
+}
+
+fn decision(event: &Event) -> Option<Decision> {
+    let Event::OfferMade {
+        call,
+        agent,
+        candidates,
+        runner_up,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    Some(Decision {
+        call: call.clone(),
+        agent: agent.clone(),
+        candidates: *candidates,
+        runner_up: runner_up.clone(),
+    })
+}
+
+/// All offers that are due now, in order.
+fn decisions(mut witness: Witness, now: u64) -> Vec<Decision> {
+    let mut calls: Vec<(CallId, SeenCall)> = witness.offerable_calls(now);
+    calls.sort_by_key(|(_, call)| std::cmp::Reverse(witness.order(call, now)));
+    let mut made = Vec::new();
+    for (call_id, call) in calls {
+        let mut may: Vec<(u64, &AgentId)> = witness
+            .agents
+            .iter()
+            .filter(|(_, agent)| witness.may_take(agent, &call))
+            .map(|(id, agent)| (agent.idle_since, id))
+            .collect();
+        may.sort();
+        let Some((_, agent)) = may.first() else {
+            continue;
+        };
+        let agent = (*agent).clone();
+        made.push(Decision {
+            call: call_id,
+            agent: agent.clone(),
+            candidates: u32::try_from(may.len().min(101)).unwrap(),
+            runner_up: may.get(1).map(|(_, id)| (*id).clone()),
+        });
+        witness.agents.get_mut(&agent).unwrap().busy = true;
+    }
+    made
+}
+
+/// A call is taken exactly if somebody has what its last ring needs, and is signed in where the queue asks for it.
+fn check_taken(witness: &Witness, command: Option<&Command>, event: &Event) {
+    let diverted = match event {
+        Event::CallQueued { .. } => None,
+        Event::CallDiverted { reason, .. } => Some(*reason),
+        _ => return,
+    };
+    let Some(Command::RouteCall(call)) = command else {
+        panic!("only a routed call is taken or diverted");
+    };
+    let expected = nobody(witness, call);
+    assert_eq!(
+        diverted.filter(|why| *why != DivertReason::Full),
+        expected,
+        "{}",
+        call.id
+    );
+}
+
+fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
+    let spec = witness.spec.as_ref().unwrap();
+    let mut queues = spec.queues.iter();
+    let queue = queues.find(|queue| queue.id == call.queue).unwrap();
+    let ring = queue.rings.last().unwrap();
+    let fits = |agent: &&SeenAgent| {
+        let skills = &agent.profile.skills;
+        let has = |need: &SkillLevel| {
+            let mut held = skills.iter();
+            held.any(|held| held.skill == need.skill && held.level >= need.level)
+        };
+        let kind = agent.profile.site.kind;
+        let site = ring.site_kinds.is_empty() || ring.site_kinds.contains(&kind);
+        site && ring.skills.iter().chain(&call.skills).all(has)
+    };
+    let able: Vec<&SeenAgent> = witness.agents.values().filter(fits).collect();
+    let asked = queue.when_unstaffed == WhenUnstaffed::Divert;
+    if able.is_empty() {
+        Some(DivertReason::NoAgentEver)
+    } else if asked && !able.iter().any(|agent| agent.signed_in) {
+        Some(DivertReason::Unstaffed)
+    } else {
+        None
+    }
+}
