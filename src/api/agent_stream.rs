@@ -11,7 +11,7 @@ use super::{
     platform_stream::going_away,
     sessions,
     status::Problem,
-    streams::{Out, Unsent},
+    streams::{End, Out, Unsent},
 };
 use crate::{
     clock,
@@ -36,31 +36,6 @@ const HEARTBEAT_MS: u64 = 5_000;
 const SILENT_MAX: Duration = Duration::from_secs(60);
 /// Most commands of a stream that are under way; more are read when these are answered.
 const PENDING_MAX: usize = 64;
-
-/// How a stream ended.
-enum End {
-    /// The client ended it, a newer session took over, or the server's end has begun.
-    Finished,
-    /// The client is gone.
-    Lost,
-    /// Something is wrong.
-    Failed(Problem),
-}
-
-impl From<Unsent> for End {
-    fn from(why: Unsent) -> Self {
-        match why {
-            Unsent::Gone => Self::Lost,
-            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
-        }
-    }
-}
-
-impl From<Problem> for End {
-    fn from(problem: Problem) -> Self {
-        Self::Failed(problem)
-    }
-}
 
 /// A command under way, or already refused.
 struct Pending {
@@ -110,11 +85,7 @@ pub(super) async fn serve(desk: Desk, pool: Pool, mut inbound: Inbound, out: Out
         let presence = session.pool.presence();
         presence.session_closed(&session.agent, session.number);
     }
-    match end {
-        End::Finished => session.out.finish(),
-        End::Lost => session.out.lost(),
-        End::Failed(problem) => session.out.fail(problem),
-    }
+    session.out.end(end);
 }
 
 async fn open(

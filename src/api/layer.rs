@@ -8,7 +8,7 @@ use std::{
 };
 
 use prost::Message;
-use tonic::{Code, Status, body::Body};
+use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
 use super::status;
@@ -54,9 +54,9 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answer = complete(answer.await?);
-            let code = Status::from_header_map(answer.headers()).map_or(Code::Ok, |s| s.code());
+            let code = status::header_label(answer.headers());
             let took = clock::instant().duration_since(since);
-            metrics::request(method, status::code_label(code), took);
+            metrics::request(method, code, took);
             Ok(answer)
         })
     }
@@ -65,9 +65,7 @@ where
 /// An answer that is nothing but a status says so in its headers; one without details is the transport's own.
 fn complete(answer: http::Response<Body>) -> http::Response<Body> {
     match Status::from_header_map(answer.headers()) {
-        Some(bare) if bare.code() != Code::Ok && bare.details().is_empty() => {
-            status::complete(bare).into_http()
-        }
+        Some(bare) if status::is_bare(&bare) => status::complete(bare).into_http(),
         _ => answer,
     }
 }

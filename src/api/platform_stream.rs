@@ -10,7 +10,7 @@ use super::{
     convert,
     desk::Desk,
     status::Problem,
-    streams::{Out, Unsent},
+    streams::{End, Out},
 };
 use crate::{
     clock,
@@ -41,31 +41,6 @@ const PENDING_MAX: usize = 1_024;
 const DECLARED_MAX: usize = 200_000;
 /// Calls of one part of a snapshot.
 const PART: usize = 500;
-
-/// How a stream ended.
-enum End {
-    /// The client ended it, or the server's end has begun and all is said.
-    Finished,
-    /// The client is gone.
-    Lost,
-    /// Something is wrong.
-    Failed(Problem),
-}
-
-impl From<Unsent> for End {
-    fn from(why: Unsent) -> Self {
-        match why {
-            Unsent::Gone => Self::Lost,
-            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
-        }
-    }
-}
-
-impl From<Problem> for End {
-    fn from(problem: Problem) -> Self {
-        Self::Failed(problem)
-    }
-}
 
 /// A command under way.
 struct Pending {
@@ -162,11 +137,7 @@ async fn run(desk: Desk, pool: Pool, key: PlatformKey, last: u64, inbound: Inbou
     if newest && !session.desk.stopping.is_cancelled() {
         session.pool.presence().platform_closed(&session.key);
     }
-    match end {
-        End::Finished => session.out.finish(),
-        End::Lost => session.out.lost(),
-        End::Failed(problem) => session.out.fail(problem),
-    }
+    session.out.end(end);
 }
 
 impl Session {

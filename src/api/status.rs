@@ -293,11 +293,26 @@ pub(super) fn complete(status: Status) -> Status {
     Problem::Transport(status).into()
 }
 
+/// The label of an end without an error.
+pub(super) const OK: &str = "OK";
+/// The label of an end that the client brought about.
+pub(super) const CANCELLED: &str = "CANCELLED";
+
+/// What an answer's headers say of its status, as a label.
+pub(super) fn header_label(headers: &http::HeaderMap) -> &'static str {
+    Status::from_header_map(headers).map_or(OK, |status| code_label(status.code()))
+}
+
+/// Whether a status is an error of the transport's own, without details.
+pub(super) fn is_bare(status: &Status) -> bool {
+    status.code() != Code::Ok && status.details().is_empty()
+}
+
 /// The code as a label.
 pub(super) fn code_label(code: Code) -> &'static str {
     match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
+        Code::Ok => OK,
+        Code::Cancelled => CANCELLED,
         Code::Unknown => "UNKNOWN",
         Code::InvalidArgument => "INVALID_ARGUMENT",
         Code::DeadlineExceeded => "DEADLINE_EXCEEDED",

@@ -11,9 +11,9 @@ use tokio::sync::{
     mpsc::{self, error::SendTimeoutError},
     oneshot,
 };
-use tonic::{Code, Status};
+use tonic::Status;
 
-use super::status::{Problem, code_label};
+use super::status::{CANCELLED, OK, Problem, code_label};
 use crate::{metrics::OpenStream, pool::hub::Closing};
 
 /// Most messages that wait in the transport's hands.
@@ -31,10 +31,35 @@ pub(super) enum Unsent {
     TooSlow,
 }
 
+/// How a stream ended.
+pub(super) enum End {
+    /// The client ended it, a newer one took over, or the server's end has begun and all is said.
+    Finished,
+    /// The client is gone.
+    Lost,
+    /// Something is wrong.
+    Failed(Problem),
+}
+
+impl From<Unsent> for End {
+    fn from(why: Unsent) -> Self {
+        match why {
+            Unsent::Gone => Self::Lost,
+            Unsent::TooSlow => Self::Failed(Problem::Closed(Closing::Overflow)),
+        }
+    }
+}
+
+impl From<Problem> for End {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
 /// Where a stream's task puts its messages.
 pub(super) struct Out<T> {
     messages: mpsc::Sender<T>,
-    end: oneshot::Sender<Status>,
+    ending: oneshot::Sender<Status>,
     open: OpenStream,
 }
 
@@ -50,7 +75,7 @@ pub(super) fn stream<T>(kind: &'static str) -> (Out<T>, Outgoing<T>) {
     let (end, ended) = oneshot::channel();
     let out = Out {
         messages,
-        end,
+        ending: end,
         open: OpenStream::new(kind),
     };
     let outgoing = Outgoing {
@@ -75,29 +100,30 @@ impl<T> Out<T> {
         self.messages.closed().await;
     }
 
-    /// Ends a stream whose message could not be sent.
-    pub(super) fn unsent(self, why: Unsent) {
-        match why {
-            Unsent::Gone => self.lost(),
-            Unsent::TooSlow => self.fail(Problem::Closed(Closing::Overflow)),
+    /// Ends the stream as it ended.
+    pub(super) fn end(self, how: End) {
+        match how {
+            End::Finished => self.finish(),
+            End::Lost => self.lost(),
+            End::Failed(problem) => self.fail(problem),
         }
     }
 
     /// Ends the stream after the messages that wait.
     pub(super) fn finish(self) {
-        self.open.ended(code_label(Code::Ok));
+        self.open.ended(OK);
     }
 
     /// Ends the stream with an error that overtakes them.
     pub(super) fn fail(self, problem: Problem) {
         let status = Status::from(problem);
         self.open.ended(code_label(status.code()));
-        let _client_gone = self.end.send(status);
+        let _client_gone = self.ending.send(status);
     }
 
     /// Notes that the client went away.
     pub(super) fn lost(self) {
-        self.open.ended(code_label(Code::Cancelled));
+        self.open.ended(CANCELLED);
     }
 }
 

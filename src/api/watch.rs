@@ -71,7 +71,7 @@ impl Watch {
                 () = stopping.cancelled() => return out.finish(),
             };
             if let Err(why) = sent {
-                return out.unsent(why);
+                return out.end(why.into());
             }
             tokio::select! {
                 // The pause first: whatever changes during it comes in one answer.

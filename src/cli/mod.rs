@@ -37,7 +37,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  homeshore demo                              see a made-up operator at work; nothing to set up
+  homeshore demo          see a made-up operator at work; nothing to set up
   homeshore pool apply deploy/pools/demo.toml
   homeshore agent apply agents.csv
   homeshore call route --queue billing

@@ -28,7 +28,7 @@ Without --stay the command leaves once the intent is set: the line then goes sil
 desktop connects. An offline agent needs no line.
 
 Examples:
-  homeshore agent set ann ready --stay --accept     take calls by hand: route one from a second terminal
+  homeshore agent set ann ready --accept     then route a call elsewhere
   homeshore agent set ann not-ready --reason break
   homeshore agent set ann offline
 
@@ -44,7 +44,12 @@ pub(in crate::cli) struct SetArgs {
     /// What the agent asks for; during a call it applies after it.
     intent: IntentArg,
     /// Why; needed with `not-ready`: one of the pool's reasons.
-    #[arg(long, default_value = "", required_if_eq("intent", "not-ready"))]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        required_if_eq("intent", "not-ready")
+    )]
     reason: String,
     /// Stay connected until Ctrl-C and print each change.
     #[arg(long)]

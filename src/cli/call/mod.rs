@@ -54,7 +54,7 @@ With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"ski
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     /// Only calls of this queue.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     queue: String,
 }
 

@@ -38,7 +38,8 @@ Exit code 0 if the call was handled (with --no-wait: taken), 1 if not.
 
 Examples:
   homeshore call route --queue billing
-  homeshore call route --queue billing --skill fr:2 --priority gold --attribute customer=4711 --talk 30s
+  homeshore call route --queue billing --skill fr:2 --priority gold --talk 30s
+  homeshore call route --queue billing --attribute customer=4711
   homeshore call route --queue billing --id k-17 --no-wait --json
 
 With --json: a line for each change, {\"event\": \"queued\", \"call\": {...}} with the call as in `call show --json`.";
@@ -61,13 +62,13 @@ pub(in crate::cli) struct RouteArgs {
     #[arg(long = "skill", value_name = "SKILL:LEVEL", value_parser = text::parse_skill)]
     skills: Vec<SkillLevel>,
     /// One of the pool's priorities.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     priority: String,
     /// A fact that is shown to the agent; may be repeated.
     #[arg(long = "attribute", value_name = "KEY=VALUE", value_parser = text::parse_pair)]
     attributes: Vec<(String, String)>,
     /// How long caller and agent talk.
-    #[arg(long, default_value = "5s", value_parser = text::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = text::parse_duration)]
     talk: Duration,
     /// Hand the call over, print the answer and leave.
     #[arg(long)]

@@ -109,6 +109,24 @@ fn a_snapshot_may_be_newer_than_the_events_after_it() {
 }
 
 #[test]
+fn an_answer_may_be_ahead_of_the_events() {
+    let history = [
+        "sent c",
+        "ended c abandoned -",
+        "queued c",
+        "offered c o1 ann",
+    ];
+    assert_eq!(
+        judge(&[&history[..], &["ended c abandoned 3"]].concat()),
+        []
+    );
+    let lives = ["sent c", "ended c abandoned -", "snapshot c/-"];
+    assert_eq!(judge(&lives), [Rule::EndedTwice]);
+    let other_way = judge(&[&history[..], &["ended c handled 3"]].concat());
+    assert_eq!(other_way, [Rule::EndedTwice]);
+}
+
+#[test]
 fn a_rescinded_offer_frees_both() {
     let history = [
         "sent c",

@@ -53,7 +53,7 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "URL")]
     target: Option<String>,
     /// How many times faster than the log.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     speed: u32,
     /// Apply the pool, skills and agents that the files need first.
     #[arg(long)]
@@ -65,7 +65,7 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "MS")]
     to: Option<u64>,
     /// Target answer time of the service levels, in time of the log.
-    #[arg(long, default_value = "20s", value_parser = text::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = text::parse_duration)]
     service_target: Duration,
     /// What was expected, CSV with the columns `call`, `outcome`, `wait_ms`: the mean waits are compared.
     #[arg(long, value_name = "FILE")]
