@@ -44,6 +44,9 @@ const PATIENCE_LIMIT: Duration = Duration::from_secs(3_600);
 const AWAY_LIMIT: Duration = Duration::from_secs(120);
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
+/// Why a replay ends when the user wants it to.
+const INTERRUPTED: &str = "interrupted";
+
 /// What is to be played.
 pub(super) struct Score {
     /// The agents, by their log-in.
@@ -258,7 +261,7 @@ impl Stage {
             tokio::select! {
                 // What was heard comes first: a connection that is there already beats a lost patience.
                 biased;
-                () = interrupts.next() => return Ok(Some("interrupted")),
+                () = interrupts.next() => return Ok(Some(INTERRUPTED)),
                 piece = heard.recv() => match piece {
                     Some(piece) => self.hear(piece)?,
                     None => return Ok(Some("every stream was closed")),
@@ -387,7 +390,11 @@ impl Stage {
             took: clock::instant().duration_since(self.start),
             platform_reconnects: self.platform_lost,
             agent_reconnects: self.agents_lost,
-            breaches: self.checker.finish(),
+            breaches: if cut_short == Some(INTERRUPTED) {
+                self.checker.stop()
+            } else {
+                self.checker.finish()
+            },
             cut_short,
             expected_mean_ms: None,
         }
