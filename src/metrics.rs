@@ -102,6 +102,7 @@ declare! {
     PLATFORMS_DETACHED = Counter "homeshore_platforms_detached_total" ["pool"], Count, &[], "Times that a platform's instance was no longer heard.";
     COMMANDS = Counter "homeshore_commands_total" ["command", "result"], Count, &[], "Commands by result: done, refused, failed.";
     COMMANDS_WAITING = Gauge "homeshore_pool_waiting_commands" ["pool"], Count, &[], "Commands that waited for the pool when it began its last batch.";
+    CLOCK_SKEW = Gauge "homeshore_clock_skew_seconds" ["pool"], Seconds, &[], "The pool's time less the calendar's; over 5 s either way is an alarm.";
     COMMIT_TIME = Histogram "homeshore_commit_seconds" ["pool"], Seconds, WORK_SECONDS, "Time from a batch to its durable commit.";
     COMMIT_CHANGES = Histogram "homeshore_commit_changes" ["pool"], Count, CHANGES, "Entities that a commit changed.";
     GRPC_REQUESTS = Counter "homeshore_grpc_requests_total" ["method", "code"], Count, &[], "gRPC requests by method and status code, when answered; streams when opened.";
@@ -281,6 +282,12 @@ pub fn command(name: &'static str, result: &'static str) {
 pub fn queue_length(pool: &PoolId, commands: usize) {
     let commands = u32::try_from(commands).unwrap_or(u32::MAX);
     gauge!(COMMANDS_WAITING, "pool" => pool.to_string()).set(f64::from(commands));
+}
+
+/// How far the pool's time is ahead of the calendar's.
+pub fn clock_skew(pool: &PoolId, skew_ms: i64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge of seconds")]
+    gauge!(CLOCK_SKEW, "pool" => pool.to_string()).set(skew_ms as f64 / 1_000.0);
 }
 
 /// A batch was committed.

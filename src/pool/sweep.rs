@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tracing::error;
 
 use super::{Pool, PoolError, Ticket, hub::Closing, presence::Due};
-use crate::{engine::command::Command, metrics};
+use crate::{clock, engine::command::Command, metrics};
 
 /// Time between two sweeps when nothing changes.
 const PERIOD: Duration = Duration::from_millis(500);
 
+/// The pool's time and the calendar's may be this far apart; more is an alarm.
+const SKEW_MAX_MS: u64 = 5_000;
+
 /// Sweeps until it is stopped.
 pub(super) async fn sweep(pool: Pool, stop: CancellationToken) {
+    let mut skewed = false;
     let mut period = tokio::time::interval(PERIOD);
     period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -22,6 +27,7 @@ pub(super) async fn sweep(pool: Pool, stop: CancellationToken) {
         }
         pool.hub().forget_old();
         measure_waits(&pool);
+        skewed = measure_skew(&pool, skewed);
         tell(&pool).await;
     }
 }
@@ -45,6 +51,19 @@ async fn tell(pool: &Pool) {
             Err(_unavailable) => {}
         }
     }
+}
+
+/// Waits run by the pool's time and schedules by the calendar's: someone must look when they part. Answers whether they
+/// have.
+fn measure_skew(pool: &Pool, before: bool) -> bool {
+    let now = i64::try_from(pool.view().read().now().0).unwrap_or(i64::MAX);
+    let skew_ms = now.saturating_sub(clock::wall().0);
+    metrics::clock_skew(pool.id(), skew_ms);
+    let skewed = skew_ms.unsigned_abs() > SKEW_MAX_MS;
+    if skewed && !before {
+        error!(pool = %pool.id(), skew_ms, "the pool's time and the calendar's have parted: was the clock set?");
+    }
+    skewed
 }
 
 fn measure_waits(pool: &Pool) {

@@ -2,4 +2,3 @@
 
 mod offline;
 mod served;
-mod world;

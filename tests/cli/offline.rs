@@ -1,6 +1,6 @@
 //! What the program says without a server.
 
-use super::world::{file, run};
+use crate::support::program::{file, run};
 
 /// Nothing listens on the discard port of the loopback address.
 const NOBODY: &str = "http://127.0.0.1:9";

@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::world::{Server, command, file, read, run};
+use crate::support::program::{Server, command, file, read, run};
 
 const POOL: &str = "\
 [[priorities]]

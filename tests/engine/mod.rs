@@ -8,5 +8,6 @@ mod regimes;
 mod script;
 mod scripts;
 mod speech;
+mod trace;
 mod witness;
 mod world;

@@ -8,8 +8,10 @@ use std::{
     time::Duration,
 };
 
-use process::{Replay, Server};
+use process::Replay;
 use serde_json::Value;
+
+use crate::support::program::Server;
 
 /// A log of the reference folder: its agents, its calls and what is expected of them.
 struct Log {
@@ -79,10 +81,9 @@ fn accounted(report: &Value) -> u64 {
 #[test]
 fn an_hour_at_300_times_real_speed_ends_every_call_once() {
     for log in logs() {
-        let data = tempfile::tempdir().unwrap();
-        let server = Server::start(data.path(), "127.0.0.1:0");
+        let server = Server::start();
         let (from, to, calls) = log.busiest_hour();
-        let replay = Replay::start(&server.address, &log, 300, from, to);
+        let replay = Replay::start(&server.url, &log, 300, from, to);
         let report = replay.finish(Duration::from_secs(300));
         assert_eq!(report["broken"], Value::Array(Vec::new()), "{report}");
         assert_eq!(accounted(&report), calls as u64, "{report}");
@@ -94,15 +95,14 @@ fn an_hour_at_300_times_real_speed_ends_every_call_once() {
 #[test]
 fn an_hour_with_the_server_killed_five_times_ends_every_call_once() {
     let log = &logs()[0];
-    let data = tempfile::tempdir().unwrap();
-    let mut server = Server::start(data.path(), "127.0.0.1:0");
+    let mut server = Server::start();
     let (from, to, calls) = log.busiest_hour();
-    let mut replay = Replay::start(&server.address, log, 120, from, to);
+    let mut replay = Replay::start(&server.url, log, 120, from, to);
     let mut moments = fastrand::Rng::with_seed(20_261_122);
     for _ in 0..5 {
         let going = replay.goes_on_for(Duration::from_millis(moments.u64(1_500..4_500)));
         assert!(going, "the replay ended before the last kill");
-        server = server.kill_and_restart(data.path());
+        server.kill_and_restart();
     }
     let report = replay.finish(Duration::from_secs(300));
     assert_eq!(report["broken"], Value::Array(Vec::new()), "{report}");

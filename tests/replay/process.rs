@@ -1,9 +1,8 @@
-//! The real program as child processes, ended with the test.
+//! `homeshore replay` as a child process, ended with the test.
 
 use std::{
-    io::{BufRead, BufReader, Read},
-    path::Path,
-    process::{Child, Command, Stdio},
+    io::Read,
+    process::{Child, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
     time::Duration,
@@ -12,61 +11,7 @@ use std::{
 use serde_json::Value;
 
 use super::Log;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
-
-/// `homeshore serve` on a data folder.
-pub(super) struct Server {
-    child: Child,
-    /// Its gRPC address, as a URL.
-    pub(super) address: String,
-}
-
-impl Server {
-    /// Starts it and waits until it says that it is ready.
-    pub(super) fn start(data: &Path, grpc: &str) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address = None;
-        loop {
-            let line = lines
-                .next()
-                .expect("the server says `ready` before it ends")
-                .unwrap();
-            if let Some(url) = line.strip_prefix("grpc listening on ") {
-                address = Some(url.to_owned());
-            }
-            if line == "ready" {
-                break;
-            }
-        }
-        Self {
-            child,
-            address: address.expect("the server says where it listens"),
-        }
-    }
-
-    /// Kills it without a word (SIGKILL) and starts it again on the same address and data.
-    pub(super) fn kill_and_restart(mut self, data: &Path) -> Self {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let address = self.address.trim_start_matches("http://").to_owned();
-        Self::start(data, &address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use crate::support::program::command;
 
 /// `homeshore replay` of a part of a log.
 pub(super) struct Replay {
@@ -77,8 +22,7 @@ pub(super) struct Replay {
 impl Replay {
     /// Starts it with set-up.
     pub(super) fn start(target: &str, log: &Log, speed: u32, from: u64, to: u64) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["--json", "replay", "--setup", "--target", target])
+        let mut child = command(&["--json", "replay", "--setup", "--target", target])
             .args(["--speed", &speed.to_string()])
             .args(["--from", &from.to_string(), "--to", &to.to_string()])
             .arg("--agents")

@@ -1,7 +1,8 @@
-//! A real server in the test's own process, on free ports, and clients for it.
+//! A real server in the test's own process or as a child, on free ports, and clients for it.
 
 mod agents;
 mod platforms;
+pub(crate) mod program;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -10,16 +10,16 @@ use std::{
 use tempfile::TempDir;
 
 /// The program.
-pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
 
 /// Runs the program without any setting from around the test, and answers exit code, stdout and stderr.
-pub(super) fn run(arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = command(arguments).output().unwrap();
     read(&output)
 }
 
 /// The program with arguments, not yet started.
-pub(super) fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(arguments)
@@ -30,7 +30,7 @@ pub(super) fn command(arguments: &[&str]) -> Command {
 }
 
 /// Exit code, stdout and stderr.
-pub(super) fn read(output: &Output) -> (i32, String, String) {
+pub(crate) fn read(output: &Output) -> (i32, String, String) {
     (
         output.status.code().unwrap_or(-1),
         String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -39,40 +39,40 @@ pub(super) fn read(output: &Output) -> (i32, String, String) {
 }
 
 /// Writes a file of the test and answers its path.
-pub(super) fn file(folder: &Path, name: &str, content: &str) -> String {
+pub(crate) fn file(folder: &Path, name: &str, content: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, content).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
 /// A server of the program on free ports and a folder of its own; ended with the test.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     folder: TempDir,
     /// Its gRPC address as a URL.
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
     /// Starts a server and waits until it is ready.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (child, url) = launch(&folder.path().join("data"), "127.0.0.1:0");
         Self { child, folder, url }
     }
 
     /// A folder for files of the test.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs the program against this server.
-    pub(super) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         run(&[&["--server", &self.url], arguments].concat())
     }
 
     /// Ends the server as a power cut would, and starts it again on the same folder and port.
-    pub(super) fn kill_and_restart(&mut self) {
+    pub(crate) fn kill_and_restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let address = self.url.trim_start_matches("http://").to_owned();
