@@ -21,6 +21,8 @@ pub(super) struct Caller {
     known: u64,
     /// The offer whose leg was last reported gone.
     released: String,
+    /// The agent of the newest offer that was connected.
+    pub(super) agent: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -69,6 +71,7 @@ impl Caller {
             left_at: None,
             known: 0,
             released: String::new(),
+            agent: String::new(),
         }
     }
 
@@ -153,6 +156,7 @@ impl Caller {
             return None;
         }
         self.stage = Stage::Talking(offer.id.clone());
+        self.agent.clone_from(&offer.agent_id);
         self.connected_at = Some(now);
         let offer_id = offer.id.clone();
         Some(Todo::Connect { offer_id })

@@ -21,6 +21,9 @@ Times of the log are divided by the speed: at --speed 60 an hour takes a minute.
 agents who log in before that are signed in by then. Agents accept at once and wrap up for wrap_ms; a caller hangs up \
 after patience_ms without an agent. The replay goes on when the server goes away and comes back.
 
+A talk ends at the log's own moment, so that delays of milliseconds, times the speed, do not add up over a day. Who takes
+a call may still differ from the log where two agents come free within such a delay.
+
 Files are CSV with the columns
   agents  agent, skills (a|b), login_ms, logout_ms, wrap_ms
   calls   call, arrival_ms, skill, priority, handle_ms, patience_ms

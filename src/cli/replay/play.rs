@@ -78,6 +78,9 @@ pub(super) enum Later {
     SignOut(usize),
 }
 
+/// Longest delay between log and replay that a talk makes up for.
+const DELAY_MAX: Duration = Duration::from_millis(50);
+
 /// Plays the score and answers what was found.
 pub(super) async fn play(clients: &Clients, score: Score) -> anyhow::Result<Findings> {
     let (news, heard) = mpsc::unbounded_channel();
@@ -155,6 +158,8 @@ pub(super) struct Stage {
     /// How often the platform's stream was lost, and agents' streams.
     pub(super) platform_lost: u32,
     pub(super) agents_lost: u32,
+    /// When each agent is free by the log, as far as it has been played.
+    free_by_log: BTreeMap<String, Instant>,
 }
 
 impl Stage {
@@ -184,6 +189,7 @@ impl Stage {
             down_since: Some(now),
             platform_lost: 0,
             agents_lost: 0,
+            free_by_log: BTreeMap::new(),
         }
     }
 
@@ -352,7 +358,7 @@ impl Stage {
             caller::Todo::Connect { offer_id } => {
                 self.platform
                     .report(&entry.id, &offer_id, CallReport::Answered);
-                let end = clock::instant() + self.span_of(entry.handle_ms);
+                let end = self.talk_ends(index, clock::instant());
                 self.note(end, Later::EndTalk(index, offer_id));
             }
             caller::Todo::Release { offer_id } => {
@@ -362,6 +368,30 @@ impl Stage {
             caller::Todo::HangUp => self.platform.report(&entry.id, "", CallReport::CallerGone),
             caller::Todo::End => self.platform.report(&entry.id, "", CallReport::Ended),
         }
+    }
+
+    /// When a talk that begins now ends: its handle time after the moment at which it would have begun without any
+    /// delay on the way, so that the delays of a day do not add up.
+    fn talk_ends(&mut self, index: usize, now: Instant) -> Instant {
+        let caller = &self.callers[index];
+        let agent = self
+            .crew
+            .iter()
+            .find(|member| member.entry.id == caller.agent);
+        let (login_ms, wrap_ms) = agent.map_or((0, 0), |m| (m.entry.login_ms, m.entry.wrap_ms));
+        let signed_in = self.moment_of(login_ms.max(self.from_ms));
+        let free = self
+            .free_by_log
+            .get(&caller.agent)
+            .copied()
+            .unwrap_or(signed_in);
+        let due = self.moment_of(caller.entry.arrival_ms).max(free);
+        // What took longer than this is no delay on the way: nobody was free, or nobody answered.
+        let begun = due.clamp(now.checked_sub(DELAY_MAX).unwrap_or(now), now);
+        let end = (begun + self.span_of(caller.entry.handle_ms)).max(now);
+        let free = end + self.span_of(wrap_ms);
+        self.free_by_log.insert(caller.agent.clone(), free);
+        end
     }
 
     /// Signs out whom the log leaves signed in.
