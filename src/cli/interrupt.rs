@@ -21,12 +21,12 @@ impl Interrupts {
         })
     }
 
-    /// Waits for the next one.
-    pub(super) async fn next(&mut self) {
+    /// Waits for the next one; answers what it was.
+    pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
+            _ = self.interrupt.recv() => "interrupted",
+            _ = self.terminate.recv() => "ended by SIGTERM",
+            _ = self.hang_up.recv() => "ended by SIGHUP",
         }
     }
 }

@@ -96,7 +96,7 @@ pub(super) async fn run(common: &Common, args: SetArgs) -> anyhow::Result<()> {
         out::say("staying connected; Ctrl-C to leave");
         tokio::select! {
             over = work(common, &args, &link, &mut heard, &snapshot) => over?,
-            () = interrupts.next() => {}
+            _ = interrupts.next() => {}
         }
     }
     if intent != Intent::Offline {

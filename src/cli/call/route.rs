@@ -123,7 +123,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
                 }
             }
             () = player.agenda.wait() => player.act(),
-            () = interrupts.next() => player.hang_up()?,
+            _ = interrupts.next() => player.hang_up()?,
         }
     };
     player.link.close().await;

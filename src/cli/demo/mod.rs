@@ -117,7 +117,7 @@ async fn show(
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
             () = sleep_until(end) => break Ok(()),
-            () = interrupts.next() => break Ok(()),
+            _ = interrupts.next() => break Ok(()),
         }
     };
     watching.abort();

@@ -44,9 +44,6 @@ const PATIENCE_LIMIT: Duration = Duration::from_secs(3_600);
 const AWAY_LIMIT: Duration = Duration::from_secs(120);
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Why a replay ends when the user wants it to.
-const INTERRUPTED: &str = "interrupted";
-
 /// What is to be played.
 pub(super) struct Score {
     /// The agents, by their log-in.
@@ -65,6 +62,14 @@ pub(super) enum Heard {
     Platform(Instant, PlatformNews),
     /// An agent's news, by the agent's number.
     Agent(usize, AgentNews),
+}
+
+/// Why a replay ended before its calls.
+enum CutShort {
+    /// The user wanted it to end.
+    ByUser(&'static str),
+    /// The server is away, or forgot calls.
+    ByServer(&'static str),
 }
 
 /// Things to do later; of one moment in this order: hang-ups, ends, log-ins, arrivals, log-outs.
@@ -260,25 +265,25 @@ impl Stage {
     async fn run(
         &mut self,
         heard: &mut UnboundedReceiver<Heard>,
-    ) -> anyhow::Result<Option<&'static str>> {
+    ) -> anyhow::Result<Option<CutShort>> {
         let mut interrupts = Interrupts::listen()?;
         while self.calls_left > 0 {
             let give_up = self.give_up_at();
             tokio::select! {
                 // What was heard comes first: a connection that is there already beats a lost patience.
                 biased;
-                () = interrupts.next() => return Ok(Some(INTERRUPTED)),
+                why = interrupts.next() => return Ok(Some(CutShort::ByUser(why))),
                 piece = heard.recv() => match piece {
                     Some(piece) => self.hear(piece)?,
-                    None => return Ok(Some("every stream was closed")),
+                    None => return Ok(Some(CutShort::ByServer("every stream was closed"))),
                 },
                 () = self.agenda.wait() => self.act(),
                 () = sleep_until(give_up) => {
                     if self.down_since.is_some() {
-                        return Ok(Some("the server stayed away"));
+                        return Ok(Some(CutShort::ByServer("the server stayed away")));
                     }
                     if self.is_stuck() {
-                        return Ok(Some("nothing is heard of the calls that are left"));
+                        return Ok(Some(CutShort::ByServer("nothing is heard of the calls that are left")));
                     }
                     self.last_heard = clock::instant();
                 }
@@ -408,7 +413,7 @@ impl Stage {
         Ok(())
     }
 
-    fn finish(self, cut_short: Option<&'static str>) -> Findings {
+    fn finish(self, cut_short: Option<CutShort>) -> Findings {
         self.bar.finish_and_clear();
         Findings {
             endings: self
@@ -420,12 +425,11 @@ impl Stage {
             took: clock::instant().duration_since(self.start),
             platform_reconnects: self.platform_lost,
             agent_reconnects: self.agents_lost,
-            breaches: if cut_short == Some(INTERRUPTED) {
-                self.checker.stop()
-            } else {
-                self.checker.finish()
+            breaches: match cut_short {
+                Some(CutShort::ByUser(_)) => self.checker.stop(),
+                Some(CutShort::ByServer(_)) | None => self.checker.finish(),
             },
-            cut_short,
+            cut_short: cut_short.map(|(CutShort::ByUser(why) | CutShort::ByServer(why))| why),
             expected_mean_ms: None,
         }
     }
