@@ -191,7 +191,9 @@ impl Log {
     fn run(&mut self) {
         while let Some((at, due)) = self.due.pop_first() {
             for (_, events) in self.world.advance(at) {
-                events.iter().for_each(|event| self.see(event));
+                for event in &events {
+                    self.see(event);
+                }
             }
             self.happen(due);
             self.world.engine.check_all();
