@@ -1,4 +1,5 @@
 //! The command line as a user meets it: the program is run, and what it prints and answers is looked at.
 
+mod forgetful;
 mod offline;
 mod served;

@@ -73,10 +73,16 @@ impl Server {
 
     /// Ends the server as a power cut would, and starts it again on the same folder and port.
     pub(crate) fn kill_and_restart(&mut self) {
+        self.kill_and_restart_after(|_unchanged| {});
+    }
+
+    /// The same, with something done to its data folder between.
+    pub(crate) fn kill_and_restart_after(&mut self, change: impl FnOnce(&Path)) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let address = self.url.trim_start_matches("http://").to_owned();
         let data: PathBuf = self.folder.path().join("data");
+        change(&data);
         (self.child, self.url) = launch(&data, &address);
     }
 }
