@@ -11,7 +11,7 @@ use super::{
     platform_stream::going_away,
     sessions,
     status::Problem,
-    streams::{End, Out, Unsent},
+    streams::{self, End, Out, Unsent},
 };
 use crate::{
     clock,
@@ -93,19 +93,9 @@ async fn open(
     pool: &Pool,
     inbound: &mut Inbound,
 ) -> Result<(AgentId, u64, watch::Receiver<u64>), Problem> {
-    let wrong = || {
-        let limit = desk.times.hello.as_secs();
-        convert::fault(
-            "hello",
-            format!("is missing; say it first, within {limit} s of opening the stream"),
-        )
-    };
-    let first = tokio::time::timeout(desk.times.hello, inbound.message()).await;
-    let first = first
-        .map_err(|_late| wrong())?
-        .map_err(Problem::Transport)?;
+    let first = streams::first(inbound, desk.times.hello).await?;
     let Some(Heard::Hello(hello)) = first.and_then(|request| request.message) else {
-        return Err(wrong());
+        return Err(streams::no_hello(desk.times.hello));
     };
     let agent = convert::agent_id(&hello.agent_id).map_err(|problem| problem.below("hello"))?;
     let number = sessions::open(pool, &agent).await?;

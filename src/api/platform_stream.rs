@@ -10,7 +10,7 @@ use super::{
     convert,
     desk::Desk,
     status::Problem,
-    streams::{End, Out},
+    streams::{self, End, Out},
 };
 use crate::{
     clock,
@@ -88,19 +88,9 @@ pub(super) async fn serve(desk: Desk, pool: Pool, mut inbound: Inbound, out: Out
 }
 
 async fn hello(desk: &Desk, inbound: &mut Inbound) -> Result<(PlatformKey, u64), Problem> {
-    let wrong = || {
-        let limit = desk.times.hello.as_secs();
-        convert::fault(
-            "hello",
-            format!("is missing; say it first, within {limit} s of opening the stream"),
-        )
-    };
-    let first = tokio::time::timeout(desk.times.hello, inbound.message()).await;
-    let first = first
-        .map_err(|_late| wrong())?
-        .map_err(Problem::Transport)?;
+    let first = streams::first(inbound, desk.times.hello).await?;
     let Some(Heard::Hello(hello)) = first.and_then(|request| request.message) else {
-        return Err(wrong());
+        return Err(streams::no_hello(desk.times.hello));
     };
     let key = convert::platform_key(&hello.platform, &hello.instance)
         .map_err(|problem| problem.below("hello"))?;

@@ -11,8 +11,9 @@ use tokio::sync::{
     mpsc::{self, error::SendTimeoutError},
     oneshot,
 };
-use tonic::Status;
+use tonic::{Status, Streaming};
 
+use super::convert;
 use super::status::{CANCELLED, OK, Problem, code_label};
 use crate::{metrics::OpenStream, pool::hub::Closing};
 
@@ -29,6 +30,26 @@ pub(super) enum Unsent {
     Gone,
     /// The client reads too slowly.
     TooSlow,
+}
+
+/// The first message of a stream; none within the limit is a missing hello.
+pub(super) async fn first<T>(
+    inbound: &mut Streaming<T>,
+    limit: Duration,
+) -> Result<Option<T>, Problem> {
+    let first = tokio::time::timeout(limit, inbound.message()).await;
+    first
+        .map_err(|_late| no_hello(limit))?
+        .map_err(Problem::Transport)
+}
+
+/// A stream that does not begin with a hello.
+pub(super) fn no_hello(limit: Duration) -> Problem {
+    let limit = limit.as_secs();
+    convert::fault(
+        "hello",
+        format!("is missing; say it first, within {limit} s of opening the stream"),
+    )
 }
 
 /// How a stream ended.
