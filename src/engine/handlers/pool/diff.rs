@@ -1,0 +1,77 @@
+//! What a new configuration would change, a line each, as a person reads it.
+
+use super::super::super::spec::{PoolSpec, QueueSpec};
+
+/// What changes from one configuration to the next; empty if nothing.
+pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String> {
+    let Some(before) = before else {
+        return vec![format!(
+            "pool `{}` is new, with {} queues",
+            after.id,
+            after.queues.len()
+        )];
+    };
+    let mut lines = Vec::new();
+    for queue in &after.queues {
+        match before.queues.iter().find(|old| old.id == queue.id) {
+            None => lines.push(format!("queue `{}` is new", queue.id)),
+            Some(old) => queue_changes(&mut lines, old, queue),
+        }
+    }
+    for old in before
+        .queues
+        .iter()
+        .filter(|old| !after.queues.iter().any(|q| q.id == old.id))
+    {
+        lines.push(format!("queue `{}` is removed", old.id));
+    }
+    if before.skills != after.skills {
+        lines.push("the list of skills changes".to_owned());
+    }
+    if before.priorities != after.priorities {
+        lines.push("the priorities change".to_owned());
+    }
+    if before.not_ready_reasons != after.not_ready_reasons {
+        lines.push("the reasons for not being ready change".to_owned());
+    }
+    if lines.is_empty() && before != after {
+        lines.push("the order of the queues changes".to_owned());
+    }
+    lines
+}
+
+fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
+    let mut field = |name: &str, old: String, new: String, id: &str| {
+        if old != new {
+            lines.push(format!("queue `{id}`: {name} from {old} to {new}"));
+        }
+    };
+    let id = new.id.as_str();
+    let ms = |ms: u64| format!("{ms} ms");
+    field("target", ms(old.target_ms), ms(new.target_ms), id);
+    field("ring_for", ms(old.ring_for_ms), ms(new.ring_for_ms), id);
+    field(
+        "wrap_up_limit",
+        ms(old.wrap_up_limit_ms),
+        ms(new.wrap_up_limit_ms),
+        id,
+    );
+    field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);
+    field(
+        "max_waiting",
+        old.max_waiting.to_string(),
+        new.max_waiting.to_string(),
+        id,
+    );
+    field(
+        "offer_mode",
+        format!("{:?}", old.offer_mode),
+        format!("{:?}", new.offer_mode),
+        id,
+    );
+    let unstaffed = |spec: &QueueSpec| format!("{:?}", spec.when_unstaffed);
+    field("when_unstaffed", unstaffed(old), unstaffed(new), id);
+    if old.rings != new.rings {
+        lines.push(format!("queue `{id}`: the rings change"));
+    }
+}

@@ -1,0 +1,146 @@
+//! Configuring a pool: checked whole, with every problem at once.
+
+mod diff;
+mod parts;
+mod queues;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+pub(super) use self::parts::{check_skills, names_of};
+use self::{
+    diff::changes,
+    parts::{limit, names},
+    queues::check_queue,
+};
+use super::{
+    super::{
+        agent::BUILT_IN_REASONS,
+        event::Event,
+        ids::{NAME_BYTES_MAX, SHORT_NAME_BYTES_MAX, SkillName},
+        rejection::{Rejection, Violation},
+        spec::{PoolSpec, STRICT_HEAD_START_MS},
+        state::State,
+        urgency::weight,
+    },
+    Outcome, Step,
+};
+
+const QUEUES_MAX: usize = 1_000;
+const WEIGHTS_MAX: usize = 16;
+const LIST_MAX: usize = 10_000;
+const HEAD_START_MAX_MS: i64 = 1_000 * STRICT_HEAD_START_MS;
+const DAY_MS: u64 = 24 * 3_600_000;
+
+/// Replaces the configuration.
+pub(super) fn apply(step: &mut Step<'_>, spec: &PoolSpec) -> Outcome {
+    if check(step.state, spec)?.is_empty() {
+        return Ok(());
+    }
+    step.emit(Event::PoolApplied {
+        spec: Arc::new(spec.clone()),
+    });
+    Ok(())
+}
+
+/// What a configuration would change, a line each; empty if nothing.
+pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<String>, Rejection> {
+    let mut wrong = Vec::new();
+    check_lists(&mut wrong, spec);
+    for (place, queue) in spec.queues.iter().enumerate() {
+        check_queue(&mut wrong, &format!("queues[{place}]"), queue, spec);
+    }
+    check_weights(&mut wrong, spec);
+    if spec.id != state.pool {
+        wrong.push(Violation::new(
+            "id",
+            format!("must be `{}`, the pool that is applied", state.pool),
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(Rejection::Invalid(wrong));
+    }
+    let removed = state
+        .queues
+        .values()
+        .filter(|old| !spec.queues.iter().any(|q| q.id == old.spec.id));
+    for queue in removed {
+        let (calls, queue) = (queue.live(), queue.spec.id.clone());
+        if calls > 0 {
+            return Err(Rejection::QueueInUse { queue, calls });
+        }
+    }
+    Ok(changes(state.spec.as_deref(), spec))
+}
+
+fn check_lists(wrong: &mut Vec<Violation>, spec: &PoolSpec) {
+    limit(wrong, "queues", spec.queues.len(), QUEUES_MAX);
+    limit(wrong, "skills", spec.skills.len(), LIST_MAX);
+    limit(wrong, "priorities", spec.priorities.len(), LIST_MAX);
+    limit(
+        wrong,
+        "not_ready_reasons",
+        spec.not_ready_reasons.len(),
+        LIST_MAX,
+    );
+    let queues = spec.queues.iter().map(|queue| queue.id.as_str());
+    names(wrong, "queues", ".id", queues, NAME_BYTES_MAX);
+    names(
+        wrong,
+        "skills",
+        "",
+        spec.skills.iter().map(SkillName::as_str),
+        SHORT_NAME_BYTES_MAX,
+    );
+    let priorities = spec.priorities.iter().map(|priority| &*priority.name);
+    names(
+        wrong,
+        "priorities",
+        ".name",
+        priorities,
+        SHORT_NAME_BYTES_MAX,
+    );
+    let reasons = spec.not_ready_reasons.iter().map(|reason| &**reason);
+    names(
+        wrong,
+        "not_ready_reasons",
+        "",
+        reasons.clone(),
+        SHORT_NAME_BYTES_MAX,
+    );
+    for (place, reason) in reasons
+        .enumerate()
+        .filter(|(_, r)| BUILT_IN_REASONS.contains(r))
+    {
+        let problem = format!("`{reason}` is built in; leave it out");
+        wrong.push(Violation::new(
+            format!("not_ready_reasons[{place}]"),
+            problem,
+        ));
+    }
+    for (place, priority) in spec.priorities.iter().enumerate() {
+        if !(0..=HEAD_START_MAX_MS).contains(&priority.head_start_ms) {
+            let problem = format!(
+                "is {}; give 0 to {HEAD_START_MAX_MS} ms",
+                priority.head_start_ms
+            );
+            wrong.push(Violation::new(
+                format!("priorities[{place}].head_start_ms"),
+                problem,
+            ));
+        }
+    }
+}
+fn check_weights(wrong: &mut Vec<Violation>, spec: &PoolSpec) {
+    let weights: BTreeSet<u32> = spec
+        .queues
+        .iter()
+        .map(|queue| weight(queue.target_ms))
+        .collect();
+    if weights.len() > WEIGHTS_MAX {
+        let problem = format!(
+            "have {} different targets by weight; use at most {WEIGHTS_MAX} in a pool",
+            weights.len()
+        );
+        wrong.push(Violation::new("queues", problem));
+    }
+}

@@ -1,0 +1,97 @@
+//! Checks of a queue: its spans, and rings that widen.
+
+use super::{
+    super::super::{
+        rejection::Violation,
+        spec::{PoolSpec, QueueSpec, RingSpec},
+    },
+    DAY_MS,
+    parts::{between, check_skills, limit},
+};
+
+const RINGS_MAX: usize = 8;
+const SKILLS_OF_RING_MAX: usize = 8;
+
+/// Checks a queue, with every problem under its path.
+pub(super) fn check_queue(
+    wrong: &mut Vec<Violation>,
+    path: &str,
+    queue: &QueueSpec,
+    spec: &PoolSpec,
+) {
+    between(wrong, path, "target", queue.target_ms, 1_000, DAY_MS);
+    between(
+        wrong,
+        path,
+        "ring_for",
+        queue.ring_for_ms,
+        1_000,
+        5 * 60_000,
+    );
+    between(
+        wrong,
+        path,
+        "wrap_up_limit",
+        queue.wrap_up_limit_ms,
+        0,
+        DAY_MS,
+    );
+    between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
+        let problem = format!("are {}; give 1 to {RINGS_MAX}", queue.rings.len());
+        wrong.push(Violation::new(format!("{path}.rings"), problem));
+    }
+    for (place, ring) in queue.rings.iter().enumerate() {
+        let ring_path = format!("{path}.rings[{place}]");
+        check_skills(
+            wrong,
+            &format!("{ring_path}.skills"),
+            &ring.skills,
+            &spec.skills,
+        );
+        limit(
+            wrong,
+            &format!("{ring_path}.skills"),
+            ring.skills.len(),
+            SKILLS_OF_RING_MAX,
+        );
+        if place == 0 {
+            between(wrong, &ring_path, "after", ring.after_ms, 0, 0);
+        } else {
+            let before = &queue.rings[place - 1];
+            between(
+                wrong,
+                &ring_path,
+                "after",
+                ring.after_ms,
+                before.after_ms + 1,
+                DAY_MS,
+            );
+            check_implied(wrong, &ring_path, before, ring);
+        }
+    }
+}
+
+/// A ring must take everyone whom the ring before takes.
+fn check_implied(wrong: &mut Vec<Violation>, path: &str, before: &RingSpec, ring: &RingSpec) {
+    for need in &ring.skills {
+        let earlier = before
+            .skills
+            .iter()
+            .find(|earlier| earlier.skill == need.skill);
+        if earlier.is_none_or(|earlier| earlier.level < need.level) {
+            let problem = format!(
+                "asks more of `{}` than the ring before; a later ring must take everyone of the earlier",
+                need.skill
+            );
+            wrong.push(Violation::new(format!("{path}.skills"), problem));
+        }
+    }
+    let all = ring.site_kinds.is_empty();
+    let kept = |kind| ring.site_kinds.contains(kind);
+    if !all && (before.site_kinds.is_empty() || !before.site_kinds.iter().all(kept)) {
+        let problem =
+            "leave out kinds of the ring before; a later ring must take everyone of the earlier";
+        wrong.push(Violation::new(format!("{path}.site_kinds"), problem));
+    }
+}

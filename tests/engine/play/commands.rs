@@ -1,0 +1,231 @@
+//! Makes a command of an order: about calls and agents that it fits, if there are any.
+
+use homeshore::engine::{
+    agent::Work,
+    call::Phase,
+    command::{CallReport, Command, LineSign, SessionRef},
+    ids::{AgentId, CallId, OfferId, PlatformKey},
+    profile::SiteKind,
+    view::{AgentView, CallView, LiveCall, Touched},
+};
+
+use super::{
+    super::world::{apply_agent, call, levels, platform, profile},
+    Play,
+    orders::Order,
+    pools::pool_spec,
+};
+
+impl Play {
+    /// The live calls, as a platform sees them.
+    fn calls(&self) -> Vec<LiveCall> {
+        let live = self
+            .world
+            .engine
+            .views()
+            .into_iter()
+            .filter_map(|view| match view {
+                Touched::Call(_, Some(CallView::Live(call))) => Some(call),
+                _ => None,
+            });
+        live.collect()
+    }
+
+    /// The agents whose work is of this kind, as they see themselves.
+    fn agents(&self, is: impl Fn(&AgentView) -> bool) -> Vec<AgentView> {
+        let all = self
+            .world
+            .engine
+            .views()
+            .into_iter()
+            .filter_map(|view| match view {
+                Touched::Agent(_, Some(agent)) => Some(*agent),
+                _ => None,
+            });
+        all.filter(|agent| is(agent)).collect()
+    }
+
+    /// A report that mostly makes sense: about a call that it fits, if there is one.
+    fn report(&self, pick: u8, stale: bool, report: CallReport) -> Option<Command> {
+        let fits = |call: &LiveCall| match report {
+            CallReport::Ended => matches!(call.phase, Phase::Connected { .. }),
+            CallReport::CallerGone => true,
+            CallReport::Rescinded => call.rescind.is_some(),
+            _ => call.offer().is_some(),
+        };
+        let all = self.calls();
+        let some: Vec<&LiveCall> = all.iter().filter(|call| fits(call) != stale).collect();
+        let call = picked(&some, pick)?;
+        let open = call.offer().map(|offer| offer.id);
+        let offer = open
+            .or_else(|| call.rescind.as_ref().map(|(offer, _)| *offer))
+            .unwrap_or(OfferId(1));
+        Some(Command::ReportCall {
+            call: call.record.id.clone(),
+            offer: Some(offer),
+            report,
+        })
+    }
+
+    /// The agent of an open offer, by session, and the offer.
+    fn decision(&self, pick: u8) -> Option<(SessionRef, OfferId)> {
+        let offered = self.agents(|agent| agent.offer.is_some());
+        let agent = picked(&offered, pick)?;
+        Some((by(agent), agent.offer.as_ref()?.id))
+    }
+
+    pub(super) fn command(&self, order: &Order) -> Option<Command> {
+        Some(match order {
+            Order::Route {
+                call,
+                queue,
+                priority,
+                skill,
+                waited,
+            } => route(*call, *queue, *priority, *skill, *waited),
+            Order::Report {
+                call,
+                stale,
+                report,
+            } => self.report(*call, *stale, *report)?,
+            Order::Cancel { call } => {
+                let call = picked(&self.calls(), *call)?.record.id.clone();
+                Command::CancelCall { call }
+            }
+            Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
+            Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },
+            Order::Declare { key, upto } => {
+                let calls = (0..*upto).map(call_id).collect();
+                Command::DeclareCalls {
+                    key: key_of(*key),
+                    calls,
+                }
+            }
+            Order::Agent { agent, skills } => agent_command(*agent, *skills),
+            Order::Delete { agent } => Command::DeleteAgent {
+                agent: agent_id(*agent),
+            },
+            Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
+            Order::Restart => Command::Recover,
+            Order::Open { .. }
+            | Order::Line { .. }
+            | Order::Intent { .. }
+            | Order::Accept { .. }
+            | Order::Decline { .. }
+            | Order::Finish { .. }
+            | Order::External { .. }
+            | Order::End { .. } => self.agent_command(order)?,
+        })
+    }
+
+    fn agent_command(&self, order: &Order) -> Option<Command> {
+        Some(match order {
+            Order::Open { agent } => Command::OpenSession {
+                agent: agent_id(*agent),
+            },
+            Order::Line { agent, heard } => {
+                let silent = LineSign::Silent { for_ms: 6_000 };
+                let by = self.by(*agent)?;
+                let sign = if *heard { LineSign::Heard } else { silent };
+                Command::ReportLine {
+                    agent: by.agent,
+                    session: by.session,
+                    sign,
+                }
+            }
+            Order::Intent { agent, intent } => Command::SetIntent {
+                by: self.by(*agent)?,
+                intent: intent.clone(),
+            },
+            Order::Accept { agent } => {
+                let (by, offer) = self.decision(*agent)?;
+                Command::AcceptOffer { by, offer }
+            }
+            Order::Decline { agent } => {
+                let (by, offer) = self.decision(*agent)?;
+                Command::DeclineOffer { by, offer }
+            }
+            Order::Finish { agent, next } => {
+                let (by, call) = self.in_work(*agent, false)?;
+                Command::FinishWrapUp {
+                    by,
+                    call,
+                    next: next.clone(),
+                }
+            }
+            Order::External { agent, on } => Command::SetExternal {
+                by: self.by(*agent)?,
+                external: *on,
+            },
+            Order::End { agent } => {
+                let (by, call) = self.in_work(*agent, true)?;
+                Command::EndCall { by, call }
+            }
+            other => panic!("{other:?} is no order of an agent"),
+        })
+    }
+
+    /// The newest session of an agent.
+    fn by(&self, agent: u8) -> Option<SessionRef> {
+        self.agents(|view| view.profile.id == agent_id(agent))
+            .first()
+            .map(by)
+    }
+
+    fn in_work(&self, pick: u8, connected: bool) -> Option<(SessionRef, CallId)> {
+        let some = self.agents(|agent| match agent.work {
+            Work::Connected { .. } => connected,
+            Work::WrapUp { .. } => !connected,
+            _ => false,
+        });
+        let agent = picked(&some, pick)?;
+        match &agent.work {
+            Work::Connected { call } | Work::WrapUp { call, .. } => Some((by(agent), call.clone())),
+            _ => None,
+        }
+    }
+}
+
+fn by(agent: &AgentView) -> SessionRef {
+    SessionRef {
+        agent: agent.profile.id.clone(),
+        session: agent.session,
+        sequence: 0,
+    }
+}
+
+fn picked<T>(some: &[T], pick: u8) -> Option<&T> {
+    some.get(usize::from(pick) % some.len().max(1))
+}
+
+fn agent_id(agent: u8) -> AgentId {
+    AgentId::new(format!("a{agent}"))
+}
+
+fn call_id(call: u8) -> CallId {
+    CallId::new(format!("c{call}"))
+}
+
+fn key_of(key: u8) -> PlatformKey {
+    platform(if key == 0 { "pbx" } else { "other" })
+}
+
+pub(super) fn agent_command(agent: u8, skills: u8) -> Command {
+    let skills =
+        ["fr:3", "fr:2|billing:2", "billing:5", "fr:5|billing:3|es:1"][usize::from(skills % 4)];
+    let kinds = [SiteKind::Home, SiteKind::Telecentre, SiteKind::OnSite];
+    apply_agent(profile(
+        &format!("a{agent}"),
+        skills,
+        kinds[usize::from(agent % 3)],
+    ))
+}
+
+fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
+    let mut new = call(&format!("c{id}"), &format!("q{queue}"));
+    new.priority = ["", "high", "strict"][usize::from(priority)].into();
+    new.skills = levels(["", "", "", "billing:3"][usize::from(skill)]);
+    new.waited_ms = u64::from(waited);
+    new.key = key_of(id % 2);
+    Command::RouteCall(Box::new(new))
+}

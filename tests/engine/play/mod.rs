@@ -1,0 +1,121 @@
+//! Random orders that mostly make sense, played on a pool under the eyes of the witness.
+
+mod commands;
+mod orders;
+mod pools;
+
+use std::collections::BTreeSet;
+
+use homeshore::engine::{Limits, command::Command, event::Event};
+
+pub(crate) use self::orders::{Order, histories};
+use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
+use super::{
+    reference::follow,
+    speech::say,
+    witness::Witness,
+    world::{World, text},
+};
+
+/// A world, its witness, and what was said and reached.
+pub(crate) struct Play {
+    pub(crate) world: World,
+    witness: Witness,
+    pub(crate) log: Vec<String>,
+    pub(crate) kinds: BTreeSet<String>,
+}
+
+impl Play {
+    pub(crate) fn new() -> Self {
+        let world = World::new(Limits {
+            tombstones: 8,
+            ..Limits::default()
+        });
+        let mut play = Self {
+            world,
+            witness: Witness::default(),
+            log: Vec::new(),
+            kinds: BTreeSet::new(),
+        };
+        play.carry_out(&Command::ApplyPool(Box::new(pool_spec(0))));
+        for agent in 0..AGENTS {
+            play.carry_out(&agent_command(agent, agent));
+        }
+        play
+    }
+
+    pub(crate) fn step(&mut self, wait: u64, order: &Order) {
+        for (at, events) in self.world.advance(self.world.now + wait) {
+            for event in &events {
+                self.log.push(format!("{at} {}", say(event)));
+                self.kinds.extend(kinds(event));
+            }
+            follow(&mut self.witness, at, None, &events);
+            self.witness.check_settled(at);
+        }
+        if matches!(order, Order::Restart) {
+            self.world.engine = self.world.reloaded();
+        }
+        if let Some(command) = self.command(order) {
+            self.carry_out(&command);
+        }
+    }
+
+    fn carry_out(&mut self, command: &Command) {
+        let now = self.world.now;
+        self.log.push(format!("{now} > {}", command.name()));
+        let before = self.world.engine.dump();
+        let Ok(events) = self.world.apply(command) else {
+            assert_eq!(
+                self.world.engine.dump(),
+                before,
+                "a refused command changes nothing"
+            );
+            return;
+        };
+        for event in &events {
+            self.log.push(format!("{now} {}", say(event)));
+            self.kinds.extend(kinds(event));
+        }
+        follow(&mut self.witness, now, Some(command), &events);
+        self.witness.check_settled(now);
+        self.witness.check_none_lost();
+        self.world.engine.check_all();
+    }
+
+    pub(crate) fn check_store(&self) {
+        let reloaded = self.world.reloaded();
+        assert_eq!(
+            text(&reloaded.dump()),
+            text(&self.world.engine.dump()),
+            "the store holds the pool"
+        );
+        assert_eq!(reloaded.next_deadline(), self.world.engine.next_deadline());
+        assert_eq!(
+            text(&self.world.records()),
+            text(&self.world.engine.dump()),
+            "deltas are the dump"
+        );
+    }
+}
+
+/// The kinds that an event counts for, with its cause where it has one.
+fn kinds(event: &Event) -> Vec<String> {
+    let json = serde_json::to_value(event).expect("an event is JSON");
+    let name = json["event"]
+        .as_str()
+        .expect("an event has a name")
+        .to_owned();
+    let cause = ["reason", "cause", "outcome", "by"]
+        .iter()
+        .find_map(|key| json[key].as_str());
+    let line = match json["line"].as_object() {
+        Some(line) => line.keys().next().cloned(),
+        None => json["line"].as_str().map(str::to_owned),
+    };
+    let cause = cause.map(str::to_owned).or(line);
+    let rescind = json["rescind"].as_bool() == Some(true);
+    let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
+    kinds.extend(rescind.then(|| format!("{name}:rescind")));
+    kinds
+}

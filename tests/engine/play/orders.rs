@@ -1,0 +1,133 @@
+//! Random orders with small numbers for names, so that histories meet often.
+
+use homeshore::engine::{agent::Intent, command::CallReport};
+use proptest::prelude::*;
+
+/// So many agents have names.
+pub(super) const AGENTS: u8 = 6;
+const CALLS: u8 = 12;
+
+/// An order to the pool; what it names is found when it is its turn.
+#[derive(Clone, Debug)]
+pub(crate) enum Order {
+    Route {
+        call: u8,
+        queue: u8,
+        priority: u8,
+        skill: u8,
+        waited: u16,
+    },
+    Report {
+        call: u8,
+        stale: bool,
+        report: CallReport,
+    },
+    Cancel {
+        call: u8,
+    },
+    Open {
+        agent: u8,
+    },
+    Line {
+        agent: u8,
+        heard: bool,
+    },
+    Intent {
+        agent: u8,
+        intent: Option<Intent>,
+    },
+    Accept {
+        agent: u8,
+    },
+    Decline {
+        agent: u8,
+    },
+    Finish {
+        agent: u8,
+        next: Option<Intent>,
+    },
+    External {
+        agent: u8,
+        on: bool,
+    },
+    End {
+        agent: u8,
+    },
+    Platform {
+        key: u8,
+        on: bool,
+    },
+    Declare {
+        key: u8,
+        upto: u8,
+    },
+    Agent {
+        agent: u8,
+        skills: u8,
+    },
+    Delete {
+        agent: u8,
+    },
+    Pool {
+        variant: u8,
+    },
+    Restart,
+}
+
+fn reports() -> impl Strategy<Value = CallReport> {
+    prop::sample::select(vec![
+        CallReport::Answered,
+        CallReport::Answered,
+        CallReport::Answered,
+        CallReport::NoAnswer,
+        CallReport::Busy,
+        CallReport::Rejected,
+        CallReport::Failed,
+        CallReport::CallerGone,
+        CallReport::Ended,
+        CallReport::Ended,
+        CallReport::Rescinded,
+    ])
+}
+
+fn intents() -> impl Strategy<Value = Intent> {
+    prop::sample::select(vec![
+        Intent::Ready,
+        Intent::Ready,
+        Intent::NotReady("break".into()),
+        Intent::Offline,
+    ])
+}
+
+fn orders() -> impl Strategy<Value = Order> {
+    let agent = || 0..AGENTS;
+    let call = || 0..CALLS;
+    prop_oneof![
+        12 => (call(), 0u8..3, 0u8..3, 0u8..4, 0u16..200).prop_map(
+            |(call, queue, priority, skill, waited)| Order::Route { call, queue, priority, skill, waited }),
+        16 => (call(), prop::bool::weighted(0.1), reports())
+            .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
+        1 => call().prop_map(|call| Order::Cancel { call }),
+        4 => agent().prop_map(|agent| Order::Open { agent }),
+        3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
+        8 => (agent(), prop::option::weighted(0.9, intents()))
+            .prop_map(|(agent, intent)| Order::Intent { agent, intent }),
+        12 => agent().prop_map(|agent| Order::Accept { agent }),
+        3 => agent().prop_map(|agent| Order::Decline { agent }),
+        5 => (agent(), prop::option::weighted(0.3, intents()))
+            .prop_map(|(agent, next)| Order::Finish { agent, next }),
+        1 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
+        1 => agent().prop_map(|agent| Order::End { agent }),
+        2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
+        2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
+        1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
+        1 => agent().prop_map(|agent| Order::Delete { agent }),
+        1 => (0u8..3).prop_map(|variant| Order::Pool { variant }),
+        1 => Just(Order::Restart),
+    ]
+}
+
+pub(crate) fn histories(length: usize) -> impl Strategy<Value = Vec<(u64, Order)>> {
+    let waits = prop_oneof![6 => 0u64..50, 6 => 0u64..4_000, 2 => 0u64..40_000, 1 => 0u64..400_000];
+    prop::collection::vec((waits, orders()), 1..length)
+}

@@ -1,0 +1,41 @@
+//! The configurations that random histories change between.
+
+use homeshore::engine::{
+    profile::SiteKind,
+    spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
+};
+
+use super::super::world::{levels, queue, spec};
+
+/// One of three configurations; the third has a queue less.
+pub(super) fn pool_spec(variant: u8) -> PoolSpec {
+    let ring = |after_ms, skills: &str, site_kinds| RingSpec {
+        after_ms,
+        skills: levels(skills),
+        site_kinds,
+    };
+    let widening = QueueSpec {
+        rings: vec![
+            ring(0, "fr:3", vec![SiteKind::Home]),
+            ring(5_000, "fr:2", vec![SiteKind::Home, SiteKind::Telecentre]),
+            ring(20_000 + u64::from(variant) * 1_000, "", vec![]),
+        ],
+        ..queue("q0", "")
+    };
+    let ringing = QueueSpec {
+        offer_mode: OfferMode::Ring,
+        target_ms: 10_000,
+        time_out_ms: 60_000,
+        wrap_up_limit_ms: 20_000,
+        ..queue("q1", "fr:1")
+    };
+    let small = QueueSpec {
+        max_waiting: 2,
+        when_unstaffed: WhenUnstaffed::Divert,
+        target_ms: 40_000,
+        ..queue("q2", "billing:2")
+    };
+    let mut queues = vec![widening, ringing, small];
+    queues.truncate(3 - usize::from(variant == 2));
+    spec(queues)
+}
