@@ -6,12 +6,17 @@ use tonic::{Request, Response, Status};
 
 use super::{
     convert,
-    desk::Desk,
+    desk::{Desk, within},
+    paging,
     status::Problem,
     streams::{self, Outgoing},
     watch,
 };
-use crate::proto::v1::{self, supervision_service_server::SupervisionService};
+use crate::{
+    engine::{command::Command, ids::QueueId},
+    pool::{Outage, Pool, PoolError, rows::QueueRow},
+    proto::v1::{self, supervision_service_server::SupervisionService},
+};
 
 const INTERVAL_DEFAULT_MS: u64 = 1_000;
 const INTERVAL_MIN_MS: u64 = 100;
@@ -46,6 +51,90 @@ impl SupervisionService for Supervision {
         self.desk.streams.spawn(watch.serve(out, stopping));
         Ok(Response::new(outgoing))
     }
+
+    async fn list_queues(
+        &self,
+        request: Request<v1::ListQueuesRequest>,
+    ) -> Result<Response<v1::ListQueuesResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(list_queues(&pool, request.get_ref())?))
+    }
+
+    async fn pause_queue(
+        &self,
+        request: Request<v1::PauseQueueRequest>,
+    ) -> Result<Response<v1::PauseQueueResponse>, Status> {
+        let command = convert::supervision::pause(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(change_queue(&pool, command, &queue).await?);
+            Ok(v1::PauseQueueResponse { queue })
+        })
+        .await
+    }
+
+    async fn close_queue(
+        &self,
+        request: Request<v1::CloseQueueRequest>,
+    ) -> Result<Response<v1::CloseQueueResponse>, Status> {
+        let command = convert::supervision::close(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(change_queue(&pool, command, &queue).await?);
+            Ok(v1::CloseQueueResponse { queue })
+        })
+        .await
+    }
+
+    async fn resume_queue(
+        &self,
+        request: Request<v1::ResumeQueueRequest>,
+    ) -> Result<Response<v1::ResumeQueueResponse>, Status> {
+        let command = convert::supervision::resume(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(change_queue(&pool, command, &queue).await?);
+            Ok(v1::ResumeQueueResponse { queue })
+        })
+        .await
+    }
+}
+
+/// Carries a supervisor's order out; answers the queue as it is then.
+async fn change_queue(
+    pool: &Pool,
+    command: Command,
+    queue: &QueueId,
+) -> Result<v1::QueueStatus, Problem> {
+    pool.submit(command).await?;
+    let state = pool.view().read();
+    let row = state.queue(queue);
+    let status = row.map(|row| convert::supervision::queue_status(row, state.now()));
+    // Somebody may have removed the queue in the meantime.
+    status.ok_or(Problem::Pool(PoolError::Unavailable(Outage::Opening)))
+}
+
+fn list_queues(
+    pool: &Pool,
+    request: &v1::ListQueuesRequest,
+) -> Result<v1::ListQueuesResponse, Problem> {
+    let size = paging::size(request.page_size)?;
+    let after: Option<String> = paging::place("", &request.page_token)?;
+    let after = after.map(QueueId::new);
+    let state = pool.view().read();
+    let rows = state
+        .queues()
+        .filter(|row| after.as_ref().is_none_or(|id| row.queue.id > *id));
+    let mut rows: Vec<&QueueRow> = rows.take(size + 1).collect();
+    let next = paging::cut(&mut rows, size, |row| row.queue.id.to_string());
+    let status = |row: &&QueueRow| convert::supervision::queue_status(row, state.now());
+    Ok(v1::ListQueuesResponse {
+        queues: rows.iter().map(status).collect(),
+        next_page_token: next.map_or_else(String::new, |place| paging::token("", &place)),
+    })
 }
 
 fn interval(given: Option<prost_types::Duration>) -> Result<Duration, Problem> {

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use super::agent::Intent;
+pub use super::{
+    agent::Intent,
+    queue::{HaltKind, WaitingCalls},
+};
 use super::{
-    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
 };
@@ -40,6 +43,14 @@ pub enum Command {
     },
     /// The platform withdraws a call that is not in conversation.
     CancelCall { call: CallId },
+    /// A supervisor pauses a queue or closes it: new calls are diverted `closed`.
+    HaltQueue { queue: QueueId, order: HaltOrder },
+    /// A supervisor opens a halted queue again.
+    ResumeQueue {
+        queue: QueueId,
+        by: Arc<str>,
+        reason: Arc<str>,
+    },
     /// A device of the agent connects; its session supersedes the one before.
     OpenSession { agent: AgentId },
     /// Whether signs of life of a session arrive.
@@ -86,6 +97,11 @@ impl Command {
             Self::RouteCall(_) => "route_call",
             Self::ReportCall { .. } => "report_call",
             Self::CancelCall { .. } => "cancel_call",
+            Self::HaltQueue { order, .. } => match order.kind {
+                HaltKind::Paused => "pause_queue",
+                HaltKind::Closed => "close_queue",
+            },
+            Self::ResumeQueue { .. } => "resume_queue",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
             Self::SetIntent { .. } => "set_intent",
@@ -98,6 +114,21 @@ impl Command {
             Self::Recover => "recover",
         }
     }
+}
+
+/// How a queue is to be halted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaltOrder {
+    /// Paused, or closed in an emergency.
+    pub kind: HaltKind,
+    /// Who wants it.
+    pub by: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// When it ends by itself, in the pool's time.
+    pub until: Option<PoolTime>,
+    /// What becomes of calls that wait already.
+    pub waiting: WaitingCalls,
 }
 
 /// A call as the platform hands it over.

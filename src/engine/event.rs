@@ -10,6 +10,7 @@ use super::{
     call::CallRecord,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::Halt,
     spec::{OfferMode, PoolSpec},
 };
 
@@ -43,7 +44,19 @@ pub enum Event {
         call: CallId,
         queue: QueueId,
         reason: DivertReason,
+        /// When the queue takes calls again, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<PoolTime>,
         first: bool,
+    },
+    /// A queue was paused or closed.
+    QueueHalted { queue: QueueId, halt: Arc<Halt> },
+    /// A queue takes calls again, by somebody's word or at the time that the halt had.
+    QueueResumed {
+        queue: QueueId,
+        by: Option<Arc<str>>,
+        reason: Arc<str>,
+        at: PoolTime,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -118,6 +131,9 @@ pub enum Event {
         at: PoolTime,
         waited_ms: u64,
         talked_ms: u64,
+        /// Whether the caller had not waited longer than the queue's target.
+        #[serde(default)]
+        in_target: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
     },
@@ -188,6 +204,8 @@ impl Event {
             | Self::TombstoneDropped { call }
             | Self::WrapUpStarted { call, .. } => Some(call),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -226,6 +244,8 @@ impl Event {
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

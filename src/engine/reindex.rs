@@ -247,7 +247,8 @@ impl State {
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        [ring, forgotten, time_out, lost]
+        let closed = queue.ends_waiting().then_some(since);
+        [ring, forgotten, time_out, lost, closed]
             .into_iter()
             .flatten()
             .min()

@@ -12,6 +12,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Index, NeedsIx, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
+    queue::{QueueState, WaitingCalls},
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec},
     urgency::{Urgency, weight},
@@ -92,6 +93,7 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    pub(crate) state: QueueState,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
     pub(super) offered: u32,
     pub(super) connected: u32,
@@ -101,6 +103,12 @@ impl Queue {
     /// The easiest ring.
     pub(crate) fn last_ring(&self) -> &Requirement {
         self.rings.last().expect("a queue has at least one ring")
+    }
+
+    /// Whether it is closed, and calls that wait in it end.
+    pub(crate) fn ends_waiting(&self) -> bool {
+        let halt = self.state.halt.as_ref();
+        halt.is_some_and(|halt| halt.waiting == WaitingCalls::End)
     }
 
     /// Calls of the queue that live.
@@ -128,6 +136,7 @@ pub(crate) enum Timer {
     Call(CallIx),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Queue(QueueId),
 }
 
 /// What is stored as one record.
@@ -141,6 +150,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Queue(QueueId),
 }
 
 /// Numbers that only grow.
@@ -314,6 +324,7 @@ impl State {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            state: QueueState::default(),
             waiting: BTreeSet::new(),
             offered: 0,
             connected: 0,

@@ -8,6 +8,7 @@ use super::{
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::QueueState,
 };
 
 /// A call that lives, or that ended a short while ago.
@@ -135,6 +136,8 @@ pub struct QueueView {
     pub connected: u32,
     /// When the longest waiting caller began to wait.
     pub longest_wait_since: Option<PoolTime>,
+    /// Whether it takes calls, and how it has served them.
+    pub state: QueueState,
 }
 
 /// One entity after a change; a gone entity has no view.

@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 44] = [
+const ALL_KINDS: [&str; 49] = [
     "pool_applied",
     "agent_applied",
     "agent_deleted",
@@ -55,6 +55,11 @@ const ALL_KINDS: [&str; 44] = [
     "call_missed",
     "call_found",
     "call_queued",
+    "queue_halted:paused",
+    "queue_halted:closed",
+    "queue_resumed",
+    "queue_resumed:sue",
+    "call_diverted:closed",
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",

@@ -4,6 +4,7 @@ use homeshore::engine::{
     agent::{Intent, Line, Mover},
     event::Event,
     ids::PoolTime,
+    queue::{HaltKind, WaitingCalls},
 };
 
 /// An event in a few words. No `_` arm: a new event must say how it reads.
@@ -38,6 +39,7 @@ pub(crate) fn say(event: &Event) -> String {
                 if *first { "" } else { " again" }
             )
         }
+        Event::QueueHalted { .. } | Event::QueueResumed { .. } => say_queue(event),
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
         Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
         Event::CallEnded {
@@ -68,6 +70,30 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
+    }
+}
+
+fn say_queue(event: &Event) -> String {
+    match event {
+        Event::QueueHalted { queue, halt } => {
+            let kind = match halt.kind {
+                HaltKind::Paused => "paused",
+                HaltKind::Closed => "closed",
+            };
+            let until = halt
+                .until
+                .map_or_else(String::new, |until| format!(" until {}", clock(until)));
+            let waiting = match halt.waiting {
+                WaitingCalls::Serve => "",
+                WaitingCalls::End => ", waiting calls end",
+            };
+            format!("queue {queue} {kind} by {}{until}{waiting}", halt.by)
+        }
+        Event::QueueResumed { queue, by, .. } => {
+            let by = by.as_deref().unwrap_or("the time it had");
+            format!("queue {queue} resumed by {by}")
+        }
+        other => unreachable!("{other:?} is no event of a queue"),
     }
 }
 

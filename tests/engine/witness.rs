@@ -52,6 +52,8 @@ pub(crate) struct Witness {
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     offers: BTreeSet<OfferId>,
+    /// Queues that take no calls, and until when.
+    pub(crate) halted: BTreeMap<String, Option<u64>>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -89,6 +91,14 @@ impl Witness {
                 }
                 let held = self.agents.get_mut(agent).unwrap().held.take();
                 assert_eq!(held, Some(*offer), "released once");
+            }
+            Event::QueueHalted { queue, halt } => {
+                let until = halt.until.map(|at| at.0);
+                self.halted.insert(queue.to_string(), until);
+            }
+            Event::QueueResumed { queue, by, .. } => {
+                let until = self.halted.remove(queue.as_str()).expect("it was halted");
+                assert!(by.is_some() || until == Some(now), "resumed at its time");
             }
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
@@ -144,6 +154,8 @@ impl Witness {
                 .ring
                 .min(queue.expect("a live call's queue stays").rings.len() - 1);
         }
+        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
+        self.halted.retain(|id, _| stays(id));
         self.spec = Some(spec.clone());
     }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod boards;
 mod health;
 mod program;
+mod queues;
 mod settings;
 mod streams;
 mod unary;

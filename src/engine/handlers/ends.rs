@@ -145,6 +145,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
             (None, 0, now.since(record.wait_from))
         }
     };
+    let in_target = waited_ms <= step.state.queues[&record.queue].spec.target_ms;
     step.emit(Event::CallEnded {
         call: record.id.clone(),
         queue: record.queue.clone(),
@@ -154,6 +155,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         at: now,
         waited_ms,
         talked_ms,
+        in_target,
         agent: agent.clone(),
         forget_at: now.plus(TOMBSTONE_MS),
     });

@@ -13,6 +13,7 @@ use super::{
         state::{Queue, SkillNeed, State},
     },
     Outcome, Step,
+    halt::known_queue,
     pool::{check_skills, names_of},
     report::found,
 };
@@ -34,10 +35,13 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
     if let Some(reason) = divert_reason(step.state, call) {
         let first = !step.state.diverted.contains(&call.id);
         let (call, queue) = (call.id.clone(), call.queue.clone());
+        let halt = step.state.queues[&queue].state.halt.as_ref();
+        let opens_at = halt.and_then(|halt| halt.until);
         step.emit(Event::CallDiverted {
             call,
             queue,
             reason,
+            opens_at,
             first,
         });
         return Ok(());
@@ -124,19 +128,7 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     if !wrong.is_empty() {
         return Err(Rejection::Invalid(wrong));
     }
-    let Some(queue) = step.state.queues.get(&call.queue) else {
-        let known = names_of(
-            step.state
-                .queues
-                .keys()
-                .map(super::super::ids::QueueId::as_str),
-        );
-        return Err(Rejection::UnknownQueue {
-            queue: call.queue.clone(),
-            known,
-        });
-    };
-    check_skill_count(queue, call)
+    check_skill_count(known_queue(step.state, &call.queue)?, call)
 }
 
 fn check_attributes(wrong: &mut Vec<Violation>, call: &NewCall) {
@@ -184,6 +176,9 @@ fn check_skill_count(queue: &Queue, call: &NewCall) -> Outcome {
 
 /// Why the service does not take the call, if so.
 fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
+    if state.queues[&call.queue].state.halt.is_some() {
+        return Some(DivertReason::Closed);
+    }
     let Some(own) = known_needs(state, call) else {
         return Some(DivertReason::NoAgentEver);
     };

@@ -37,6 +37,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Agent(ix) => expire_agent(step, *ix),
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
+        Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }
@@ -166,6 +167,9 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
         .is_detached_for(&call.record.key, DETACHED_LOST_MS)
     {
         return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
+    }
+    if queue.ends_waiting() {
+        return end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
     }
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
         return end_call(step, ix, CallOutcome::TimedOut, OfferEnd::Withdrawn);

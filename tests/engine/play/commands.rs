@@ -3,8 +3,8 @@
 use homeshore::engine::{
     agent::Work,
     call::Phase,
-    command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId, PlatformKey},
+    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, CallView, LiveCall, Touched},
 };
@@ -92,6 +92,20 @@ impl Play {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
             }
+            Order::Halt {
+                queue,
+                closed,
+                ends_waiting,
+                for_ms,
+            } => Command::HaltQueue {
+                queue: queue_id(*queue),
+                order: self.halt(*closed, *ends_waiting, *for_ms),
+            },
+            Order::Resume { queue } => Command::ResumeQueue {
+                queue: queue_id(*queue),
+                by: "sue".into(),
+                reason: "".into(),
+            },
             Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
             Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },
             Order::Declare { key, upto } => {
@@ -116,6 +130,26 @@ impl Play {
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
+    }
+
+    fn halt(&self, closed: bool, ends_waiting: bool, for_ms: Option<u64>) -> HaltOrder {
+        let kind = if closed {
+            HaltKind::Closed
+        } else {
+            HaltKind::Paused
+        };
+        let waiting = if closed && ends_waiting {
+            WaitingCalls::End
+        } else {
+            WaitingCalls::Serve
+        };
+        HaltOrder {
+            kind,
+            by: "sue".into(),
+            reason: "drill".into(),
+            until: for_ms.map(|ms| PoolTime(self.world.now + ms)),
+            waiting,
+        }
     }
 
     fn agent_command(&self, order: &Order) -> Option<Command> {
@@ -200,6 +234,10 @@ fn picked<T>(some: &[T], pick: u8) -> Option<&T> {
 
 fn agent_id(agent: u8) -> AgentId {
     AgentId::new(format!("a{agent}"))
+}
+
+fn queue_id(queue: u8) -> QueueId {
+    QueueId::new(format!("q{queue}"))
 }
 
 fn call_id(call: u8) -> CallId {

@@ -5,6 +5,7 @@ mod calls;
 mod directory;
 mod messages;
 mod pools;
+mod queues;
 mod sessions;
 
 use tonic::{
