@@ -107,6 +107,7 @@ pub(super) fn call(call: &Call) -> Value {
         "offer": call.offer.as_ref().map(offer),
         "agent_id": call.agent_id,
         "change_number": call.change_number,
+        "first_queue": call.first_queue,
     })
 }
 

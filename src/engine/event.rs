@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::outcome::{DivertReason, OfferEnd, Outcome};
+pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Intent, Line, Mover},
     call::CallRecord,
@@ -44,6 +44,18 @@ pub enum Event {
         queue: QueueId,
         reason: DivertReason,
         first: bool,
+    },
+    /// A call waits in another queue, in its first ring, with the wait that it has: `waited_ms` in all, of which
+    /// `in_queue_ms` by the service-level clock of the queue it left.
+    CallMoved {
+        call: CallId,
+        from: QueueId,
+        to: QueueId,
+        cause: MoveCause,
+        at: PoolTime,
+        wait_from: PoolTime,
+        waited_ms: u64,
+        in_queue_ms: u64,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -106,17 +118,26 @@ pub enum Event {
         agent: AgentId,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue: since the call came there.
+        #[serde(default)]
+        in_queue_ms: u64,
         in_target: bool,
     },
     /// A call is over.
     CallEnded {
         call: CallId,
         queue: QueueId,
+        /// The queue it was accepted for, if it ended in another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_queue: Option<QueueId>,
         key: PlatformKey,
         digest: Arc<str>,
         outcome: Outcome,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue, up to a conversation.
+        #[serde(default)]
+        in_queue_ms: u64,
         talked_ms: u64,
         agent: Option<AgentId>,
         forget_at: PoolTime,
@@ -176,6 +197,7 @@ impl Event {
             Self::CallMissed { call, .. }
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
+            | Self::CallMoved { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -233,6 +255,7 @@ impl Event {
             | Self::CallFound { .. }
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
+            | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. } => None,

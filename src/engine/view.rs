@@ -42,6 +42,10 @@ impl CallView {
 pub struct LiveCall {
     /// What does not change.
     pub record: Arc<CallRecord>,
+    /// The queue where it is now; its record has the one it was accepted for.
+    pub queue: QueueId,
+    /// When its wait began; after pauses, when it would have begun without them.
+    pub wait_from: PoolTime,
     /// Where it stands.
     pub phase: Phase,
     /// The ring that applies.
@@ -66,7 +70,7 @@ impl LiveCall {
         match &self.phase {
             Phase::Connected { waited_ms, .. } => *waited_ms,
             Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
-                now.since(self.record.wait_from)
+                now.since(self.wait_from)
             }
         }
     }
@@ -81,6 +85,8 @@ pub struct EndedCall {
     pub key: PlatformKey,
     /// The queue it ended in.
     pub queue: QueueId,
+    /// The queue it was accepted for, if it ended in another.
+    pub first_queue: Option<QueueId>,
     /// How it ended.
     pub outcome: Outcome,
     /// When it ended.

@@ -56,6 +56,8 @@ impl State {
         let agent = holder.and_then(|id| self.agent(id));
         LiveCall {
             record: Arc::clone(&call.record),
+            queue: call.queue().clone(),
+            wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
@@ -80,11 +82,8 @@ impl State {
             session: agent.state.session,
             blocked: blocked_labels(agent),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
-            queue: call.map(|call| call.record.queue.clone()),
-            wait_from: offer
-                .is_some()
-                .then(|| call.map(|call| call.record.wait_from))
-                .flatten(),
+            queue: call.map(|call| call.queue().clone()),
+            wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
             waited_ms: call.and_then(waited_when_connected),
             attributes: call.map(|call| Arc::clone(&call.record.attributes)),
             offer,
@@ -123,6 +122,7 @@ fn ended_view(tombstone: &Tombstone) -> CallView {
         id: tombstone.id.clone(),
         key: tombstone.key.clone(),
         queue: tombstone.queue.clone(),
+        first_queue: tombstone.first_queue.clone(),
         outcome: tombstone.outcome,
         ended_at: tombstone.ended_at,
         waited_ms: tombstone.waited_ms,

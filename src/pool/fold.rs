@@ -39,7 +39,7 @@ impl<'a> Fold<'a> {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
-        Some(live.record.queue.clone())
+        Some(live.queue.clone())
     }
 
     /// Goes one event further; answers what the call's platform is told, if anything.
@@ -50,6 +50,8 @@ impl<'a> Fold<'a> {
                     phase: Phase::Queued {
                         since: call.accepted_at,
                     },
+                    queue: call.queue.clone(),
+                    wait_from: call.wait_from,
                     record: Arc::clone(call),
                     ring: 0,
                     address: Arc::from(""),
@@ -58,6 +60,7 @@ impl<'a> Fold<'a> {
                 self.calls.insert(call.id.clone(), live.clone());
                 Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
             }
+            Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
                 None
@@ -102,6 +105,24 @@ impl<'a> Fold<'a> {
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. } => None,
         }
+    }
+
+    fn call_moved(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallMoved {
+            call,
+            to,
+            cause,
+            at,
+            wait_from,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            (live.queue, live.wait_from, live.ring) = (to.clone(), *wait_from, 0);
+        })?;
+        Some(shot(ShotKind::Moved, *at, live, cause.label()))
     }
 
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
@@ -207,6 +228,7 @@ impl<'a> Fold<'a> {
         let Event::CallEnded {
             call,
             queue,
+            first_queue,
             key,
             outcome,
             at,
@@ -226,6 +248,7 @@ impl<'a> Fold<'a> {
                 id: call.clone(),
                 key: key.clone(),
                 queue: queue.clone(),
+                first_queue: first_queue.clone(),
                 outcome: *outcome,
                 ended_at: *at,
                 waited_ms: *waited_ms,
