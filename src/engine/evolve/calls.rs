@@ -54,6 +54,7 @@ impl State {
             rescind: None,
             last_offer: None,
             lost_at: None,
+            assignment: None,
         };
         self.numbers.next_call = number + 1;
         self.touched.insert(EntityKey::Numbers);
