@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Intent, Line, Mover},
-    call::CallRecord,
+    call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     spec::{OfferMode, PoolSpec},
 };
+
+/// The one policy of selection.
+const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,6 +227,29 @@ impl Event {
             | Self::IntentChanged { .. }
             | Self::NextIntentChanged { .. } => None,
         }
+    }
+
+    /// How the call came to its agent, if the event offers it to one.
+    pub fn assignment(&self) -> Option<Assignment> {
+        let Self::OfferMade {
+            ring,
+            waited_ms,
+            idle_ms,
+            candidates,
+            runner_up,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        Some(Assignment {
+            ring: *ring,
+            policy: LONGEST_IDLE.into(),
+            candidates: *candidates,
+            runner_up: runner_up.clone(),
+            waited_ms: *waited_ms,
+            idle_ms: *idle_ms,
+        })
     }
 
     /// The agent that the event is about, if any.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Intent, Line, Work},
-    call::{CallRecord, LiveOffer, Phase},
+    call::{Assignment, CallRecord, LiveOffer, Phase},
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
@@ -54,6 +54,18 @@ pub struct LiveCall {
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
     pub rescind: Option<(OfferId, AgentId)>,
+    /// How it came to its agent, while it is offered or in conversation.
+    pub assignment: Option<Arc<Assignment>>,
+    /// Acceptance number; settles ties of urgency.
+    pub number: u64,
+    /// When the ring clock started.
+    pub ring_from: PoolTime,
+    /// Agents who declined or missed it since the ring began.
+    pub refused: Vec<AgentId>,
+    /// When it ends lost because its platform no longer names it.
+    pub lost_at: Option<PoolTime>,
+    /// Since when its platform is not heard; `None` while it is.
+    pub detached_at: Option<PoolTime>,
 }
 
 impl LiveCall {
@@ -112,6 +124,8 @@ pub struct AgentView {
     pub line: Line,
     /// The newest session's number; zero if there was none.
     pub session: u64,
+    /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
+    pub idle_since: PoolTime,
     /// Why no call would be offered, beside intent, work and line.
     pub blocked: Vec<&'static str>,
     /// The open offer, if any.

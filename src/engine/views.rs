@@ -62,6 +62,12 @@ impl State {
             ring: call.state.ring,
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),
+            assignment: call.state.assignment.clone(),
+            number: call.state.number,
+            ring_from: call.state.ring_from,
+            refused: call.state.refused.clone(),
+            lost_at: call.state.lost_at,
+            detached_at: self.detached_at(&call.record.key),
         }
     }
 
@@ -80,6 +86,7 @@ impl State {
             work: agent.state.work.clone(),
             line: agent.state.line,
             session: agent.state.session,
+            idle_since: agent.state.idle_since,
             blocked: blocked_labels(agent),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
             queue: call.map(|call| call.queue().clone()),

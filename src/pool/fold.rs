@@ -45,7 +45,7 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, .. } => {
+            Event::CallQueued { call, number } => {
                 let live = LiveCall {
                     phase: Phase::Queued {
                         since: call.accepted_at,
@@ -56,6 +56,12 @@ impl<'a> Fold<'a> {
                     ring: 0,
                     address: Arc::from(""),
                     rescind: None,
+                    assignment: None,
+                    number: *number,
+                    ring_from: call.accepted_at,
+                    refused: Vec::new(),
+                    lost_at: None,
+                    detached_at: None,
                 };
                 self.calls.insert(call.id.clone(), live.clone());
                 Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
@@ -152,6 +158,7 @@ impl<'a> Fold<'a> {
             });
             live.ring = *ring;
             live.address = address;
+            live.assignment = event.assignment().map(Arc::new);
         })?;
         Some(shot(ShotKind::Offered, *at, live, ""))
     }
@@ -209,6 +216,7 @@ impl<'a> Fold<'a> {
         let address = self.address(agent);
         let live = self.change(call, |live| {
             live.phase = Phase::Queued { since: *at };
+            live.assignment = None;
             live.rescind = rescind.then(|| (*offer, agent.clone()));
             live.address = if *rescind { address } else { Arc::from("") };
         })?;

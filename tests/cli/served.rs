@@ -190,6 +190,12 @@ fn a_call_by_hand_goes_all_the_way() {
     );
     assert_eq!(events[4]["call"]["outcome"], "handled");
     assert_eq!(events[3]["call"]["agent_id"], "ann");
+    let made = &events[3]["call"]["assignment"];
+    assert_eq!(
+        (&made["policy"], &made["candidates"], &made["runner_up_id"]),
+        (&"longest_idle".into(), &1.into(), &"".into())
+    );
+    assert_eq!(events[4]["call"]["assignment"], Value::Null);
     assert!(ann.wait_for("offered").contains("customer=4711"));
     ann.wait_for("connected");
     ann.wait_for("ready, idle");

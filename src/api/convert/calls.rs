@@ -9,7 +9,8 @@ use super::{Faults, duration, fault, skills, timestamp, wire_skills};
 use crate::{
     api::status::Problem,
     engine::{
-        call::{LiveOffer, Phase},
+        CANDIDATES_COUNTED,
+        call::{Assignment, LiveOffer, Phase},
         command::{CallReport, NewCall},
         event::{DivertReason, Outcome},
         ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId, WallTime, text_problem},
@@ -215,6 +216,7 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         offer: offer_of(call),
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,
+        assignment: call.assignment.as_deref().map(assignment),
         first_queue: first_queue(call),
     }
 }
@@ -226,6 +228,23 @@ fn first_queue(call: &LiveCall) -> String {
         String::new()
     } else {
         first.to_string()
+    }
+}
+
+fn assignment(made: &Assignment) -> v1::Assignment {
+    let candidates = made.candidates.min(CANDIDATES_COUNTED);
+    v1::Assignment {
+        ring: i32::from(made.ring),
+        policy: made.policy.to_string(),
+        candidates: i32::try_from(candidates).unwrap_or(i32::MAX),
+        more_candidates: made.candidates > CANDIDATES_COUNTED,
+        runner_up_id: made
+            .runner_up
+            .as_ref()
+            .map(AgentId::to_string)
+            .unwrap_or_default(),
+        wait: Some(duration(made.waited_ms)),
+        idle: Some(duration(made.idle_ms)),
     }
 }
 

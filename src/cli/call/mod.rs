@@ -15,7 +15,7 @@ use super::{
     json, out,
     text::{self, Word, api_duration},
 };
-use crate::proto::v1::{Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
+use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
 
 /// What can be done with calls.
 #[derive(Debug, Subcommand)]
@@ -51,7 +51,8 @@ Examples:
 
 With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
 \"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
-\"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"first_queue\"}; what is not said is null.";
+\"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
+\"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\"}, \"first_queue\"}; what is not said is null.";
 
 const MOVE_HELP: &str = "\
 Examples:
@@ -186,10 +187,26 @@ fn print(common: &Common, call: &Call) -> anyhow::Result<()> {
         ("ring", call.ring.to_string()),
         ("agent", agent_of(call).to_owned()),
         ("skills", text::skills(&call.skills)),
+        (
+            "chosen",
+            call.assignment.as_ref().map(chosen).unwrap_or_default(),
+        ),
     ];
     let lines: Vec<String> = rows
         .iter()
         .map(|(name, value)| format!("{name:<9}{value}"))
         .collect();
     out::data(&lines.join("\n"))
+}
+
+/// How a call came to its agent, such as `longest_idle of 3, idle 12s, then ben`.
+fn chosen(made: &Assignment) -> String {
+    let more = if made.more_candidates { "+" } else { "" };
+    let idle = api_duration(made.idle.as_ref());
+    let then = match made.runner_up_id.as_str() {
+        "" => "nobody",
+        agent => agent,
+    };
+    let (policy, candidates) = (&made.policy, made.candidates);
+    format!("{policy} of {candidates}{more}, idle {idle}, then {then}")
 }

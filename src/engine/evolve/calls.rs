@@ -62,6 +62,7 @@ impl State {
             last_offer: None,
             lost_at: None,
             stay: None,
+            assignment: None,
         };
         self.numbers.next_call = number + 1;
         self.touched.insert(EntityKey::Numbers);

@@ -30,7 +30,7 @@ use super::{
 /// The server's lease of an offer is longer than what the platform or the agent is told, by this.
 pub(crate) const LEASE_MARGIN_MS: u64 = 3_000;
 /// Candidates are counted exactly to this number; one more means "more".
-pub(crate) const CANDIDATES_COUNTED: u32 = 100;
+pub const CANDIDATES_COUNTED: u32 = 100;
 
 /// The agent chosen for a call, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
