@@ -10,6 +10,7 @@ mod layer;
 mod paging;
 mod platform_stream;
 pub mod pool;
+mod queues;
 pub mod routing;
 mod sessions;
 mod status;

@@ -5,16 +5,16 @@ use std::time::Duration;
 use tonic::{Request, Response, Status};
 
 use super::{
+    calls::{self, Order},
     convert,
     desk::{Desk, within},
-    paging,
+    queues,
     status::Problem,
     streams::{self, Outgoing},
     watch,
 };
 use crate::{
-    engine::{command::Command, ids::QueueId},
-    pool::{Outage, Pool, PoolError, rows::QueueRow},
+    engine::ids::QueueId,
     proto::v1::{self, supervision_service_server::SupervisionService},
 };
 
@@ -57,7 +57,7 @@ impl SupervisionService for Supervision {
         request: Request<v1::ListQueuesRequest>,
     ) -> Result<Response<v1::ListQueuesResponse>, Status> {
         let pool = self.desk.pool(request.metadata())?;
-        Ok(Response::new(list_queues(&pool, request.get_ref())?))
+        Ok(Response::new(queues::list(&pool, request.get_ref())?))
     }
 
     async fn pause_queue(
@@ -68,7 +68,7 @@ impl SupervisionService for Supervision {
         let queue = QueueId::new(&request.get_ref().queue);
         let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
         within(times.admin, async {
-            let queue = Some(change_queue(&pool, command, &queue).await?);
+            let queue = Some(queues::change(&pool, command, &queue).await?);
             Ok(v1::PauseQueueResponse { queue })
         })
         .await
@@ -82,7 +82,7 @@ impl SupervisionService for Supervision {
         let queue = QueueId::new(&request.get_ref().queue);
         let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
         within(times.admin, async {
-            let queue = Some(change_queue(&pool, command, &queue).await?);
+            let queue = Some(queues::change(&pool, command, &queue).await?);
             Ok(v1::CloseQueueResponse { queue })
         })
         .await
@@ -96,45 +96,25 @@ impl SupervisionService for Supervision {
         let queue = QueueId::new(&request.get_ref().queue);
         let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
         within(times.admin, async {
-            let queue = Some(change_queue(&pool, command, &queue).await?);
+            let queue = Some(queues::change(&pool, command, &queue).await?);
             Ok(v1::ResumeQueueResponse { queue })
         })
         .await
     }
-}
 
-/// Carries a supervisor's order out; answers the queue as it is then.
-async fn change_queue(
-    pool: &Pool,
-    command: Command,
-    queue: &QueueId,
-) -> Result<v1::QueueStatus, Problem> {
-    pool.submit(command).await?;
-    let state = pool.view().read();
-    let row = state.queue(queue);
-    let status = row.map(|row| convert::supervision::queue_status(row, state.now()));
-    // Somebody may have removed the queue in the meantime.
-    status.ok_or(Problem::Pool(PoolError::Unavailable(Outage::Opening)))
-}
-
-fn list_queues(
-    pool: &Pool,
-    request: &v1::ListQueuesRequest,
-) -> Result<v1::ListQueuesResponse, Problem> {
-    let size = paging::size(request.page_size)?;
-    let after: Option<String> = paging::place("", &request.page_token)?;
-    let after = after.map(QueueId::new);
-    let state = pool.view().read();
-    let rows = state
-        .queues()
-        .filter(|row| after.as_ref().is_none_or(|id| row.queue.id > *id));
-    let mut rows: Vec<&QueueRow> = rows.take(size + 1).collect();
-    let next = paging::cut(&mut rows, size, |row| row.queue.id.to_string());
-    let status = |row: &&QueueRow| convert::supervision::queue_status(row, state.now());
-    Ok(v1::ListQueuesResponse {
-        queues: rows.iter().map(status).collect(),
-        next_page_token: next.map_or_else(String::new, |place| paging::token("", &place)),
-    })
+    async fn move_call(
+        &self,
+        request: Request<v1::MoveCallRequest>,
+    ) -> Result<Response<v1::MoveCallResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let Order { call, command } = calls::move_to(request.get_ref())?;
+            pool.submit(command).await?;
+            let call = Some(calls::now(&pool, &call)?);
+            Ok(v1::MoveCallResponse { call })
+        })
+        .await
+    }
 }
 
 fn interval(given: Option<prost_types::Duration>) -> Result<Duration, Problem> {

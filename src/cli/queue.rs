@@ -1,9 +1,6 @@
 //! `queue list`, `queue pause`, `queue close`, `queue resume`.
 
-use std::{
-    process::ExitCode,
-    time::{Duration, SystemTime},
-};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -122,10 +119,13 @@ pub(super) struct ResumeArgs {
 
 impl HaltArgs {
     fn until(&self) -> Option<Timestamp> {
-        let after = |lasting| {
-            let wall_ms = u64::try_from(clock::wall().0).unwrap_or(0);
-            let end = SystemTime::UNIX_EPOCH + Duration::from_millis(wall_ms) + lasting;
-            Timestamp::from(end)
+        let after = |lasting: Duration| {
+            let lasting_ms = i64::try_from(lasting.as_millis()).unwrap_or(i64::MAX);
+            let end_ms = clock::wall().0.saturating_add(lasting_ms);
+            Timestamp {
+                seconds: end_ms / 1_000,
+                nanos: i32::try_from(end_ms % 1_000 * 1_000_000).unwrap_or(0),
+            }
         };
         self.until.or_else(|| self.lasting.map(after))
     }

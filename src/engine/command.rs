@@ -51,6 +51,8 @@ pub enum Command {
         by: Arc<str>,
         reason: Arc<str>,
     },
+    /// A supervisor moves a waiting call to another queue.
+    MoveCall { call: CallId, queue: QueueId },
     /// A device of the agent connects; its session supersedes the one before.
     OpenSession { agent: AgentId },
     /// Whether signs of life of a session arrive.
@@ -102,6 +104,7 @@ impl Command {
                 HaltKind::Closed => "close_queue",
             },
             Self::ResumeQueue { .. } => "resume_queue",
+            Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
             Self::SetIntent { .. } => "set_intent",

@@ -27,7 +27,7 @@ pub struct Service {
 pub struct Counts {
     /// When counting began: the start of the day.
     pub since: PoolTime,
-    /// Accepted into the queue. Diverted calls are never offered.
+    /// Accepted into the queue or moved here. Diverted calls are never offered.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offered: u64,
     /// Answered.
@@ -42,6 +42,12 @@ pub struct Counts {
     /// Of those, within the target.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub abandoned_short: u64,
+    /// Moved here from another queue, and counted among the offered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub moved_in: u64,
+    /// Moved to another queue; still among the offered here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub moved_out: u64,
     /// Diverted; a call that asks again counts once.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub diverted: u64,
@@ -60,6 +66,11 @@ impl Permille {
 }
 
 impl Counts {
+    /// Accepted: offered, and not moved here.
+    pub fn accepted(&self) -> u64 {
+        self.offered.saturating_sub(self.moved_in)
+    }
+
     /// Answered within the target ÷ offered.
     pub fn sl_offered(&self) -> Option<Permille> {
         Permille::of(self.in_target, self.offered)
@@ -171,6 +182,17 @@ impl Service {
         if let Some(minute) = self.recent.minute(at) {
             minute.0 = minute.0.saturating_add(1);
         }
+    }
+
+    /// A call came from another queue.
+    pub(super) fn move_in(&mut self, at: PoolTime) {
+        self.offer(at);
+        self.count(at, at, |day| day.moved_in += 1);
+    }
+
+    /// A call went to another queue.
+    pub(super) fn move_out(&mut self, at: PoolTime) {
+        self.count(at, at, |day| day.moved_out += 1);
     }
 
     /// A call that was offered at `offered` is answered.

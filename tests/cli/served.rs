@@ -190,6 +190,12 @@ fn a_call_by_hand_goes_all_the_way() {
     );
     assert_eq!(events[4]["call"]["outcome"], "handled");
     assert_eq!(events[3]["call"]["agent_id"], "ann");
+    let made = &events[3]["call"]["assignment"];
+    assert_eq!(
+        (&made["policy"], &made["candidates"], &made["runner_up_id"]),
+        (&"longest_idle".into(), &1.into(), &"".into())
+    );
+    assert_eq!(events[4]["call"]["assignment"], Value::Null);
     assert!(ann.wait_for("offered").contains("customer=4711"));
     ann.wait_for("connected");
     ann.wait_for("ready, idle");
@@ -244,6 +250,27 @@ fn a_call_can_be_handed_over_without_waiting() {
         stdout.contains("n1") && stdout.contains("queued"),
         "{stdout}"
     );
+}
+
+#[test]
+fn a_waiting_call_is_moved_by_hand() {
+    let server = server();
+    let mut waiting = AtWork::start(
+        &server,
+        &["call", "route", "--queue", "billing", "--id", "m1"],
+    );
+    waiting.wait_for("queued in billing");
+    let (code, stdout, stderr) = server.run(&["call", "move", "m1", "rare", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let call = json(&stdout);
+    assert_eq!(
+        (&call["queue"], &call["first_queue"]),
+        (&"rare".into(), &"billing".into())
+    );
+    waiting.wait_for("queued in rare");
+    let (code, _, stderr) = server.run(&["call", "move", "m1", "nowhere"]);
+    assert!(code == 1 && stderr.contains("`nowhere`"), "{stderr}");
+    assert_eq!(waiting.interrupt().0, 1);
 }
 
 #[test]
@@ -317,4 +344,30 @@ fn the_demo_moves_and_ends_by_itself() {
         .sum();
     assert!(queues.len() == 4 && accepted >= 4, "{last}");
     assert!(last["agents"]["offline"].as_u64() < Some(40), "{last}");
+}
+
+#[test]
+fn queues_are_halted_listed_and_resumed() {
+    let server = server();
+    let close = [
+        "queue", "close", "billing", "--reason", "drill", "--by", "sue", "--for", "1h",
+    ];
+    let (code, stdout, stderr) = server.run(&close);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("closed until"), "{stdout}");
+    let listed = json(&server.run(&["queue", "list", "--json"]).1);
+    assert_eq!(listed["queues"][0]["halt"]["by"], "sue");
+    assert_eq!(listed["queues"][0]["halt"]["waiting"], "serve");
+    assert_eq!(listed["queues"][1]["halt"], Value::Null);
+    let (code, stdout, _) = server.run(&["call", "route", "--queue", "billing", "--json"]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("\"closed\""), "{stdout}");
+    let resumed = server.run(&["queue", "resume", "billing", "--by", "sue", "--json"]);
+    let resumed = json(&resumed.1);
+    assert_eq!(resumed["halt"], Value::Null);
+    assert_eq!(resumed["diverted_total"], 1);
+    let pause = ["queue", "pause", "nowhere", "--reason", "x", "--by", "sue"];
+    let (code, _, stderr) = server.run(&pause);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("`billing`, `rare`"), "{stderr}");
 }

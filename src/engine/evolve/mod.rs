@@ -36,6 +36,7 @@ impl State {
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
+            | Event::CallMoved { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }

@@ -73,11 +73,15 @@ impl State {
     pub(super) fn count_service(&mut self, event: &Event) {
         match event {
             Event::CallQueued { call, .. } => {
-                self.count(&call.queue, |service, now| service.offer(now));
+                self.count(&call.queue, Service::offer);
             }
             Event::CallDiverted {
                 queue, first: true, ..
             } => self.count(queue, Service::divert),
+            Event::CallMoved { from, to, .. } => {
+                self.count(from, Service::move_out);
+                self.count(to, Service::move_in);
+            }
             Event::CallConnected {
                 call, in_target, ..
             } => {
@@ -104,14 +108,14 @@ impl State {
     fn count(&mut self, queue: &QueueId, change: impl FnOnce(&mut Service, PoolTime)) {
         let now = self.now;
         self.with_queue(queue, |queue| {
-            change(Arc::make_mut(&mut queue.service), now)
+            change(Arc::make_mut(&mut queue.service), now);
         });
     }
 
-    /// The queue of a call, and when its service-level clock started there.
+    /// The queue of a call, and when it was offered there.
     fn offered(&self, call: &CallId) -> (QueueId, PoolTime) {
         let ix = self.call(call).expect("an event names a call that lives");
         let call = &self.calls[ix];
-        (call.record.queue.clone(), call.state.ring_from)
+        (call.queue().clone(), call.state.ring_from)
     }
 }

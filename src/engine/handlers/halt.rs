@@ -9,10 +9,9 @@ use super::{
         ids::{NAME_BYTES_MAX, PoolTime, QueueId, name_problem},
         queue::Halt,
         rejection::{Rejection, Violation},
-        state::{Queue, State},
     },
     Outcome, Step,
-    pool::names_of,
+    route::known_queue,
 };
 
 /// A halt may be given an end at most this far ahead.
@@ -75,14 +74,6 @@ fn emit_resumed(step: &mut Step<'_>, queue: &QueueId, by: Option<Arc<str>>, reas
         reason,
         at: step.at.now,
     });
-}
-
-/// The queue of this id.
-pub(super) fn known_queue<'a>(state: &'a State, id: &QueueId) -> Result<&'a Queue, Rejection> {
-    state.queues.get(id).ok_or_else(|| Rejection::UnknownQueue {
-        queue: id.clone(),
-        known: names_of(state.queues.keys().map(QueueId::as_str)),
-    })
 }
 
 /// What is wrong with who wants something and why.

@@ -4,6 +4,7 @@ pub(super) mod agent_work;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
+pub(super) mod moves;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod recover;
@@ -59,6 +60,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::CancelCall { call } => report::cancel(step, call),
         Command::HaltQueue { queue, order } => halt::halt(step, queue, order),
         Command::ResumeQueue { queue, by, reason } => halt::resume(step, queue, by, reason),
+        Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {
             agent,

@@ -106,6 +106,11 @@ impl Play {
                 by: "sue".into(),
                 reason: "".into(),
             },
+            Order::Move { call, queue } => {
+                let call = picked(&self.calls(), *call)?.record.id.clone();
+                let queue = QueueId::new(format!("q{queue}"));
+                Command::MoveCall { call, queue }
+            }
             Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
             Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },
             Order::Declare { key, upto } => {
