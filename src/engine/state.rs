@@ -12,6 +12,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Index, NeedsIx, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
+    sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec},
     urgency::{Urgency, weight},
@@ -62,6 +63,8 @@ pub(crate) struct Agent {
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
     pub(super) slot: Option<Slot>,
+    /// Whether the agent's site is drained.
+    pub(super) site_drained: bool,
 }
 
 /// A live call with interned skills.
@@ -141,6 +144,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Site(Arc<str>),
 }
 
 /// Numbers that only grow.
@@ -174,6 +178,7 @@ pub(crate) struct State {
     pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
+    pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
@@ -206,6 +211,7 @@ impl State {
             tombstones: BTreeMap::new(),
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
+            sites: Sites::default(),
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),

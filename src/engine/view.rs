@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Intent, Line, Work},
+    agent::{Hold, Intent, Line, Work},
     call::{CallRecord, LiveOffer, Phase},
+    eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    sites::DrainedSite,
 };
 
 /// A call that lives, or that ended a short while ago.
@@ -107,7 +109,9 @@ pub struct AgentView {
     /// The newest session's number; zero if there was none.
     pub session: u64,
     /// Why no call would be offered, beside intent, work and line.
-    pub blocked: Vec<&'static str>,
+    pub blocked: Vec<Block>,
+    /// A supervisor's order that there be no offers.
+    pub hold: Option<Hold>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.
@@ -146,4 +150,6 @@ pub enum Touched {
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.
     Queue(QueueId, Option<QueueView>),
+    /// How a site is drained, or that it no longer is.
+    Site(Arc<str>, Option<DrainedSite>),
 }

@@ -100,7 +100,11 @@ impl<'a> Fold<'a> {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => None,
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. }
+            | Event::SiteDrained { .. }
+            | Event::SiteUndrained { .. } => None,
         }
     }
 
@@ -199,7 +203,8 @@ impl<'a> Fold<'a> {
             | OfferEnd::NoAnswer
             | OfferEnd::Busy
             | OfferEnd::Failed
-            | OfferEnd::LineLost => Some(shot(ShotKind::Queued, *at, live, cause.label())),
+            | OfferEnd::LineLost
+            | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
 

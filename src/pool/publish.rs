@@ -124,6 +124,10 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::SessionSequenced { .. }
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => None,
+        | Event::NextIntentChanged { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => None,
     }
 }

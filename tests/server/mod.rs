@@ -7,4 +7,5 @@ mod health;
 mod program;
 mod settings;
 mod streams;
+mod supervision;
 mod unary;

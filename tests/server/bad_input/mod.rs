@@ -6,6 +6,7 @@ mod directory;
 mod messages;
 mod pools;
 mod sessions;
+mod supervision;
 
 use tonic::{
     Code::{self, InvalidArgument},
