@@ -5,6 +5,7 @@ use std::time::Duration;
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
 use super::{
+    calls::{self, Order},
     convert,
     desk::{Desk, within},
     paging,
@@ -127,6 +128,20 @@ impl SupervisionService for Supervision {
     ) -> Result<Response<v1::ListSitesResponse>, Status> {
         let pool = self.desk.pool(request.metadata())?;
         Ok(Response::new(list_sites(&pool, request.get_ref())?))
+    }
+
+    async fn move_call(
+        &self,
+        request: Request<v1::MoveCallRequest>,
+    ) -> Result<Response<v1::MoveCallResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let Order { call, command } = calls::move_to(request.get_ref())?;
+            pool.submit(command).await?;
+            let call = Some(calls::now(&pool, &call)?);
+            Ok(v1::MoveCallResponse { call })
+        })
+        .await
     }
 }
 

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::outcome::{DivertReason, OfferEnd, Outcome};
+pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
-    call::CallRecord,
+    call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec},
 };
+
+/// The one policy of selection.
+const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,18 @@ pub enum Event {
         queue: QueueId,
         reason: DivertReason,
         first: bool,
+    },
+    /// A call waits in another queue, in its first ring, with the wait that it has: `waited_ms` in all, of which
+    /// `in_queue_ms` by the service-level clock of the queue it left.
+    CallMoved {
+        call: CallId,
+        from: QueueId,
+        to: QueueId,
+        cause: MoveCause,
+        at: PoolTime,
+        wait_from: PoolTime,
+        waited_ms: u64,
+        in_queue_ms: u64,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -107,17 +122,26 @@ pub enum Event {
         agent: AgentId,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue: since the call came there.
+        #[serde(default)]
+        in_queue_ms: u64,
         in_target: bool,
     },
     /// A call is over.
     CallEnded {
         call: CallId,
         queue: QueueId,
+        /// The queue it was accepted for, if it ended in another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_queue: Option<QueueId>,
         key: PlatformKey,
         digest: Arc<str>,
         outcome: Outcome,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue, up to a conversation.
+        #[serde(default)]
+        in_queue_ms: u64,
         talked_ms: u64,
         agent: Option<AgentId>,
         forget_at: PoolTime,
@@ -201,6 +225,7 @@ impl Event {
             Self::CallMissed { call, .. }
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
+            | Self::CallMoved { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -231,6 +256,29 @@ impl Event {
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. } => None,
         }
+    }
+
+    /// How the call came to its agent, if the event offers it to one.
+    pub fn assignment(&self) -> Option<Assignment> {
+        let Self::OfferMade {
+            ring,
+            waited_ms,
+            idle_ms,
+            candidates,
+            runner_up,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        Some(Assignment {
+            ring: *ring,
+            policy: LONGEST_IDLE.into(),
+            candidates: *candidates,
+            runner_up: runner_up.clone(),
+            waited_ms: *waited_ms,
+            idle_ms: *idle_ms,
+        })
     }
 
     /// The agent that the event is about, if any.
@@ -264,6 +312,7 @@ impl Event {
             | Self::CallFound { .. }
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
+            | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }

@@ -52,6 +52,14 @@ pub enum OfferEnd {
     SiteDrained,
 }
 
+/// Why a call changed its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveCause {
+    /// A supervisor moved it.
+    Supervisor,
+}
+
 macro_rules! labels {
     ($type:ident { $($variant:ident = $label:literal),* $(,)? }) => {
         impl $type {
@@ -74,6 +82,7 @@ labels!(Outcome {
     Lost = "lost",
     Cancelled = "cancelled",
 });
+labels!(MoveCause { Supervisor = "supervisor" });
 labels!(OfferEnd {
     Declined = "declined",
     NoAnswer = "no_answer",

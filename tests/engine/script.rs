@@ -8,7 +8,7 @@ use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
     command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId},
+    ids::{AgentId, CallId, OfferId, QueueId},
     profile::AgentProfile,
     spec::{OfferMode, QueueSpec, RingSpec, WhenUnstaffed},
 };
@@ -114,6 +114,10 @@ impl Player {
             "route" => vec![route(rest)],
             "cancel" => vec![Command::CancelCall {
                 call: CallId::new(rest[0]),
+            }],
+            "move" => vec![Command::MoveCall {
+                call: CallId::new(rest[0]),
+                queue: QueueId::new(rest[1]),
             }],
             "attach" => vec![Command::AttachPlatform {
                 key: platform(rest[0]),

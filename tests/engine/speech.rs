@@ -21,38 +21,15 @@ pub(crate) fn say(event: &Event) -> String {
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
-        Event::CallMissed { call, lost_at } => {
-            format!("{call} missed, lost at {}", clock(*lost_at))
-        }
-        Event::CallFound { call } => format!("{call} found"),
-        Event::CallQueued { call, number } => format!("{} queued as {number}", call.id),
-        Event::CallDiverted {
-            call,
-            reason,
-            first,
-            ..
-        } => {
-            format!(
-                "{call} diverted {}{}",
-                reason.label(),
-                if *first { "" } else { " again" }
-            )
-        }
-        Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
-        Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
-        Event::CallEnded {
-            call,
-            outcome,
-            waited_ms,
-            ..
-        } => {
-            format!(
-                "{call} ended {} after waiting {}",
-                outcome.label(),
-                seconds(*waited_ms)
-            )
-        }
-        Event::TombstoneDropped { call } => format!("{call} forgotten"),
+        Event::CallMissed { .. }
+        | Event::CallFound { .. }
+        | Event::CallQueued { .. }
+        | Event::CallDiverted { .. }
+        | Event::CallMoved { .. }
+        | Event::RingEntered { .. }
+        | Event::RefusalsForgotten { .. }
+        | Event::CallEnded { .. }
+        | Event::TombstoneDropped { .. } => say_call(event),
         Event::OfferMade { .. }
         | Event::OfferAccepted { .. }
         | Event::OfferEnded { .. }
@@ -72,6 +49,60 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. } => say_order(event),
+    }
+}
+
+fn say_call(event: &Event) -> String {
+    match event {
+        Event::CallMissed { call, lost_at } => {
+            format!("{call} missed, lost at {}", clock(*lost_at))
+        }
+        Event::CallFound { call } => format!("{call} found"),
+        Event::CallQueued { call, number } => format!("{} queued as {number}", call.id),
+        Event::CallDiverted {
+            call,
+            reason,
+            first,
+            ..
+        } => {
+            format!(
+                "{call} diverted {}{}",
+                reason.label(),
+                if *first { "" } else { " again" }
+            )
+        }
+        Event::CallMoved {
+            call,
+            from,
+            to,
+            cause,
+            waited_ms,
+            in_queue_ms,
+            ..
+        } => {
+            format!(
+                "{call} moved from {from} to {to} ({}) after {}, {} there",
+                cause.label(),
+                seconds(*waited_ms),
+                seconds(*in_queue_ms)
+            )
+        }
+        Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
+        Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
+        Event::CallEnded {
+            call,
+            outcome,
+            waited_ms,
+            ..
+        } => {
+            format!(
+                "{call} ended {} after waiting {}",
+                outcome.label(),
+                seconds(*waited_ms)
+            )
+        }
+        Event::TombstoneDropped { call } => format!("{call} forgotten"),
+        other => panic!("{other:?} is no event of a call"),
     }
 }
 
