@@ -207,7 +207,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
                     .increment(1);
             }
-            Mover::Agent => {}
+            Mover::Agent | Mover::Supervisor => {}
         },
         Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
@@ -227,7 +227,11 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
-        | Event::NextIntentChanged { .. } => {}
+        | Event::NextIntentChanged { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => {}
     }
 }
 

@@ -8,7 +8,7 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Common,
+    Common, Supervisor,
     client::Clients,
     error::CliError,
     json, out,
@@ -51,12 +51,12 @@ Service levels are of this day of UTC, and `last 30m` of the calls accepted in t
 With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_since\", \"counted_since\", \
 \"accepted_total\", \"answered_total\", \"answered_in_target_total\", \"abandoned_total\", \"abandoned_in_target_total\", \
 \"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \
-\"halt\": {\"kind\", \"by\", \"reason\", \"start_time\", \"until\", \"waiting\"}}]}; what is not said is null.";
+\"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}}]}; what is not said is null.";
 
 const PAUSE_HELP: &str = "\
 Examples:
   homeshore queue pause billing --reason \"systems down\"
-  homeshore queue pause billing --reason lunch --for 45m --by sue
+  homeshore queue pause billing --reason lunch --for 45m --supervisor sue
   homeshore queue pause billing --reason \"until the shift\" --until 2026-11-22T18:00:00Z
 
 With --json: the queue as in `queue list --json`.";
@@ -71,7 +71,7 @@ With --json: the queue as in `queue list --json`.";
 const RESUME_HELP: &str = "\
 Examples:
   homeshore queue resume billing
-  homeshore queue resume billing --reason \"all clear\" --by sue
+  homeshore queue resume billing --reason \"all clear\" --supervisor sue
 
 With --json: the queue as in `queue list --json`.";
 
@@ -83,9 +83,8 @@ pub(super) struct HaltArgs {
     /// Why; recorded.
     #[arg(long)]
     reason: String,
-    /// Who wants it; recorded.
-    #[arg(long, env = "USER")]
-    by: String,
+    #[command(flatten)]
+    by: Supervisor,
     /// End it by itself after this long, such as `30m`.
     #[arg(long = "for", value_name = "DURATION", value_parser = text::parse_duration, conflicts_with = "until")]
     lasting: Option<Duration>,
@@ -112,20 +111,16 @@ pub(super) struct ResumeArgs {
     /// Why; recorded.
     #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
-    /// Who wants it; recorded.
-    #[arg(long, env = "USER")]
-    by: String,
+    #[command(flatten)]
+    by: Supervisor,
 }
 
 impl HaltArgs {
     fn until(&self) -> Option<Timestamp> {
         let after = |lasting: Duration| {
-            let lasting_ms = i64::try_from(lasting.as_millis()).unwrap_or(i64::MAX);
-            let end_ms = clock::wall().0.saturating_add(lasting_ms);
-            Timestamp {
-                seconds: end_ms / 1_000,
-                nanos: i32::try_from(end_ms % 1_000 * 1_000_000).unwrap_or(0),
-            }
+            let now = u64::try_from(clock::wall().0).unwrap_or(0);
+            let ms = u64::try_from(lasting.as_millis()).unwrap_or(u64::MAX);
+            text::to_timestamp(now.saturating_add(ms))
         };
         self.until.or_else(|| self.lasting.map(after))
     }
@@ -155,7 +150,7 @@ async fn pause(common: &Common, args: HaltArgs) -> anyhow::Result<Option<QueueSt
     let until = args.until();
     let request = PauseQueueRequest {
         queue: args.id,
-        by: args.by,
+        supervisor: args.by.supervisor,
         reason: args.reason,
         until,
     };
@@ -168,7 +163,7 @@ async fn close(common: &Common, args: CloseArgs) -> anyhow::Result<Option<QueueS
     let until = args.halt.until();
     let request = CloseQueueRequest {
         queue: args.halt.id,
-        by: args.halt.by,
+        supervisor: args.halt.by.supervisor,
         reason: args.halt.reason,
         until,
         waiting: args.waiting.into(),
@@ -181,7 +176,7 @@ async fn close(common: &Common, args: CloseArgs) -> anyhow::Result<Option<QueueS
 async fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<Option<QueueStatus>> {
     let request = ResumeQueueRequest {
         queue: args.id,
-        by: args.by,
+        supervisor: args.by.supervisor,
         reason: args.reason,
     };
     let mut client = Clients::connect(common).await?.supervision();
@@ -262,9 +257,9 @@ fn queue(queue: &QueueStatus) -> Value {
     let halt = queue.halt.as_ref().map(|halt| {
         json!({
             "kind": json::word(halt.kind()),
-            "by": halt.by,
+            "supervisor": halt.supervisor,
             "reason": halt.reason,
-            "start_time": json::time(halt.start_time.as_ref()),
+            "since": json::time(halt.since.as_ref()),
             "until": json::time(halt.until.as_ref()),
             "waiting": json::word(halt.waiting()),
         })

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Intent, Line, Mover},
+    agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     queue::Halt,
+    sites::DrainedSite,
     spec::{OfferMode, PoolSpec},
 };
 
@@ -57,7 +58,7 @@ pub enum Event {
     /// A queue takes calls again, by somebody's word or at the time that the halt had.
     QueueResumed {
         queue: QueueId,
-        by: Option<Arc<str>>,
+        supervisor: Option<Arc<str>>,
         reason: Arc<str>,
         at: PoolTime,
     },
@@ -199,12 +200,36 @@ pub enum Event {
         agent: AgentId,
         intent: Intent,
         by: Mover,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
-    /// What an agent asks for after the present work changed.
+    /// What an agent asks for after the present work changed, by the agent or a supervisor.
     NextIntentChanged {
         agent: AgentId,
         next: Option<Intent>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
+    },
+    /// A supervisor holds an agent: no offers until then.
+    AgentHeld {
+        agent: AgentId,
+        hold: Hold,
+        at: PoolTime,
+    },
+    /// A hold is over, by a supervisor's word or by its end.
+    AgentReleased {
+        agent: AgentId,
+        supervisor: Option<Arc<str>>,
+        at: PoolTime,
+    },
+    /// A site gets no new offers.
+    SiteDrained { site: DrainedSite },
+    /// A drained site gets offers again.
+    SiteUndrained {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+        at: PoolTime,
     },
 }
 
@@ -243,7 +268,11 @@ impl Event {
             | Self::SessionSequenced { .. }
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. } => None,
+            | Self::NextIntentChanged { .. }
+            | Self::AgentHeld { .. }
+            | Self::AgentReleased { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 
@@ -290,7 +319,9 @@ impl Event {
             | Self::SessionSequenced { agent, .. }
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. } => Some(agent),
+            | Self::NextIntentChanged { agent, .. }
+            | Self::AgentHeld { agent, .. }
+            | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
@@ -304,7 +335,9 @@ impl Event {
             | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. } => None,
+            | Self::TombstoneDropped { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod record;
 mod reindex;
 pub mod rejection;
 pub mod service;
+pub mod sites;
 mod slab;
 pub mod spec;
 mod state;

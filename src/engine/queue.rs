@@ -30,7 +30,7 @@ pub struct Halt {
     /// Paused, or closed in an emergency.
     pub kind: HaltKind,
     /// Who wanted it.
-    pub by: Arc<str>,
+    pub supervisor: Arc<str>,
     /// Why.
     pub reason: Arc<str>,
     /// Since when.

@@ -13,6 +13,7 @@ use super::{
     matching::{Index, NeedsIx, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
+    sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec},
     urgency::{Urgency, weight},
@@ -63,6 +64,8 @@ pub(crate) struct Agent {
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
     pub(super) slot: Option<Slot>,
+    /// Whether the agent's site is drained.
+    pub(super) site_drained: bool,
 }
 
 /// A live call with interned skills.
@@ -181,6 +184,7 @@ pub(crate) enum EntityKey {
     Platform(PlatformKey),
     Tombstone(CallId),
     Queue(QueueId),
+    Site(Arc<str>),
 }
 
 /// Numbers that only grow.
@@ -214,6 +218,7 @@ pub(crate) struct State {
     pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
+    pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
@@ -246,6 +251,7 @@ impl State {
             tombstones: BTreeMap::new(),
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
+            sites: Sites::default(),
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),

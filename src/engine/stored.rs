@@ -13,6 +13,7 @@ use super::{
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},
+    sites::DrainedSite,
     spec::PoolSpec,
     state::{AgentIx, EntityKey, Numbers, Platform, State},
 };
@@ -64,6 +65,7 @@ impl EntityKey {
             Self::Platform(key) => format!("platform/{}\u{1f}{}", key.platform, key.instance),
             Self::Tombstone(id) => format!("tombstone/{id}"),
             Self::Queue(id) => format!("queue/{id}"),
+            Self::Site(id) => format!("site/{id}"),
         }
     }
 }
@@ -96,6 +98,7 @@ impl State {
                 let state = self.queues.get(id).map(|queue| &queue.state);
                 state.filter(|state| !state.is_empty()).map(encode)
             }
+            EntityKey::Site(id) => self.sites.drained(id).map(encode),
         }
     }
 
@@ -120,6 +123,8 @@ impl State {
         keys.extend(self.platforms.keys().cloned().map(EntityKey::Platform));
         keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
         keys.extend(self.queues.keys().cloned().map(EntityKey::Queue));
+        let drained = self.sites.all_drained();
+        keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys
     }
 
@@ -132,11 +137,12 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 7] = [
+        let kinds: [(&str, Loader); 8] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
             ("platform/", Self::load_platform),
+            ("site/", Self::load_site),
             ("agent/", Self::load_agent),
             ("agent-state/", Self::load_agent_state),
             ("tombstone/", Self::load_tombstone),
@@ -192,6 +198,13 @@ impl State {
         let key: PlatformKey = platform.key.clone();
         self.platforms.insert(key.clone(), platform);
         self.platform_changed(&key);
+        Ok(())
+    }
+
+    fn load_site(&mut self, record: &Record) -> Result<(), LoadError> {
+        let site: DrainedSite = decode(record)?;
+        let id = Arc::clone(&site.id);
+        self.put_site(&id, Some(site));
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The routing engine, driven without clock, store or network.
 
 mod golden;
+mod orders;
 mod play;
 mod properties;
 mod reference;

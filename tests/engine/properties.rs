@@ -58,7 +58,7 @@ const ALL_KINDS: &[&str] = &[
     "queue_halted:paused",
     "queue_halted:closed",
     "queue_resumed",
-    "queue_resumed:sue",
+    "queue_resumed:clear",
     "call_diverted:closed",
     "call_diverted:full",
     "call_diverted:unstaffed",
@@ -95,6 +95,12 @@ const ALL_KINDS: &[&str] = &[
     "intent_changed:agent",
     "intent_changed:policy",
     "next_intent_changed",
+    "intent_changed:supervisor",
+    "agent_held",
+    "agent_released",
+    "site_drained",
+    "site_undrained",
+    "offer_ended:site_drained",
     "offer_ended:rescind",
 ];
 

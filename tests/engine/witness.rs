@@ -25,6 +25,8 @@ pub(crate) struct SeenAgent {
     /// The call or other work in hand, or a dead offer that is not confirmed.
     pub(crate) busy: bool,
     held: Option<OfferId>,
+    /// A supervisor keeps offers away until then.
+    hold_until: Option<u64>,
 }
 
 /// What the witness knows of a live call.
@@ -53,6 +55,7 @@ pub(crate) struct Witness {
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
+    drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
@@ -98,9 +101,14 @@ impl Witness {
                 let until = halt.until.map(|at| at.0);
                 self.halted.insert(queue.to_string(), until);
             }
-            Event::QueueResumed { queue, by, .. } => {
+            Event::QueueResumed {
+                queue, supervisor, ..
+            } => {
                 let until = self.halted.remove(queue.as_str()).expect("it was halted");
-                assert!(by.is_some() || until == Some(now), "resumed at its time");
+                assert!(
+                    supervisor.is_some() || until == Some(now),
+                    "resumed at its time"
+                );
             }
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
@@ -122,12 +130,21 @@ impl Witness {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.see_agent(now, event),
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
+            Event::SiteUndrained { site, .. } => {
+                assert!(self.drained.remove(&**site), "{site} was drained");
+            }
         }
     }
 
     /// No call waits beside an agent who may take it.
     pub(crate) fn check_settled(&self, now: u64) {
+        let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
+        let overdue = self.agents.values().find(overdue);
+        assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
         for (id, call) in self
             .calls
             .iter()
@@ -350,6 +367,7 @@ impl Witness {
                 idle_since: now,
                 busy: false,
                 held: None,
+                hold_until: None,
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
             seen.profile = (**profile).clone();
@@ -364,6 +382,14 @@ impl Witness {
             Event::WrapUpStarted { .. } | Event::ExternalStarted { .. } => seen.busy = true,
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
+            }
+            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
+            Event::AgentReleased { supervisor, .. } => {
+                let until = seen
+                    .hold_until
+                    .take()
+                    .expect("only who is held is released");
+                assert!(supervisor.is_some() || now >= until, "held to the end");
             }
             Event::SessionOpened { .. } => seen.up = true,
             Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
@@ -418,6 +444,8 @@ impl Witness {
             && agent.up
             && !agent.busy
             && agent.held.is_none()
+            && agent.hold_until.is_none()
+            && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring
                 .skills

@@ -9,4 +9,5 @@ mod program;
 mod queues;
 mod settings;
 mod streams;
+mod supervision;
 mod unary;

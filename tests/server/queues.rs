@@ -20,7 +20,7 @@ async fn a_closed_queue_diverts_says_until_when_and_is_resumed() {
     });
     let close = v1::CloseQueueRequest {
         queue: "sales".into(),
-        by: "sue".into(),
+        supervisor: "sue".into(),
         reason: "evacuation".into(),
         until,
         waiting: v1::WaitingCalls::End.into(),
@@ -28,7 +28,7 @@ async fn a_closed_queue_diverts_says_until_when_and_is_resumed() {
     let closed = world.supervision().close_queue(close.clone()).await;
     let closed = closed.unwrap().into_inner().queue.unwrap();
     let halt = closed.halt.clone().unwrap();
-    assert_eq!((halt.by.as_str(), halt.until), ("sue", until));
+    assert_eq!((halt.supervisor.as_str(), halt.until), ("sue", until));
     assert_eq!(closed.waiting, 0);
     let again = world.supervision().close_queue(close).await.unwrap();
     assert_eq!(
@@ -50,7 +50,7 @@ async fn a_closed_queue_diverts_says_until_when_and_is_resumed() {
     assert_eq!(diverted.opens_at, until);
     let resume = v1::ResumeQueueRequest {
         queue: "sales".into(),
-        by: "sue".into(),
+        supervisor: "sue".into(),
         reason: "all clear".into(),
     };
     let open = world.supervision().resume_queue(resume).await.unwrap();

@@ -56,9 +56,9 @@ fn queue_halt(halt: &Halt) -> v1::QueueHalt {
     };
     v1::QueueHalt {
         kind: kind.into(),
-        by: halt.by.to_string(),
+        supervisor: halt.supervisor.to_string(),
         reason: halt.reason.to_string(),
-        start_time: Some(timestamp(halt.since)),
+        since: Some(timestamp(halt.since)),
         until: halt.until.map(timestamp),
         waiting: waiting.into(),
     }
@@ -70,7 +70,7 @@ pub(in crate::api) fn pause(request: &v1::PauseQueueRequest) -> Result<Command, 
     faults.id("queue", &request.queue);
     let order = HaltOrder {
         kind: HaltKind::Paused,
-        by: request.by.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
         reason: request.reason.as_str().into(),
         until: until(&mut faults, request.until),
         waiting: WaitingCalls::Serve,
@@ -85,7 +85,7 @@ pub(in crate::api) fn close(request: &v1::CloseQueueRequest) -> Result<Command, 
     faults.id("queue", &request.queue);
     let order = HaltOrder {
         kind: HaltKind::Closed,
-        by: request.by.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
         reason: request.reason.as_str().into(),
         until: until(&mut faults, request.until),
         waiting: waiting_calls(&mut faults, request.waiting),
@@ -100,7 +100,7 @@ pub(in crate::api) fn resume(request: &v1::ResumeQueueRequest) -> Result<Command
     faults.id("queue", &request.queue);
     faults.finish(Command::ResumeQueue {
         queue: QueueId::new(&request.queue),
-        by: request.by.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
         reason: request.reason.as_str().into(),
     })
 }
@@ -137,6 +137,6 @@ pub(in crate::api) fn agent_counts(states: AgentStates) -> v1::AgentCounts {
     }
 }
 
-fn count(count: u32) -> i32 {
+pub(super) fn count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -8,6 +8,7 @@ mod moves;
 mod pools;
 mod queues;
 mod sessions;
+mod supervision;
 
 use tonic::{
     Code::{self, InvalidArgument},
