@@ -217,7 +217,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
-        | Event::NextIntentChanged { .. } => {}
+        | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. } => {}
     }
 }
 

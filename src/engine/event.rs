@@ -166,6 +166,12 @@ pub enum Event {
         agent: AgentId,
         next: Option<Intent>,
     },
+    /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
+    OccupancyFixed {
+        agent: AgentId,
+        busy_ms: u32,
+        at: PoolTime,
+    },
 }
 
 impl Event {
@@ -200,7 +206,8 @@ impl Event {
             | Self::SessionSequenced { .. }
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. } => None,
+            | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. } => None,
         }
     }
 
@@ -224,7 +231,8 @@ impl Event {
             | Self::SessionSequenced { agent, .. }
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. } => Some(agent),
+            | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }

@@ -100,7 +100,8 @@ impl<'a> Fold<'a> {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => None,
+            | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. } => None,
         }
     }
 

@@ -124,6 +124,7 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::SessionSequenced { .. }
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => None,
+        | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. } => None,
     }
 }

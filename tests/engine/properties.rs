@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 44] = [
+const ALL_KINDS: [&str; 45] = [
     "pool_applied",
     "agent_applied",
     "agent_deleted",
@@ -89,6 +89,7 @@ const ALL_KINDS: [&str; 44] = [
     "intent_changed:agent",
     "intent_changed:policy",
     "next_intent_changed",
+    "occupancy_fixed",
     "offer_ended:rescind",
 ];
 

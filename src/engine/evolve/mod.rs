@@ -50,7 +50,8 @@ impl State {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.evolve_agent(event),
+            | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. } => self.evolve_agent(event),
         }
     }
 
@@ -74,8 +75,14 @@ impl State {
                     agent.idle_since = *at;
                 });
             }
-            Event::ExternalStarted { agent, until, .. } => {
-                self.with_agent(agent, |agent| agent.work = Work::External { until: *until });
+            Event::ExternalStarted { agent, until, at } => {
+                let kept = self.is_occupancy_kept;
+                self.with_agent(agent, |agent| {
+                    agent.work = Work::External { until: *until };
+                    if kept {
+                        agent.begin_busy(*at);
+                    }
+                });
             }
             Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
                 agent.session = *session;
@@ -101,6 +108,9 @@ impl State {
             Event::NextIntentChanged { agent, next } => {
                 self.with_agent(agent, |agent| agent.next_intent.clone_from(next));
             }
+            Event::OccupancyFixed { agent, busy_ms, at } => {
+                self.fix_occupancy(agent, *busy_ms, *at);
+            }
             other => unreachable!("{other:?} is no event of an agent"),
         }
     }
@@ -119,14 +129,16 @@ impl State {
 
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
+        self.build_groups(spec);
         let mut queues = std::collections::BTreeMap::new();
-        for queue in &spec.queues {
-            let built = self.build_queue(queue);
+        for (queue, lane) in spec.queues.iter().zip(0..) {
+            let built = self.build_queue(queue, lane);
             queues.insert(queue.id.clone(), built);
             self.touched_queues.insert(queue.id.clone());
         }
         self.touched_queues.extend(self.queues.keys().cloned());
         self.queues = queues;
+        self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
@@ -162,10 +174,12 @@ impl State {
                 state,
                 timer: None,
                 slot: None,
+                group: None,
             });
             self.index_agent(id, ix);
             ix
         };
+        self.agents[ix].group = self.group_of(&self.agents[ix]);
         self.reindex_profile(ix, false);
         self.agent_changed(ix);
     }
