@@ -5,8 +5,9 @@ use std::time::Duration;
 use tonic::{Request, Response, Status};
 
 use super::{
+    calls::{self, Order},
     convert,
-    desk::Desk,
+    desk::{Desk, within},
     status::Problem,
     streams::{self, Outgoing},
     watch,
@@ -45,6 +46,20 @@ impl SupervisionService for Supervision {
         let stopping = self.desk.stopping.clone();
         self.desk.streams.spawn(watch.serve(out, stopping));
         Ok(Response::new(outgoing))
+    }
+
+    async fn move_call(
+        &self,
+        request: Request<v1::MoveCallRequest>,
+    ) -> Result<Response<v1::MoveCallResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let Order { call, command } = calls::move_to(request.get_ref())?;
+            pool.submit(command).await?;
+            let call = Some(calls::now(&pool, &call)?);
+            Ok(v1::MoveCallResponse { call })
+        })
+        .await
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SkillLevel,
 };
 
 /// A pool's configuration.
@@ -107,6 +107,20 @@ pub(super) fn call(call: &Call) -> Value {
         "offer": call.offer.as_ref().map(offer),
         "agent_id": call.agent_id,
         "change_number": call.change_number,
+        "assignment": call.assignment.as_ref().map(assignment),
+        "first_queue": call.first_queue,
+    })
+}
+
+fn assignment(made: &Assignment) -> Value {
+    json!({
+        "ring": made.ring,
+        "policy": made.policy,
+        "candidates": made.candidates,
+        "more_candidates": made.more_candidates,
+        "runner_up_id": made.runner_up_id,
+        "wait_ms": api_ms(made.wait.as_ref()),
+        "idle_ms": api_ms(made.idle.as_ref()),
     })
 }
 

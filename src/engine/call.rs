@@ -8,7 +8,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outcome::Outcome,
     profile::SkillLevel,
-    spec::OfferMode,
+    spec::{OfferMode, Selection},
 };
 
 /// What does not change of an accepted call.
@@ -71,6 +71,23 @@ pub struct LiveOffer {
     pub lease_until: PoolTime,
 }
 
+/// How a call came to its agent: the record of the decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The ring that applied.
+    pub ring: u8,
+    /// The queue's selection policy.
+    pub policy: Selection,
+    /// How many agents could take it; exact to 100, and 101 means more.
+    pub candidates: u32,
+    /// Who would have been next.
+    pub runner_up: Option<AgentId>,
+    /// How long the caller had waited.
+    pub waited_ms: u64,
+    /// How long the agent had been idle.
+    pub idle_ms: u64,
+}
+
 /// The part of a live call that moves; stored apart from its record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallState {
@@ -90,6 +107,21 @@ pub struct CallState {
     pub last_offer: Option<OfferId>,
     /// When it ends lost because its platform no longer names it.
     pub lost_at: Option<PoolTime>,
+    /// How it came to its agent, while it is offered or in conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<Arc<Assignment>>,
+    /// The queue that it was moved to; none while it is in the queue it was accepted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay: Option<Stay>,
+}
+
+/// What a move gave a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// The queue where it is now.
+    pub queue: QueueId,
+    /// When its wait would have begun if it had run without a pause.
+    pub wait_from: PoolTime,
 }
 
 impl CallState {
@@ -113,6 +145,9 @@ pub struct Tombstone {
     pub outcome: Outcome,
     /// The queue it ended in.
     pub queue: QueueId,
+    /// The queue it was accepted for, if it ended in another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_queue: Option<QueueId>,
     /// Who sent it.
     pub key: PlatformKey,
     /// When it ended.

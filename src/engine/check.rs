@@ -35,7 +35,7 @@ impl State {
             let live = self
                 .calls
                 .iter()
-                .filter(|(_, call)| call.record.queue == *id)
+                .filter(|(_, call)| call.queue() == id)
                 .count();
             assert_eq!(queue.live(), live, "queue {id} counts its calls");
         }

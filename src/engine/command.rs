@@ -40,6 +40,8 @@ pub enum Command {
     },
     /// The platform withdraws a call that is not in conversation.
     CancelCall { call: CallId },
+    /// A supervisor moves a waiting call to another queue.
+    MoveCall { call: CallId, queue: QueueId },
     /// A device of the agent connects; its session supersedes the one before.
     OpenSession { agent: AgentId },
     /// Whether signs of life of a session arrive.
@@ -86,6 +88,7 @@ impl Command {
             Self::RouteCall(_) => "route_call",
             Self::ReportCall { .. } => "report_call",
             Self::CancelCall { .. } => "cancel_call",
+            Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
             Self::SetIntent { .. } => "set_intent",

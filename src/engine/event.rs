@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::outcome::{DivertReason, OfferEnd, Outcome};
+pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Intent, Line, Mover},
-    call::CallRecord,
+    call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
-    spec::{OfferMode, PoolSpec},
+    spec::{OfferMode, PoolSpec, Selection},
 };
 
 /// Something that happened.
@@ -45,6 +45,18 @@ pub enum Event {
         reason: DivertReason,
         first: bool,
     },
+    /// A call waits in another queue, in its first ring, with the wait that it has: `waited_ms` in all, of which
+    /// `in_queue_ms` by the service-level clock of the queue it left.
+    CallMoved {
+        call: CallId,
+        from: QueueId,
+        to: QueueId,
+        cause: MoveCause,
+        at: PoolTime,
+        wait_from: PoolTime,
+        waited_ms: u64,
+        in_queue_ms: u64,
+    },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
     /// A waiting call's refusals are forgotten.
@@ -59,6 +71,7 @@ pub enum Event {
         ring_for_ms: u64,
         lease_until: PoolTime,
         ring: u8,
+        policy: Selection,
         waited_ms: u64,
         idle_ms: u64,
         candidates: u32,
@@ -106,17 +119,26 @@ pub enum Event {
         agent: AgentId,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue: since the call came there.
+        #[serde(default)]
+        in_queue_ms: u64,
         in_target: bool,
     },
     /// A call is over.
     CallEnded {
         call: CallId,
         queue: QueueId,
+        /// The queue it was accepted for, if it ended in another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_queue: Option<QueueId>,
         key: PlatformKey,
         digest: Arc<str>,
         outcome: Outcome,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue, up to a conversation.
+        #[serde(default)]
+        in_queue_ms: u64,
         talked_ms: u64,
         agent: Option<AgentId>,
         forget_at: PoolTime,
@@ -182,6 +204,7 @@ impl Event {
             Self::CallMissed { call, .. }
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
+            | Self::CallMoved { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -209,6 +232,30 @@ impl Event {
             | Self::NextIntentChanged { .. }
             | Self::OccupancyFixed { .. } => None,
         }
+    }
+
+    /// How the call came to its agent, if the event offers it to one.
+    pub fn assignment(&self) -> Option<Assignment> {
+        let Self::OfferMade {
+            ring,
+            policy,
+            waited_ms,
+            idle_ms,
+            candidates,
+            runner_up,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        Some(Assignment {
+            ring: *ring,
+            policy: *policy,
+            candidates: *candidates,
+            runner_up: runner_up.clone(),
+            waited_ms: *waited_ms,
+            idle_ms: *idle_ms,
+        })
     }
 
     /// The agent that the event is about, if any.
@@ -241,6 +288,7 @@ impl Event {
             | Self::CallFound { .. }
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
+            | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. } => None,

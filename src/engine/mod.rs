@@ -30,7 +30,7 @@ mod views;
 use std::sync::Arc;
 
 pub use handlers::directory::AgentCounts;
-pub use matching::Choice;
+pub use matching::{CANDIDATES_COUNTED, Choice};
 pub use stored::{ENTITY_FORMAT, LoadError};
 pub use urgency::{Urgency, weight};
 

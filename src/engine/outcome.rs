@@ -50,6 +50,14 @@ pub enum OfferEnd {
     Withdrawn,
 }
 
+/// Why a call changed its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveCause {
+    /// A supervisor moved it.
+    Supervisor,
+}
+
 macro_rules! labels {
     ($type:ident { $($variant:ident = $label:literal),* $(,)? }) => {
         impl $type {
@@ -72,6 +80,7 @@ labels!(Outcome {
     Lost = "lost",
     Cancelled = "cancelled",
 });
+labels!(MoveCause { Supervisor = "supervisor" });
 labels!(OfferEnd {
     Declined = "declined",
     NoAnswer = "no_answer",

@@ -142,7 +142,7 @@ impl State {
             Phase::Connected { .. } => Place::Connected,
         };
         call.place = Some(place);
-        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
         let counts = self
             .queues
             .get_mut(&queue)
@@ -155,12 +155,12 @@ impl State {
         self.touched_queues.insert(queue);
     }
 
-    fn uncount_call(&mut self, ix: CallIx) {
+    pub(super) fn uncount_call(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
         let Some(place) = call.place.take() else {
             return;
         };
-        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
         let counts = self
             .queues
             .get_mut(&queue)

@@ -82,6 +82,36 @@ pub(crate) struct Call {
     pub(super) seat: Option<Seat>,
 }
 
+impl Call {
+    /// The queue where it is.
+    pub(crate) fn queue(&self) -> &QueueId {
+        let stay = self.state.stay.as_ref();
+        stay.map_or(&self.record.queue, |stay| &stay.queue)
+    }
+
+    /// The queue it was accepted for, if it is in another.
+    pub(crate) fn first_queue(&self) -> Option<QueueId> {
+        let first = &self.record.queue;
+        (first != self.queue()).then(|| first.clone())
+    }
+
+    /// When its wait began; after pauses, when it would have begun without them.
+    pub(crate) fn wait_from(&self) -> PoolTime {
+        let stay = self.state.stay.as_ref();
+        stay.map_or(self.record.wait_from, |stay| stay.wait_from)
+    }
+
+    /// When the service-level clock of its queue began: with its wait, or when it was moved there.
+    pub(crate) fn in_queue_from(&self) -> PoolTime {
+        let moved = self.state.stay.is_some();
+        if moved {
+            self.state.ring_from
+        } else {
+            self.record.wait_from
+        }
+    }
+}
+
 /// Where a call is counted in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -252,7 +282,7 @@ impl State {
 
     /// The queue of a live call.
     pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
-        &self.queues[&call.record.queue]
+        &self.queues[call.queue()]
     }
 
     /// The ring that applies to a call.
@@ -262,13 +292,12 @@ impl State {
 
     /// A waiting call's urgency now.
     pub(crate) fn urgency(&self, call: &Call) -> Urgency {
-        let record = &call.record;
         let weight = self.queue_of(call).weight;
         Urgency::at(
             self.now,
-            record.head_start_ms,
+            call.record.head_start_ms,
             weight,
-            record.wait_from,
+            call.wait_from(),
             call.state.number,
         )
     }

@@ -230,7 +230,9 @@ impl State {
             let call: CallRecord = decode(record)?;
             let state = states.remove(call.id.as_str());
             let state = state.ok_or_else(|| corrupt(record, "it has no `call-state/` record"))?;
-            let queue = self.queues.get(&call.queue);
+            let stay = state.stay.as_ref();
+            let queue = stay.map_or(&call.queue, |stay| &stay.queue);
+            let queue = self.queues.get(queue);
             if queue.is_none_or(|queue| usize::from(state.ring) >= queue.rings.len()) {
                 return Err(corrupt(
                     record,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Intent, Line, Work},
-    call::{CallRecord, LiveOffer, Phase},
+    call::{Assignment, CallRecord, LiveOffer, Phase},
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
@@ -42,6 +42,10 @@ impl CallView {
 pub struct LiveCall {
     /// What does not change.
     pub record: Arc<CallRecord>,
+    /// The queue where it is now; its record has the one it was accepted for.
+    pub queue: QueueId,
+    /// When its wait began; after pauses, when it would have begun without them.
+    pub wait_from: PoolTime,
     /// Where it stands.
     pub phase: Phase,
     /// The ring that applies.
@@ -50,6 +54,18 @@ pub struct LiveCall {
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
     pub rescind: Option<(OfferId, AgentId)>,
+    /// How it came to its agent, while it is offered or in conversation.
+    pub assignment: Option<Arc<Assignment>>,
+    /// Acceptance number; settles ties of urgency.
+    pub number: u64,
+    /// When the ring clock started.
+    pub ring_from: PoolTime,
+    /// Agents who declined or missed it since the ring began.
+    pub refused: Vec<AgentId>,
+    /// When it ends lost because its platform no longer names it.
+    pub lost_at: Option<PoolTime>,
+    /// Since when its platform is not heard; `None` while it is.
+    pub detached_at: Option<PoolTime>,
 }
 
 impl LiveCall {
@@ -66,7 +82,7 @@ impl LiveCall {
         match &self.phase {
             Phase::Connected { waited_ms, .. } => *waited_ms,
             Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
-                now.since(self.record.wait_from)
+                now.since(self.wait_from)
             }
         }
     }
@@ -81,6 +97,8 @@ pub struct EndedCall {
     pub key: PlatformKey,
     /// The queue it ended in.
     pub queue: QueueId,
+    /// The queue it was accepted for, if it ended in another.
+    pub first_queue: Option<QueueId>,
     /// How it ended.
     pub outcome: Outcome,
     /// When it ended.
@@ -106,6 +124,8 @@ pub struct AgentView {
     pub line: Line,
     /// The newest session's number; zero if there was none.
     pub session: u64,
+    /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
+    pub idle_since: PoolTime,
     /// Why no call would be offered, beside intent, work and line.
     pub blocked: Vec<&'static str>,
     /// The open offer, if any.

@@ -56,10 +56,18 @@ impl State {
         let agent = holder.and_then(|id| self.agent(id));
         LiveCall {
             record: Arc::clone(&call.record),
+            queue: call.queue().clone(),
+            wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),
+            assignment: call.state.assignment.clone(),
+            number: call.state.number,
+            ring_from: call.state.ring_from,
+            refused: call.state.refused.clone(),
+            lost_at: call.state.lost_at,
+            detached_at: self.detached_at(&call.record.key),
         }
     }
 
@@ -78,13 +86,11 @@ impl State {
             work: agent.state.work.clone(),
             line: agent.state.line,
             session: agent.state.session,
+            idle_since: agent.state.idle_since,
             blocked: blocked_labels(agent),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
-            queue: call.map(|call| call.record.queue.clone()),
-            wait_from: offer
-                .is_some()
-                .then(|| call.map(|call| call.record.wait_from))
-                .flatten(),
+            queue: call.map(|call| call.queue().clone()),
+            wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
             waited_ms: call.and_then(waited_when_connected),
             attributes: call.map(|call| Arc::clone(&call.record.attributes)),
             offer,
@@ -123,6 +129,7 @@ fn ended_view(tombstone: &Tombstone) -> CallView {
         id: tombstone.id.clone(),
         key: tombstone.key.clone(),
         queue: tombstone.queue.clone(),
+        first_queue: tombstone.first_queue.clone(),
         outcome: tombstone.outcome,
         ended_at: tombstone.ended_at,
         waited_ms: tombstone.waited_ms,

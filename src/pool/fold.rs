@@ -39,25 +39,34 @@ impl<'a> Fold<'a> {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
-        Some(live.record.queue.clone())
+        Some(live.queue.clone())
     }
 
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, .. } => {
+            Event::CallQueued { call, number } => {
                 let live = LiveCall {
                     phase: Phase::Queued {
                         since: call.accepted_at,
                     },
+                    queue: call.queue.clone(),
+                    wait_from: call.wait_from,
                     record: Arc::clone(call),
                     ring: 0,
                     address: Arc::from(""),
                     rescind: None,
+                    assignment: None,
+                    number: *number,
+                    ring_from: call.accepted_at,
+                    refused: Vec::new(),
+                    lost_at: None,
+                    detached_at: None,
                 };
                 self.calls.insert(call.id.clone(), live.clone());
                 Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
             }
+            Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
                 None
@@ -105,6 +114,24 @@ impl<'a> Fold<'a> {
         }
     }
 
+    fn call_moved(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallMoved {
+            call,
+            to,
+            cause,
+            at,
+            wait_from,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            (live.queue, live.wait_from, live.ring) = (to.clone(), *wait_from, 0);
+        })?;
+        Some(shot(ShotKind::Moved, *at, live, cause.label()))
+    }
+
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
         let Event::OfferMade {
             offer,
@@ -132,6 +159,7 @@ impl<'a> Fold<'a> {
             });
             live.ring = *ring;
             live.address = address;
+            live.assignment = event.assignment().map(Arc::new);
         })?;
         Some(shot(ShotKind::Offered, *at, live, ""))
     }
@@ -189,6 +217,7 @@ impl<'a> Fold<'a> {
         let address = self.address(agent);
         let live = self.change(call, |live| {
             live.phase = Phase::Queued { since: *at };
+            live.assignment = None;
             live.rescind = rescind.then(|| (*offer, agent.clone()));
             live.address = if *rescind { address } else { Arc::from("") };
         })?;
@@ -208,6 +237,7 @@ impl<'a> Fold<'a> {
         let Event::CallEnded {
             call,
             queue,
+            first_queue,
             key,
             outcome,
             at,
@@ -227,6 +257,7 @@ impl<'a> Fold<'a> {
                 id: call.clone(),
                 key: key.clone(),
                 queue: queue.clone(),
+                first_queue: first_queue.clone(),
                 outcome: *outcome,
                 ended_at: *at,
                 waited_ms: *waited_ms,

@@ -209,7 +209,7 @@ impl State {
     fn list(&mut self, call: &LiveCall) {
         let record = &call.record;
         let place = (record.accepted_at, record.id.clone());
-        let of_queue = self.live_of_queue.entry(record.queue.clone()).or_default();
+        let of_queue = self.live_of_queue.entry(call.queue.clone()).or_default();
         of_queue.insert(place.clone());
         let of_platform = self.live_of_platform.entry(record.key.clone()).or_default();
         of_platform.insert(place.clone());
@@ -220,7 +220,7 @@ impl State {
         let record = &call.record;
         let place = (record.accepted_at, record.id.clone());
         self.live.remove(&place);
-        remove_from(&mut self.live_of_queue, &record.queue, &place);
+        remove_from(&mut self.live_of_queue, &call.queue, &place);
         remove_from(&mut self.live_of_platform, &record.key, &place);
     }
 

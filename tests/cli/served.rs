@@ -190,6 +190,12 @@ fn a_call_by_hand_goes_all_the_way() {
     );
     assert_eq!(events[4]["call"]["outcome"], "handled");
     assert_eq!(events[3]["call"]["agent_id"], "ann");
+    let made = &events[3]["call"]["assignment"];
+    assert_eq!(
+        (&made["policy"], &made["candidates"], &made["runner_up_id"]),
+        (&"longest_idle".into(), &1.into(), &"".into())
+    );
+    assert_eq!(events[4]["call"]["assignment"], Value::Null);
     assert!(ann.wait_for("offered").contains("customer=4711"));
     ann.wait_for("connected");
     ann.wait_for("ready, idle");
@@ -244,6 +250,27 @@ fn a_call_can_be_handed_over_without_waiting() {
         stdout.contains("n1") && stdout.contains("queued"),
         "{stdout}"
     );
+}
+
+#[test]
+fn a_waiting_call_is_moved_by_hand() {
+    let server = server();
+    let mut waiting = AtWork::start(
+        &server,
+        &["call", "route", "--queue", "billing", "--id", "m1"],
+    );
+    waiting.wait_for("queued in billing");
+    let (code, stdout, stderr) = server.run(&["call", "move", "m1", "rare", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let call = json(&stdout);
+    assert_eq!(
+        (&call["queue"], &call["first_queue"]),
+        (&"rare".into(), &"billing".into())
+    );
+    waiting.wait_for("queued in rare");
+    let (code, _, stderr) = server.run(&["call", "move", "m1", "nowhere"]);
+    assert!(code == 1 && stderr.contains("`nowhere`"), "{stderr}");
+    assert_eq!(waiting.interrupt().0, 1);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 45] = [
+const ALL_KINDS: [&str; 46] = [
     "pool_applied",
     "agent_applied",
     "agent_deleted",
@@ -58,6 +58,7 @@ const ALL_KINDS: [&str; 45] = [
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",
+    "call_moved:supervisor",
     "ring_entered",
     "refusals_forgotten",
     "offer_made",

@@ -115,6 +115,10 @@ impl Player {
             "cancel" => vec![Command::CancelCall {
                 call: CallId::new(rest[0]),
             }],
+            "move" => vec![Command::MoveCall {
+                call: CallId::new(rest[0]),
+                queue: QueueId::new(rest[1]),
+            }],
             "attach" => vec![Command::AttachPlatform {
                 key: platform(rest[0]),
             }],

@@ -27,6 +27,35 @@ pub(crate) fn say(event: &Event) -> String {
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
+        Event::CallMissed { .. }
+        | Event::CallFound { .. }
+        | Event::CallQueued { .. }
+        | Event::CallDiverted { .. }
+        | Event::CallMoved { .. }
+        | Event::RingEntered { .. }
+        | Event::RefusalsForgotten { .. }
+        | Event::CallEnded { .. }
+        | Event::TombstoneDropped { .. } => say_call(event),
+        Event::OfferMade { .. }
+        | Event::OfferAccepted { .. }
+        | Event::OfferEnded { .. }
+        | Event::OfferExtended { .. }
+        | Event::RescindReleased { .. }
+        | Event::CallConnected { .. } => say_offer(event),
+        Event::WrapUpStarted { .. }
+        | Event::WrapUpEnded { .. }
+        | Event::ExternalStarted { .. }
+        | Event::ExternalEnded { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionSequenced { .. }
+        | Event::LineChanged { .. }
+        | Event::IntentChanged { .. }
+        | Event::NextIntentChanged { .. } => say_agent(event),
+    }
+}
+
+fn say_call(event: &Event) -> String {
+    match event {
         Event::CallMissed { call, lost_at } => {
             format!("{call} missed, lost at {}", clock(*lost_at))
         }
@@ -44,6 +73,22 @@ pub(crate) fn say(event: &Event) -> String {
                 if *first { "" } else { " again" }
             )
         }
+        Event::CallMoved {
+            call,
+            from,
+            to,
+            cause,
+            waited_ms,
+            in_queue_ms,
+            ..
+        } => {
+            format!(
+                "{call} moved from {from} to {to} ({}) after {}, {} there",
+                cause.label(),
+                seconds(*waited_ms),
+                seconds(*in_queue_ms)
+            )
+        }
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
         Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
         Event::CallEnded {
@@ -59,21 +104,7 @@ pub(crate) fn say(event: &Event) -> String {
             )
         }
         Event::TombstoneDropped { call } => format!("{call} forgotten"),
-        Event::OfferMade { .. }
-        | Event::OfferAccepted { .. }
-        | Event::OfferEnded { .. }
-        | Event::OfferExtended { .. }
-        | Event::RescindReleased { .. }
-        | Event::CallConnected { .. } => say_offer(event),
-        Event::WrapUpStarted { .. }
-        | Event::WrapUpEnded { .. }
-        | Event::ExternalStarted { .. }
-        | Event::ExternalEnded { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionSequenced { .. }
-        | Event::LineChanged { .. }
-        | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => say_agent(event),
+        other => panic!("{other:?} is no event of a call"),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct SeenCall {
     number: u64,
     head_start_ms: i128,
     wait_from: u64,
+    /// When the service-level clock of its queue began.
+    in_queue_from: u64,
     ring: usize,
     refused: BTreeSet<AgentId>,
     offer: Option<(OfferId, AgentId)>,
@@ -97,6 +99,7 @@ impl Witness {
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }
+            | Event::CallMoved { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
@@ -239,6 +242,7 @@ impl Witness {
                     number: *number,
                     head_start_ms: i128::from(call.head_start_ms),
                     wait_from: call.wait_from.0,
+                    in_queue_from: call.wait_from.0,
                     ring: 0,
                     refused: BTreeSet::new(),
                     offer: None,
@@ -253,6 +257,7 @@ impl Witness {
             }
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
+            Event::CallMoved { .. } => self.see_move(now, event),
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert!(usize::from(*ring) > call.ring, "rings only widen");
@@ -264,17 +269,20 @@ impl Witness {
                 call,
                 agent,
                 waited_ms,
+                in_queue_ms,
                 ..
             } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
+                assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 call.connected = true;
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
             Event::CallEnded {
                 call,
+                queue,
                 outcome,
                 agent,
                 ..
@@ -282,6 +290,7 @@ impl Witness {
                 let seen = self.calls.remove(call).expect("a call ends once");
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
                 assert_eq!(seen.connected, agent.is_some());
+                assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     !seen.connected || talked,
@@ -291,6 +300,37 @@ impl Witness {
             }
             _ => {}
         }
+    }
+
+    /// A move keeps the wait, and begins the queue's rings and its service-level clock.
+    fn see_move(&mut self, now: u64, event: &Event) {
+        let Event::CallMoved {
+            call,
+            from,
+            to,
+            wait_from,
+            waited_ms,
+            in_queue_ms,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let call = self.calls.get_mut(call).unwrap();
+        assert!(
+            call.offer.is_none() && !call.connected,
+            "a moved call waits"
+        );
+        assert_eq!(call.queue, from.as_str());
+        assert_eq!(
+            (wait_from.0, *waited_ms),
+            (call.wait_from, now - call.wait_from)
+        );
+        assert_eq!(*in_queue_ms, now - call.in_queue_from);
+        call.queue = to.to_string();
+        (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
+        let spec = self.spec.as_ref().unwrap();
+        assert!(spec.queues.iter().any(|queue| queue.id == *to));
     }
 
     fn see_agent(&mut self, now: u64, event: &Event) {

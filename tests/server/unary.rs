@@ -59,7 +59,14 @@ async fn a_call_needs_no_stream() {
         .unwrap()
         .into_inner();
     assert!(matches!(routed.result, Some(Routed::Call(_))));
-    let offer = until(&world, "c1", CallState::Offered).await.offer.unwrap();
+    let offered = until(&world, "c1", CallState::Offered).await;
+    let made = offered.assignment.unwrap();
+    assert_eq!((made.policy.as_str(), made.candidates), ("longest_idle", 1));
+    assert_eq!(
+        (made.runner_up_id.as_str(), made.more_candidates),
+        ("", false)
+    );
+    let offer = offered.offer.unwrap();
     let accept = v1::AcceptOfferRequest {
         agent_id: "ann".to_owned(),
         session,

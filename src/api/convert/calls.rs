@@ -9,7 +9,8 @@ use super::{Faults, duration, fault, skills, timestamp, wire_skills};
 use crate::{
     api::status::Problem,
     engine::{
-        call::{LiveOffer, Phase},
+        CANDIDATES_COUNTED,
+        call::{Assignment, LiveOffer, Phase},
         command::{CallReport, NewCall},
         event::{DivertReason, Outcome},
         ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId, WallTime, text_problem},
@@ -181,6 +182,7 @@ fn kind(kind: ShotKind) -> v1::CallEventKind {
         ShotKind::Rescind => v1::CallEventKind::Rescind,
         ShotKind::Connected => v1::CallEventKind::Connected,
         ShotKind::Ended => v1::CallEventKind::Ended,
+        ShotKind::Moved => v1::CallEventKind::Moved,
     }
 }
 
@@ -201,7 +203,7 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
     };
     v1::Call {
         id: record.id.to_string(),
-        queue: record.queue.to_string(),
+        queue: call.queue.to_string(),
         platform: record.key.platform.to_string(),
         instance: record.key.instance.to_string(),
         priority: record.priority.to_string(),
@@ -214,6 +216,35 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         offer: offer_of(call),
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,
+        assignment: call.assignment.as_deref().map(assignment),
+        first_queue: first_queue(call),
+    }
+}
+
+/// The queue that a call was accepted for, if it is in another.
+fn first_queue(call: &LiveCall) -> String {
+    let first = &call.record.queue;
+    if *first == call.queue {
+        String::new()
+    } else {
+        first.to_string()
+    }
+}
+
+fn assignment(made: &Assignment) -> v1::Assignment {
+    let candidates = made.candidates.min(CANDIDATES_COUNTED);
+    v1::Assignment {
+        ring: i32::from(made.ring),
+        policy: made.policy.label().to_owned(),
+        candidates: i32::try_from(candidates).unwrap_or(i32::MAX),
+        more_candidates: made.candidates > CANDIDATES_COUNTED,
+        runner_up_id: made
+            .runner_up
+            .as_ref()
+            .map(AgentId::to_string)
+            .unwrap_or_default(),
+        wait: Some(duration(made.waited_ms)),
+        idle: Some(duration(made.idle_ms)),
     }
 }
 
@@ -232,6 +263,11 @@ fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
             .map(AgentId::to_string)
             .unwrap_or_default(),
         change_number: changed,
+        first_queue: call
+            .first_queue
+            .as_ref()
+            .map(QueueId::to_string)
+            .unwrap_or_default(),
         ..v1::Call::default()
     }
 }

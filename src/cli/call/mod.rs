@@ -1,4 +1,4 @@
-//! `call route`, `call list`, `call show`.
+//! `call route`, `call list`, `call show`, `call move`.
 
 mod route;
 
@@ -15,12 +15,12 @@ use super::{
     json, out,
     text::{self, Word, api_duration},
 };
-use crate::proto::v1::{Call, GetCallRequest, ListCallsRequest};
+use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
 
 /// What can be done with calls.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17"
+    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17\n  homeshore call move k-17 technical"
 )]
 pub(super) enum CallCommand {
     /// Route one call, play its platform and print what happens to it.
@@ -32,6 +32,9 @@ pub(super) enum CallCommand {
     /// Print one call; one that ended is known for 15 minutes.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
+    /// Move a waiting call to another queue; it keeps its wait.
+    #[command(after_help = MOVE_HELP)]
+    Move(MoveArgs),
 }
 
 const LIST_HELP: &str = "\
@@ -48,7 +51,24 @@ Examples:
 
 With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
 \"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
-\"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\"}; what is not said is null.";
+\"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
+\"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\"}, \"first_queue\"}; what is not said is null.";
+
+const MOVE_HELP: &str = "\
+Examples:
+  homeshore call move k-17 technical
+  homeshore call move k-17 technical --json
+
+A call that is offered or in conversation is not moved. With --json: the call as in `call show --json`.";
+
+/// Arguments of `call move`.
+#[derive(Debug, Args)]
+pub(super) struct MoveArgs {
+    /// The call.
+    id: String,
+    /// The queue where it is to wait.
+    queue: String,
+}
 
 /// Arguments of `call list`.
 #[derive(Debug, Args)]
@@ -71,6 +91,7 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
         CallCommand::Route(args) => return route::run(common, *args).await,
         CallCommand::List(args) => list(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
+        CallCommand::Move(args) => move_to(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -129,6 +150,17 @@ fn agent_of(call: &Call) -> &str {
     }
 }
 
+async fn move_to(common: &Common, args: MoveArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.supervision();
+    let request = MoveCallRequest {
+        call_id: args.id,
+        queue: args.queue,
+    };
+    let answer = client.move_call(request).await.map_err(CliError::from)?;
+    let call = answer.into_inner().call;
+    print(common, &call.context("the server answered no call")?)
+}
+
 async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.routing();
     let request = GetCallRequest {
@@ -136,12 +168,13 @@ async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
         ..GetCallRequest::default()
     };
     let answer = client.get_call(request).await.map_err(CliError::from)?;
-    let call = answer
-        .into_inner()
-        .call
-        .context("the server answered no call")?;
+    let call = answer.into_inner().call;
+    print(common, &call.context("the server answered no call")?)
+}
+
+fn print(common: &Common, call: &Call) -> anyhow::Result<()> {
     if common.json {
-        return out::json(&json::call(&call));
+        return out::json(&json::call(call));
     }
     let rows = [
         ("call", call.id.clone()),
@@ -152,12 +185,28 @@ async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
         ("outcome", call.outcome().word().to_owned()),
         ("wait", api_duration(call.wait.as_ref())),
         ("ring", call.ring.to_string()),
-        ("agent", agent_of(&call).to_owned()),
+        ("agent", agent_of(call).to_owned()),
         ("skills", text::skills(&call.skills)),
+        (
+            "chosen",
+            call.assignment.as_ref().map(chosen).unwrap_or_default(),
+        ),
     ];
     let lines: Vec<String> = rows
         .iter()
         .map(|(name, value)| format!("{name:<9}{value}"))
         .collect();
     out::data(&lines.join("\n"))
+}
+
+/// How a call came to its agent, such as `longest_idle of 3, idle 12s, then ben`.
+fn chosen(made: &Assignment) -> String {
+    let more = if made.more_candidates { "+" } else { "" };
+    let idle = api_duration(made.idle.as_ref());
+    let then = match made.runner_up_id.as_str() {
+        "" => "nobody",
+        agent => agent,
+    };
+    let (policy, candidates) = (&made.policy, made.candidates);
+    format!("{policy} of {candidates}{more}, idle {idle}, then {then}")
 }

@@ -33,6 +33,7 @@ impl State {
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
+            | Event::CallMoved { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }

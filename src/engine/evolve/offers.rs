@@ -1,5 +1,7 @@
 //! Events of offers.
 
+use std::sync::Arc;
+
 use super::super::{
     agent::{Rescind, Work},
     call::{CallState, LiveOffer, Phase},
@@ -69,8 +71,10 @@ impl State {
         self.touched.insert(EntityKey::Numbers);
         let ix = self.agent(agent).expect("an offered agent exists");
         self.offers.insert(*offer, ix);
+        let assignment = event.assignment().map(Arc::new);
         self.with_call(call, |call| {
             call.last_offer = Some(*offer);
+            call.assignment = assignment;
             call.phase = Phase::Offered(LiveOffer {
                 id: *offer,
                 agent: agent.clone(),
@@ -108,6 +112,7 @@ impl State {
         let key = self.calls[call_ix].record.key.clone();
         self.with_call(call, |call| {
             call.phase = Phase::Queued { since: *at };
+            call.assignment = None;
             call.rescind = rescind.then(|| (*offer, agent.clone()));
             if *refused {
                 call.refused.push(agent.clone());

@@ -135,30 +135,27 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
     let call = &step.state.calls[ix];
     let record = Arc::clone(&call.record);
     let now = step.at.now;
-    let (agent, talked_ms, waited_ms) = match &call.state.phase {
-        Phase::Connected {
-            agent,
-            since,
-            waited_ms,
-        } => (Some(agent.clone()), now.since(*since), *waited_ms),
-        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
-            (None, 0, now.since(record.wait_from))
-        }
+    let queue = call.queue().clone();
+    let (agent, since) = match &call.state.phase {
+        Phase::Connected { agent, since, .. } => (Some(agent.clone()), *since),
+        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => (None, now),
     };
     step.emit(Event::CallEnded {
         call: record.id.clone(),
-        queue: record.queue.clone(),
+        queue: queue.clone(),
+        first_queue: call.first_queue(),
         key: record.key.clone(),
         digest: Arc::clone(&record.digest),
         outcome,
         at: now,
-        waited_ms,
-        talked_ms,
+        waited_ms: since.since(call.wait_from()),
+        in_queue_ms: since.since(call.in_queue_from()),
+        talked_ms: now.since(since),
         agent: agent.clone(),
         forget_at: now.plus(TOMBSTONE_MS),
     });
     if let Some(agent) = agent {
-        let limit = step.state.queues[&record.queue].spec.wrap_up_limit_ms;
+        let limit = step.state.queues[&queue].spec.wrap_up_limit_ms;
         let until = (limit > 0).then(|| now.plus(limit));
         step.emit(Event::WrapUpStarted {
             agent,

@@ -3,6 +3,7 @@
 pub(super) mod agent_work;
 pub(super) mod directory;
 pub(super) mod ends;
+pub(super) mod moves;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod recover;
@@ -60,6 +61,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             report,
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
+        Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {
             agent,

@@ -188,9 +188,8 @@ impl State {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
         let (weight, lane) = (queue.weight, self.are_queues_apart.then_some(queue.lane));
-        let record = &call.record;
         let number = call.state.number;
-        let rank = Rank::of(record.head_start_ms, weight, record.wait_from, number);
+        let rank = Rank::of(call.record.head_start_ms, weight, call.wait_from(), number);
         let (_, needs) = call.needs.expect("a live call has its needs");
         let needs = &self.index.requirements[needs];
         let sites = needs.sites();

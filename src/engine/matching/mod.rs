@@ -35,7 +35,7 @@ use super::{
 /// The server's lease of an offer is longer than what the platform or the agent is told, by this.
 pub(crate) const LEASE_MARGIN_MS: u64 = 3_000;
 /// Candidates are counted exactly to this number; one more means "more".
-pub(crate) const CANDIDATES_COUNTED: u32 = 100;
+pub const CANDIDATES_COUNTED: u32 = 100;
 
 /// The agent chosen for a call, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,26 +121,24 @@ fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
 
 fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
     let now = step.at.now;
-    let (record, ring) = {
-        let call = &step.state.calls[call];
-        (call.record.clone(), call.state.ring)
-    };
+    let call = &step.state.calls[call];
     let agent = step
         .state
         .agent(&choice.agent)
         .expect("a chosen agent exists");
     let idle_since = step.state.agents[agent].state.idle_since;
-    let queue = &step.state.queues[&record.queue].spec;
+    let queue = &step.state.queue_of(call).spec;
     let event = Event::OfferMade {
         offer: OfferId(step.state.numbers.next_offer),
-        call: record.id.clone(),
+        call: call.record.id.clone(),
         agent: choice.agent,
         mode: queue.offer_mode,
         at: now,
         ring_for_ms: queue.ring_for_ms,
         lease_until: now.plus(queue.ring_for_ms + LEASE_MARGIN_MS),
-        ring,
-        waited_ms: now.since(record.wait_from),
+        ring: call.state.ring,
+        policy: queue.selection,
+        waited_ms: now.since(call.wait_from()),
         idle_ms: now.since(idle_since),
         candidates: choice.candidates,
         runner_up: choice.runner_up,

@@ -4,7 +4,7 @@ use homeshore::engine::{
     agent::Work,
     call::Phase,
     command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId, PlatformKey},
+    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
     profile::SiteKind,
     view::{AgentView, CallView, LiveCall, Touched},
 };
@@ -91,6 +91,11 @@ impl Play {
             Order::Cancel { call } => {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
+            }
+            Order::Move { call, queue } => {
+                let call = picked(&self.calls(), *call)?.record.id.clone();
+                let queue = QueueId::new(format!("q{queue}"));
+                Command::MoveCall { call, queue }
             }
             Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
             Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },

@@ -4,6 +4,7 @@
 mod calls;
 mod directory;
 mod messages;
+mod moves;
 mod pools;
 mod sessions;
 
