@@ -106,22 +106,22 @@ impl State {
 
 /// The agent whose idle clock an event started, and when.
 fn idle_from(event: &Event) -> Option<(&AgentId, PoolTime)> {
-    match event {
-        Event::WrapUpEnded { agent, at, .. } | Event::ExternalEnded { agent, at } => {
-            Some((agent, *at))
-        }
-        Event::IntentChanged {
-            agent,
-            intent: Intent::Ready,
-            at,
-            ..
-        } => Some((agent, *at)),
-        Event::OfferEnded {
-            agent,
-            at,
-            refused: true,
-            ..
-        } => Some((agent, *at)),
-        _ => None,
+    if let Event::WrapUpEnded { agent, at, .. }
+    | Event::ExternalEnded { agent, at }
+    | Event::IntentChanged {
+        agent,
+        intent: Intent::Ready,
+        at,
+        ..
     }
+    | Event::OfferEnded {
+        agent,
+        at,
+        refused: true,
+        ..
+    } = event
+    {
+        return Some((agent, *at));
+    }
+    None
 }

@@ -102,6 +102,10 @@ impl Selection {
     }
 
     /// Whether it is the policy of a queue that names none.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -2,7 +2,7 @@
 //! each was, from the events alone.
 
 use homeshore::engine::{
-    ids::AgentId,
+    ids::{AgentId, QueueId},
     profile::{AgentProfile, SiteKind, SkillLevel},
     spec::{PoolSpec, QueueSpec, Selection},
 };
@@ -91,7 +91,7 @@ pub(crate) fn queues_first<'a>(spec: &'a PoolSpec, profile: &AgentProfile) -> Ve
     let mut groups = spec.groups.iter();
     let group = groups.find(|one| Some(&*one.name) == group);
     let queues = group.into_iter().flat_map(|group| &group.queues);
-    queues.map(|queue| queue.as_str()).collect()
+    queues.map(QueueId::as_str).collect()
 }
 
 fn group_of<'a>(spec: &'a PoolSpec, profile: &AgentProfile) -> Option<&'a str> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
     agent::{Intent, Line},
+    call::CallRecord,
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
@@ -227,34 +228,36 @@ impl Witness {
         }
     }
 
+    fn see_queued(&mut self, call: &CallRecord, number: u64) {
+        self.accepted += 1;
+        let seen = SeenCall {
+            queue: call.queue.to_string(),
+            key: call.key.clone(),
+            skills: call
+                .skills
+                .iter()
+                .map(|s| (s.skill.to_string(), s.level))
+                .collect(),
+            number: number,
+            head_start_ms: i128::from(call.head_start_ms),
+            wait_from: call.wait_from.0,
+            in_queue_from: call.wait_from.0,
+            ring: 0,
+            refused: BTreeSet::new(),
+            offer: None,
+            connected: false,
+            held: None,
+            missed: false,
+        };
+        assert!(
+            self.calls.insert(call.id.clone(), seen).is_none(),
+            "accepted once"
+        );
+    }
+
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => {
-                self.accepted += 1;
-                let seen = SeenCall {
-                    queue: call.queue.to_string(),
-                    key: call.key.clone(),
-                    skills: call
-                        .skills
-                        .iter()
-                        .map(|s| (s.skill.to_string(), s.level))
-                        .collect(),
-                    number: *number,
-                    head_start_ms: i128::from(call.head_start_ms),
-                    wait_from: call.wait_from.0,
-                    in_queue_from: call.wait_from.0,
-                    ring: 0,
-                    refused: BTreeSet::new(),
-                    offer: None,
-                    connected: false,
-                    held: None,
-                    missed: false,
-                };
-                assert!(
-                    self.calls.insert(call.id.clone(), seen).is_none(),
-                    "accepted once"
-                );
-            }
+            Event::CallQueued { call, number } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),

@@ -115,7 +115,7 @@ async fn pools_are_refused_by_field_whole() {
             with(&|p| {
                 let queue = p.queues[0].id.clone();
                 p.groups = vec![group(|group| {
-                    group.queues = vec![queue.clone(), queue.clone()]
+                    group.queues = vec![queue.clone(), queue.clone()];
                 })];
             }),
         ),
