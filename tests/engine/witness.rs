@@ -238,7 +238,7 @@ impl Witness {
                 .iter()
                 .map(|s| (s.skill.to_string(), s.level))
                 .collect(),
-            number: number,
+            number,
             head_start_ms: i128::from(call.head_start_ms),
             wait_from: call.wait_from.0,
             in_queue_from: call.wait_from.0,
