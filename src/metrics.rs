@@ -201,7 +201,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
                     .increment(1);
             }
-            Mover::Agent => {}
+            Mover::Agent | Mover::Supervisor => {}
         },
         Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
@@ -220,7 +220,11 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
         | Event::NextIntentChanged { .. }
-        | Event::OccupancyFixed { .. } => {}
+        | Event::OccupancyFixed { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => {}
     }
 }
 

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Intent, Line, Mover},
+    agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
 };
 
@@ -181,12 +182,36 @@ pub enum Event {
         agent: AgentId,
         intent: Intent,
         by: Mover,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
-    /// What an agent asks for after the present work changed.
+    /// What an agent asks for after the present work changed, by the agent or a supervisor.
     NextIntentChanged {
         agent: AgentId,
         next: Option<Intent>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
+    },
+    /// A supervisor holds an agent: no offers until then.
+    AgentHeld {
+        agent: AgentId,
+        hold: Hold,
+        at: PoolTime,
+    },
+    /// A hold is over, by a supervisor's word or by its end.
+    AgentReleased {
+        agent: AgentId,
+        supervisor: Option<Arc<str>>,
+        at: PoolTime,
+    },
+    /// A site gets no new offers.
+    SiteDrained { site: DrainedSite },
+    /// A drained site gets offers again.
+    SiteUndrained {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+        at: PoolTime,
     },
     /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
     OccupancyFixed {
@@ -230,7 +255,11 @@ impl Event {
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
             | Self::NextIntentChanged { .. }
-            | Self::OccupancyFixed { .. } => None,
+            | Self::OccupancyFixed { .. }
+            | Self::AgentHeld { .. }
+            | Self::AgentReleased { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 
@@ -279,7 +308,9 @@ impl Event {
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. }
-            | Self::OccupancyFixed { agent, .. } => Some(agent),
+            | Self::OccupancyFixed { agent, .. }
+            | Self::AgentHeld { agent, .. }
+            | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
@@ -291,7 +322,9 @@ impl Event {
             | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. } => None,
+            | Self::TombstoneDropped { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
+    sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
     urgency::{Urgency, weight},
@@ -66,6 +67,8 @@ pub(crate) struct Agent {
     pub(super) slot: Option<Slot>,
     /// The first group of the pool whose requirement the agent meets.
     pub(super) group: Option<GroupPlace>,
+    /// Whether the agent's site is drained.
+    pub(super) site_drained: bool,
 }
 
 /// A live call with interned skills.
@@ -177,6 +180,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Site(Arc<str>),
 }
 
 /// Numbers that only grow.
@@ -213,6 +217,7 @@ pub(crate) struct State {
     pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
+    pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
@@ -249,6 +254,7 @@ impl State {
             tombstones: BTreeMap::new(),
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
+            sites: Sites::default(),
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),

@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{LiveOffer, Phase},
+    call::{CallRecord, LiveOffer, Phase},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -45,27 +45,7 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, number } => {
-                let live = LiveCall {
-                    phase: Phase::Queued {
-                        since: call.accepted_at,
-                    },
-                    queue: call.queue.clone(),
-                    wait_from: call.wait_from,
-                    record: Arc::clone(call),
-                    ring: 0,
-                    address: Arc::from(""),
-                    rescind: None,
-                    assignment: None,
-                    number: *number,
-                    ring_from: call.accepted_at,
-                    refused: Vec::new(),
-                    lost_at: None,
-                    detached_at: None,
-                };
-                self.calls.insert(call.id.clone(), live.clone());
-                Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
-            }
+            Event::CallQueued { call, number } => self.call_queued(call, *number),
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
@@ -110,7 +90,11 @@ impl<'a> Fold<'a> {
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
-            | Event::OccupancyFixed { .. } => None,
+            | Event::OccupancyFixed { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. }
+            | Event::SiteDrained { .. }
+            | Event::SiteUndrained { .. } => None,
         }
     }
 
@@ -130,6 +114,28 @@ impl<'a> Fold<'a> {
             (live.queue, live.wait_from, live.ring) = (to.clone(), *wait_from, 0);
         })?;
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
+    }
+
+    fn call_queued(&mut self, call: &Arc<CallRecord>, number: u64) -> Option<CallShot> {
+        let live = LiveCall {
+            phase: Phase::Queued {
+                since: call.accepted_at,
+            },
+            queue: call.queue.clone(),
+            wait_from: call.wait_from,
+            record: Arc::clone(call),
+            ring: 0,
+            address: Arc::from(""),
+            rescind: None,
+            assignment: None,
+            number,
+            ring_from: call.accepted_at,
+            refused: Vec::new(),
+            lost_at: None,
+            detached_at: None,
+        };
+        self.calls.insert(call.id.clone(), live.clone());
+        Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
     }
 
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
@@ -229,7 +235,8 @@ impl<'a> Fold<'a> {
             | OfferEnd::NoAnswer
             | OfferEnd::Busy
             | OfferEnd::Failed
-            | OfferEnd::LineLost => Some(shot(ShotKind::Queued, *at, live, cause.label())),
+            | OfferEnd::LineLost
+            | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
 

@@ -129,6 +129,10 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. }
-        | Event::OccupancyFixed { .. } => None,
+        | Event::OccupancyFixed { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => None,
     }
 }

@@ -9,10 +9,12 @@ use homeshore::engine::{
     agent::Intent,
     command::{CallReport, Command, LineSign, SessionRef},
     ids::{AgentId, CallId, OfferId, QueueId},
+    profile::AgentProfile,
     spec::{GroupSpec, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
 };
 
 use super::{
+    orders,
     speech::{clock, say},
     world::{World, apply_agent, call, levels, platform, profile, queue, site_kind, spec},
 };
@@ -103,8 +105,9 @@ impl Player {
             }
             "group" => vec![self.group(rest)],
             "agent" => {
-                let kind = site_kind(rest.get(2).unwrap_or(&"home"));
-                vec![apply_agent(profile(rest[0], rest[1], kind))]
+                let kind = rest.get(2).filter(|word| !word.contains('='));
+                let kind = site_kind(kind.unwrap_or(&"home"));
+                vec![apply_agent(at_site(profile(rest[0], rest[1], kind), rest))]
             }
             "delete" => vec![Command::DeleteAgent {
                 agent: AgentId::new(rest[0]),
@@ -133,7 +136,10 @@ impl Player {
             "restart" | "recover" => vec![Command::Recover],
             word => match report(word) {
                 Some(report) => vec![report_of(rest, report)],
-                None => vec![self.agent_command(word, rest)],
+                None => vec![
+                    orders::supervisor_command(word, rest)
+                        .unwrap_or_else(|| self.agent_command(word, rest)),
+                ],
             },
         }
     }
@@ -268,6 +274,19 @@ impl Player {
     }
 }
 
+/// An agent's record with the labels written `site=t1 region=north provider=fibre`.
+fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
+    for (key, value) in words.iter().filter_map(|word| word.split_once('=')) {
+        match key {
+            "site" => profile.site.id = value.into(),
+            "region" => profile.site.region = value.into(),
+            "provider" => profile.site.provider = value.into(),
+            other => panic!("`{other}` is no label of a site"),
+        }
+    }
+    profile
+}
+
 fn line(by: &SessionRef, sign: LineSign) -> Command {
     Command::ReportLine {
         agent: by.agent.clone(),
@@ -340,7 +359,7 @@ fn offer(word: &str) -> OfferId {
         .unwrap_or_else(|()| panic!("`{word}` is no offer"))
 }
 
-fn intent(word: &str) -> Intent {
+pub(super) fn intent(word: &str) -> Intent {
     match word {
         "ready" => Intent::Ready,
         "off" => Intent::Offline,
@@ -349,7 +368,7 @@ fn intent(word: &str) -> Intent {
 }
 
 /// Seconds with up to three decimals, as milliseconds.
-fn ms(text: &str) -> u64 {
+pub(super) fn ms(text: &str) -> u64 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")

@@ -29,6 +29,8 @@ pub(crate) struct SeenAgent {
     pub(crate) busy: bool,
     held: Option<OfferId>,
     pub(crate) times: BusyTimes,
+    /// A supervisor keeps offers away until then.
+    hold_until: Option<u64>,
 }
 
 /// What the witness knows of a live call.
@@ -57,6 +59,7 @@ pub(crate) struct Witness {
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
+    drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -116,7 +119,13 @@ impl Witness {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.see_agent(now, event),
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
+            Event::SiteUndrained { site, .. } => {
+                assert!(self.drained.remove(&**site), "{site} was drained");
+            }
             Event::OccupancyFixed { agent, busy_ms, at } => {
                 assert_eq!(at.0, now, "fixed on becoming idle");
                 assert_eq!(
@@ -130,6 +139,9 @@ impl Witness {
 
     /// No call waits beside an agent who may take it.
     pub(crate) fn check_settled(&self, now: u64) {
+        let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
+        let overdue = self.agents.values().find(overdue);
+        assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
         for (id, call) in self
             .calls
             .iter()
@@ -347,6 +359,7 @@ impl Witness {
                 busy: false,
                 held: None,
                 times: BusyTimes::default(),
+                hold_until: None,
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
             seen.profile = (**profile).clone();
@@ -366,6 +379,14 @@ impl Witness {
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
                 seen.times.fix(self.spec.as_ref(), at.0);
+            }
+            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
+            Event::AgentReleased { supervisor, .. } => {
+                let until = seen
+                    .hold_until
+                    .take()
+                    .expect("only who is held is released");
+                assert!(supervisor.is_some() || now >= until, "held to the end");
             }
             Event::SessionOpened { .. } => seen.up = true,
             Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
@@ -423,6 +444,8 @@ impl Witness {
             && agent.up
             && !agent.busy
             && agent.held.is_none()
+            && agent.hold_until.is_none()
+            && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring
                 .skills

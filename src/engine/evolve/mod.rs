@@ -52,7 +52,11 @@ impl State {
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
-            | Event::OccupancyFixed { .. } => self.evolve_agent(event),
+            | Event::OccupancyFixed { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.evolve_agent(event),
+            Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
+            Event::SiteUndrained { site, .. } => self.put_site(site, None),
         }
     }
 
@@ -104,14 +108,23 @@ impl State {
                     agent.idle_since = *at;
                 }
                 agent.intent = intent.clone();
-                agent.next_intent = None;
+                (agent.next_intent, agent.next_by) = (None, None);
             }),
-            Event::NextIntentChanged { agent, next } => {
-                self.with_agent(agent, |agent| agent.next_intent.clone_from(next));
+            Event::NextIntentChanged {
+                agent,
+                next,
+                supervisor,
+            } => self.with_agent(agent, |agent| {
+                agent.next_intent.clone_from(next);
+                agent.next_by.clone_from(supervisor);
+            }),
+            Event::AgentHeld { agent, hold, .. } => {
+                self.with_agent(agent, |agent| agent.hold = Some(hold.clone()));
             }
             Event::OccupancyFixed { agent, busy_ms, at } => {
                 self.fix_occupancy(agent, *busy_ms, *at);
             }
+            Event::AgentReleased { agent, .. } => self.with_agent(agent, |agent| agent.hold = None),
             other => unreachable!("{other:?} is no event of an agent"),
         }
     }
@@ -164,6 +177,8 @@ impl State {
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {
             self.reindex_profile(ix, true);
+            let site = Arc::clone(&self.agents[ix].profile.site.id);
+            self.sites.leave(&site, ix);
             let agent = &mut self.agents[ix];
             (agent.profile, agent.skills) = (profile, skills);
             ix
@@ -176,11 +191,14 @@ impl State {
                 timer: None,
                 slot: None,
                 group: None,
+                site_drained: false,
             });
             self.index_agent(id, ix);
             ix
         };
         self.agents[ix].group = self.group_of(&self.agents[ix]);
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.agents[ix].site_drained = self.sites.join(&site, ix);
         self.reindex_profile(ix, false);
         self.agent_changed(ix);
     }
@@ -188,6 +206,8 @@ impl State {
     fn remove_agent(&mut self, id: &AgentId) {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.sites.leave(&site, ix);
         self.agents.remove(ix);
         self.touched.insert(EntityKey::Agent(id.clone()));
         self.touched.insert(EntityKey::AgentState(id.clone()));

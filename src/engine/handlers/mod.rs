@@ -10,6 +10,7 @@ pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
+pub(super) mod supervision;
 pub(super) mod tick;
 
 use super::{
@@ -76,6 +77,26 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         }
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::HoldAgent {
+            agent,
+            until,
+            reason,
+            supervisor,
+        } => supervision::hold(step, agent, *until, reason, supervisor),
+        Command::ReleaseAgent { agent, supervisor } => {
+            supervision::release(step, agent, supervisor)
+        }
+        Command::SetAgentIntent {
+            agent,
+            intent,
+            supervisor,
+        } => supervision::set_intent(step, agent, intent, supervisor),
+        Command::DrainSite {
+            site,
+            reason,
+            supervisor,
+        } => supervision::drain(step, site, reason, supervisor),
+        Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
         Command::Tick => Ok(()),
         Command::Recover => recover::recover(step),
     }
