@@ -12,11 +12,8 @@ use super::{
     profile::AgentProfile,
     queue::Halt,
     sites::DrainedSite,
-    spec::{OfferMode, PoolSpec},
+    spec::{OfferMode, PoolSpec, Selection},
 };
-
-/// The one policy of selection.
-const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +85,7 @@ pub enum Event {
         ring_for_ms: u64,
         lease_until: PoolTime,
         ring: u8,
+        policy: Selection,
         waited_ms: u64,
         idle_ms: u64,
         candidates: u32,
@@ -231,6 +229,12 @@ pub enum Event {
         supervisor: Arc<str>,
         at: PoolTime,
     },
+    /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
+    OccupancyFixed {
+        agent: AgentId,
+        busy_ms: u32,
+        at: PoolTime,
+    },
 }
 
 impl Event {
@@ -269,6 +273,7 @@ impl Event {
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
             | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. }
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
             | Self::SiteDrained { .. }
@@ -280,6 +285,7 @@ impl Event {
     pub fn assignment(&self) -> Option<Assignment> {
         let Self::OfferMade {
             ring,
+            policy,
             waited_ms,
             idle_ms,
             candidates,
@@ -291,7 +297,7 @@ impl Event {
         };
         Some(Assignment {
             ring: *ring,
-            policy: LONGEST_IDLE.into(),
+            policy: *policy,
             candidates: *candidates,
             runner_up: runner_up.clone(),
             waited_ms: *waited_ms,
@@ -320,6 +326,7 @@ impl Event {
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }

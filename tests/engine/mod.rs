@@ -1,5 +1,6 @@
 //! The routing engine, driven without clock, store or network.
 
+mod choice;
 mod golden;
 mod orders;
 mod play;
