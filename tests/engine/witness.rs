@@ -101,19 +101,7 @@ impl Witness {
                 let held = self.agents.get_mut(agent).unwrap().held.take();
                 assert_eq!(held, Some(*offer), "released once");
             }
-            Event::QueueHalted { queue, halt } => {
-                let until = halt.until.map(|at| at.0);
-                self.halted.insert(queue.to_string(), until);
-            }
-            Event::QueueResumed {
-                queue, supervisor, ..
-            } => {
-                let until = self.halted.remove(queue.as_str()).expect("it was halted");
-                assert!(
-                    supervisor.is_some() || until == Some(now),
-                    "resumed at its time"
-                );
-            }
+            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -174,6 +162,25 @@ impl Witness {
     pub(crate) fn check_none_lost(&self) {
         let ended: u64 = self.ended.values().sum();
         assert_eq!(self.accepted, ended + self.calls.len() as u64);
+    }
+
+    fn see_queue(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::QueueHalted { queue, halt } => {
+                let until = halt.until.map(|at| at.0);
+                self.halted.insert(queue.to_string(), until);
+            }
+            Event::QueueResumed {
+                queue, supervisor, ..
+            } => {
+                let until = self.halted.remove(queue.as_str()).expect("it was halted");
+                assert!(
+                    supervisor.is_some() || until == Some(now),
+                    "resumed at its time"
+                );
+            }
+            _ => {}
+        }
     }
 
     fn see_spec(&mut self, spec: &PoolSpec) {
