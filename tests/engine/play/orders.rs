@@ -135,9 +135,9 @@ fn orders() -> impl Strategy<Value = Order> {
         16 => (call(), prop::bool::weighted(0.1), reports())
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
-        1 => (0u8..3, any::<bool>(), any::<bool>(), prop::option::of(1u64..60_000)).prop_map(
+        1 => (0u8..3, any::<bool>(), any::<bool>(), prop::option::weighted(0.8, 1u64..20_000)).prop_map(
             |(queue, closed, ends_waiting, for_ms)| Order::Halt { queue, closed, ends_waiting, for_ms }),
-        2 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
+        5 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
