@@ -73,6 +73,11 @@ impl LiveCall {
         }
     }
 
+    /// Whether it waits, offered to nobody.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Queued { .. })
+    }
+
     /// How long the caller has waited at `now`, ms; stands still in conversation.
     pub fn waited_ms(&self, now: PoolTime) -> u64 {
         match &self.phase {

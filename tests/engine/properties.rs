@@ -45,7 +45,22 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 44] = [
+const ALL_KINDS: [&str; 59] = [
+    "told:offline",
+    "told:not_ready",
+    "told:lacks_skill",
+    "told:site_kind",
+    "told:refused",
+    "told:offered",
+    "told:connected",
+    "told:wrap_up",
+    "told:external",
+    "told:line_silent",
+    "told:line_lost",
+    "told:rescind_open",
+    "told:missed",
+    "told:platform_detached",
+    "told:next",
     "pool_applied",
     "agent_applied",
     "agent_deleted",

@@ -1,4 +1,4 @@
-//! `call route`, `call list`, `call show`.
+//! `call route`, `call list`, `call show`, `call explain`.
 
 mod route;
 
@@ -12,7 +12,7 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    json, out,
+    explain, json, out,
     text::{self, Word, api_duration},
 };
 use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest};
@@ -32,6 +32,9 @@ pub(super) enum CallCommand {
     /// Print one call; one that ended is known for 15 minutes.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
+    /// Say why a call waits, or how it came to its agent.
+    #[command(after_help = explain::CALL_HELP)]
+    Explain(explain::ExplainArgs),
 }
 
 const LIST_HELP: &str = "\
@@ -72,6 +75,7 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
         CallCommand::Route(args) => return route::run(common, *args).await,
         CallCommand::List(args) => list(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
+        CallCommand::Explain(args) => explain::call(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
