@@ -13,7 +13,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Line, Mover},
-    event::{DivertReason, Event, OfferEnd, Outcome},
+    event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
     spec::PoolSpec,
 };
@@ -87,6 +87,7 @@ declare! {
     CALLS_ANSWERED = Counter "homeshore_calls_answered_total" ["pool", "queue"], Count, &[], "Calls connected to an agent.";
     CALLS_IN_TARGET = Counter "homeshore_calls_answered_in_target_total" ["pool", "queue"], Count, &[], "Calls connected within their queue's target answer time.";
     CALLS_ENDED = Counter "homeshore_calls_ended_total" ["pool", "queue", "outcome"], Count, &[], "Calls that ended.";
+    CALLS_MOVED = Counter "homeshore_calls_moved_total" ["pool", "queue", "cause"], Count, &[], "Calls moved from their queue to another.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
@@ -181,6 +182,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
             }
         }
+        Event::CallMoved { cause, .. } => count_by(CALLS_MOVED, labels(), "cause", cause.label()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
@@ -199,7 +201,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
                     .increment(1);
             }
-            Mover::Agent => {}
+            Mover::Agent | Mover::Supervisor => {}
         },
         Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
@@ -217,7 +219,11 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
-        | Event::NextIntentChanged { .. } => {}
+        | Event::NextIntentChanged { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => {}
     }
 }
 
@@ -355,6 +361,9 @@ fn begin_queue(pool: &PoolId, queue: &QueueId) {
     }
     for reason in DivertReason::ALL {
         add_by(CALLS_DIVERTED, labels(), "reason", reason.label(), 0);
+    }
+    for cause in MoveCause::ALL {
+        add_by(CALLS_MOVED, labels(), "cause", cause.label(), 0);
     }
     for outcome in Outcome::ALL {
         add_by(CALLS_ENDED, labels(), "outcome", outcome.label(), 0);

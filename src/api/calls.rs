@@ -6,7 +6,7 @@ use crate::{
     engine::{
         command::Command,
         event::Event,
-        ids::{CallId, PlatformKey},
+        ids::{CallId, PlatformKey, QueueId},
         rejection::Rejection,
     },
     pool::{Pool, Reply},
@@ -47,6 +47,22 @@ pub(super) fn cancel(request: &v1::CancelCallRequest) -> Result<Order, Problem> 
     Ok(Order {
         call: call.clone(),
         command: Command::CancelCall { call },
+    })
+}
+
+/// Moves a call to another queue.
+pub(super) fn move_to(request: &v1::MoveCallRequest) -> Result<Order, Problem> {
+    let mut faults = convert::Faults::default();
+    faults.id("call_id", &request.call_id);
+    faults.id("queue", &request.queue);
+    faults.finish(())?;
+    let call = CallId::new(&request.call_id);
+    Ok(Order {
+        call: call.clone(),
+        command: Command::MoveCall {
+            call,
+            queue: QueueId::new(&request.queue),
+        },
     })
 }
 

@@ -75,6 +75,14 @@ pub(super) fn to_api(duration: Duration) -> prost_types::Duration {
     }
 }
 
+/// A time for the API, from ms since 1970.
+pub(super) fn to_timestamp(ms: u64) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: i64::try_from(ms / 1_000).unwrap_or(i64::MAX),
+        nanos: i32::try_from(ms % 1_000 * 1_000_000).unwrap_or(0),
+    }
+}
+
 /// Writes a duration of the API; absent is `-`.
 pub(super) fn api_duration(value: Option<&prost_types::Duration>) -> String {
     match value {

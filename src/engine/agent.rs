@@ -35,6 +35,19 @@ pub enum Mover {
     Agent,
     /// A rule of the service.
     Policy,
+    /// A supervisor.
+    Supervisor,
+}
+
+/// A supervisor's order that an agent gets no offers for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// When it ends by itself.
+    pub until: PoolTime,
+    /// Why, in the supervisor's words.
+    pub reason: Arc<str>,
+    /// Who gave it.
+    pub supervisor: Arc<str>,
 }
 
 /// What an agent is doing.
@@ -104,6 +117,12 @@ pub struct AgentState {
     pub idle_since: PoolTime,
     /// A dead offer whose leg the platform has yet to confirm gone.
     pub rescind: Option<Rescind>,
+    /// The supervisor who asked for the next intent; none if it was the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_by: Option<Arc<str>>,
+    /// A supervisor's order that there be no offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
 }
 
 impl AgentState {
@@ -120,6 +139,8 @@ impl AgentState {
             failures: 0,
             idle_since: now,
             rescind: None,
+            next_by: None,
+            hold: None,
         }
     }
 

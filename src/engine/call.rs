@@ -110,6 +110,18 @@ pub struct CallState {
     /// How it came to its agent, while it is offered or in conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignment: Option<Arc<Assignment>>,
+    /// The queue that it was moved to; none while it is in the queue it was accepted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay: Option<Stay>,
+}
+
+/// What a move gave a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// The queue where it is now.
+    pub queue: QueueId,
+    /// When its wait would have begun if it had run without a pause.
+    pub wait_from: PoolTime,
 }
 
 impl CallState {
@@ -133,6 +145,9 @@ pub struct Tombstone {
     pub outcome: Outcome,
     /// The queue it ended in.
     pub queue: QueueId,
+    /// The queue it was accepted for, if it ended in another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_queue: Option<QueueId>,
     /// Who sent it.
     pub key: PlatformKey,
     /// When it ended.

@@ -31,11 +31,12 @@ impl State {
             self.check_agent(ix);
         }
         self.check_index();
+        self.check_sites();
         for (id, queue) in &self.queues {
             let live = self
                 .calls
                 .iter()
-                .filter(|(_, call)| call.record.queue == *id)
+                .filter(|(_, call)| call.queue() == id)
                 .count();
             assert_eq!(queue.live(), live, "queue {id} counts its calls");
         }

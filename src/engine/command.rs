@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::agent::Intent;
 use super::{
-    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
 };
@@ -40,6 +40,8 @@ pub enum Command {
     },
     /// The platform withdraws a call that is not in conversation.
     CancelCall { call: CallId },
+    /// A supervisor moves a waiting call to another queue.
+    MoveCall { call: CallId, queue: QueueId },
     /// A device of the agent connects; its session supersedes the one before.
     OpenSession { agent: AgentId },
     /// Whether signs of life of a session arrive.
@@ -67,6 +69,35 @@ pub enum Command {
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
     EndCall { by: SessionRef, call: CallId },
+    /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
+    HoldAgent {
+        agent: AgentId,
+        until: PoolTime,
+        reason: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// Ends a hold before its time.
+    ReleaseAgent {
+        agent: AgentId,
+        supervisor: Arc<str>,
+    },
+    /// A supervisor sets what an agent asks for: at once if nothing is in hand, else after the present work.
+    SetAgentIntent {
+        agent: AgentId,
+        intent: Intent,
+        supervisor: Arc<str>,
+    },
+    /// A site gets no new offers, and its open ones are rescinded.
+    DrainSite {
+        site: Arc<str>,
+        reason: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// A drained site gets offers again.
+    UndrainSite {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+    },
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
@@ -74,6 +105,17 @@ pub enum Command {
 }
 
 impl Command {
+    /// The agent that a supervisor's order is about, if it is about one.
+    pub fn agent(&self) -> Option<&AgentId> {
+        if let Self::HoldAgent { agent, .. }
+        | Self::ReleaseAgent { agent, .. }
+        | Self::SetAgentIntent { agent, .. } = self
+        {
+            return Some(agent);
+        }
+        None
+    }
+
     /// The command's name as a label: lower case, words joined by underscores.
     pub fn name(&self) -> &'static str {
         match self {
@@ -86,6 +128,7 @@ impl Command {
             Self::RouteCall(_) => "route_call",
             Self::ReportCall { .. } => "report_call",
             Self::CancelCall { .. } => "cancel_call",
+            Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
             Self::SetIntent { .. } => "set_intent",
@@ -94,6 +137,11 @@ impl Command {
             Self::FinishWrapUp { .. } => "finish_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
+            Self::HoldAgent { .. } => "hold_agent",
+            Self::ReleaseAgent { .. } => "release_agent",
+            Self::SetAgentIntent { .. } => "set_agent_intent",
+            Self::DrainSite { .. } => "drain_site",
+            Self::UndrainSite { .. } => "undrain_site",
             Self::Tick => "tick",
             Self::Recover => "recover",
         }

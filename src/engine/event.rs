@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::outcome::{DivertReason, OfferEnd, Outcome};
+pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Intent, Line, Mover},
+    agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    sites::DrainedSite,
     spec::{OfferMode, PoolSpec},
 };
 
@@ -47,6 +48,18 @@ pub enum Event {
         queue: QueueId,
         reason: DivertReason,
         first: bool,
+    },
+    /// A call waits in another queue, in its first ring, with the wait that it has: `waited_ms` in all, of which
+    /// `in_queue_ms` by the service-level clock of the queue it left.
+    CallMoved {
+        call: CallId,
+        from: QueueId,
+        to: QueueId,
+        cause: MoveCause,
+        at: PoolTime,
+        wait_from: PoolTime,
+        waited_ms: u64,
+        in_queue_ms: u64,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -109,17 +122,26 @@ pub enum Event {
         agent: AgentId,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue: since the call came there.
+        #[serde(default)]
+        in_queue_ms: u64,
         in_target: bool,
     },
     /// A call is over.
     CallEnded {
         call: CallId,
         queue: QueueId,
+        /// The queue it was accepted for, if it ended in another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_queue: Option<QueueId>,
         key: PlatformKey,
         digest: Arc<str>,
         outcome: Outcome,
         at: PoolTime,
         waited_ms: u64,
+        /// By the service-level clock of its queue, up to a conversation.
+        #[serde(default)]
+        in_queue_ms: u64,
         talked_ms: u64,
         agent: Option<AgentId>,
         forget_at: PoolTime,
@@ -162,12 +184,36 @@ pub enum Event {
         agent: AgentId,
         intent: Intent,
         by: Mover,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
-    /// What an agent asks for after the present work changed.
+    /// What an agent asks for after the present work changed, by the agent or a supervisor.
     NextIntentChanged {
         agent: AgentId,
         next: Option<Intent>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
+    },
+    /// A supervisor holds an agent: no offers until then.
+    AgentHeld {
+        agent: AgentId,
+        hold: Hold,
+        at: PoolTime,
+    },
+    /// A hold is over, by a supervisor's word or by its end.
+    AgentReleased {
+        agent: AgentId,
+        supervisor: Option<Arc<str>>,
+        at: PoolTime,
+    },
+    /// A site gets no new offers.
+    SiteDrained { site: DrainedSite },
+    /// A drained site gets offers again.
+    SiteUndrained {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+        at: PoolTime,
     },
 }
 
@@ -179,6 +225,7 @@ impl Event {
             Self::CallMissed { call, .. }
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
+            | Self::CallMoved { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -203,7 +250,11 @@ impl Event {
             | Self::SessionSequenced { .. }
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. } => None,
+            | Self::NextIntentChanged { .. }
+            | Self::AgentHeld { .. }
+            | Self::AgentReleased { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 
@@ -250,7 +301,9 @@ impl Event {
             | Self::SessionSequenced { agent, .. }
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. } => Some(agent),
+            | Self::NextIntentChanged { agent, .. }
+            | Self::AgentHeld { agent, .. }
+            | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
@@ -259,9 +312,12 @@ impl Event {
             | Self::CallFound { .. }
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
+            | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. } => None,
+            | Self::TombstoneDropped { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod profile;
 pub mod record;
 mod reindex;
 pub mod rejection;
+pub mod sites;
 mod slab;
 pub mod spec;
 mod state;

@@ -48,6 +48,16 @@ pub enum OfferEnd {
     CallerGone,
     /// The platform withdrew or lost the call.
     Withdrawn,
+    /// A supervisor drained the agent's site.
+    SiteDrained,
+}
+
+/// Why a call changed its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveCause {
+    /// A supervisor moved it.
+    Supervisor,
 }
 
 macro_rules! labels {
@@ -72,6 +82,7 @@ labels!(Outcome {
     Lost = "lost",
     Cancelled = "cancelled",
 });
+labels!(MoveCause { Supervisor = "supervisor" });
 labels!(OfferEnd {
     Declined = "declined",
     NoAnswer = "no_answer",
@@ -80,4 +91,5 @@ labels!(OfferEnd {
     LineLost = "line_lost",
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
+    SiteDrained = "site_drained",
 });

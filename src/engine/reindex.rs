@@ -142,7 +142,7 @@ impl State {
             Phase::Connected { .. } => Place::Connected,
         };
         call.place = Some(place);
-        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
         let counts = self
             .queues
             .get_mut(&queue)
@@ -155,12 +155,12 @@ impl State {
         self.touched_queues.insert(queue);
     }
 
-    fn uncount_call(&mut self, ix: CallIx) {
+    pub(super) fn uncount_call(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
         let Some(place) = call.place.take() else {
             return;
         };
-        let (queue, wait_from) = (call.record.queue.clone(), call.record.wait_from);
+        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
         let counts = self
             .queues
             .get_mut(&queue)
@@ -184,7 +184,8 @@ impl State {
             .rescind
             .as_ref()
             .map(|rescind| self.rescind_deadline(rescind));
-        [work, released, self.line_deadline(ix)]
+        let held = state.hold.as_ref().map(|hold| hold.until);
+        [work, released, held, self.line_deadline(ix)]
             .into_iter()
             .flatten()
             .min()

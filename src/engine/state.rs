@@ -13,6 +13,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Index, NeedsIx, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
+    sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec},
     urgency::{Urgency, weight},
@@ -63,6 +64,8 @@ pub(crate) struct Agent {
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
     pub(super) slot: Option<Slot>,
+    /// Whether the agent's site is drained.
+    pub(super) site_drained: bool,
 }
 
 /// A live call with interned skills.
@@ -77,6 +80,36 @@ pub(crate) struct Call {
     pub(super) needs: Option<(u8, NeedsIx)>,
     /// Place among the waiting calls that agents find.
     pub(super) seat: Option<Seat>,
+}
+
+impl Call {
+    /// The queue where it is.
+    pub(crate) fn queue(&self) -> &QueueId {
+        let stay = self.state.stay.as_ref();
+        stay.map_or(&self.record.queue, |stay| &stay.queue)
+    }
+
+    /// The queue it was accepted for, if it is in another.
+    pub(crate) fn first_queue(&self) -> Option<QueueId> {
+        let first = &self.record.queue;
+        (first != self.queue()).then(|| first.clone())
+    }
+
+    /// When its wait began; after pauses, when it would have begun without them.
+    pub(crate) fn wait_from(&self) -> PoolTime {
+        let stay = self.state.stay.as_ref();
+        stay.map_or(self.record.wait_from, |stay| stay.wait_from)
+    }
+
+    /// When the service-level clock of its queue began: with its wait, or when it was moved there.
+    pub(crate) fn in_queue_from(&self) -> PoolTime {
+        let moved = self.state.stay.is_some();
+        if moved {
+            self.state.ring_from
+        } else {
+            self.record.wait_from
+        }
+    }
 }
 
 /// Where a call is counted in its queue.
@@ -142,6 +175,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Site(Arc<str>),
 }
 
 /// Numbers that only grow.
@@ -175,6 +209,7 @@ pub(crate) struct State {
     pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
+    pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
@@ -207,6 +242,7 @@ impl State {
             tombstones: BTreeMap::new(),
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
+            sites: Sites::default(),
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),
@@ -239,7 +275,7 @@ impl State {
 
     /// The queue of a live call.
     pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
-        &self.queues[&call.record.queue]
+        &self.queues[call.queue()]
     }
 
     /// The ring that applies to a call.
@@ -249,13 +285,12 @@ impl State {
 
     /// A waiting call's urgency now.
     pub(crate) fn urgency(&self, call: &Call) -> Urgency {
-        let record = &call.record;
         let weight = self.queue_of(call).weight;
         Urgency::at(
             self.now,
-            record.head_start_ms,
+            call.record.head_start_ms,
             weight,
-            record.wait_from,
+            call.wait_from(),
             call.state.number,
         )
     }

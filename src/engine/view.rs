@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Intent, Line, Work},
+    agent::{Hold, Intent, Line, Work},
     call::{Assignment, CallRecord, LiveOffer, Phase},
+    eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    sites::DrainedSite,
 };
 
 /// A call that lives, or that ended a short while ago.
@@ -42,6 +44,10 @@ impl CallView {
 pub struct LiveCall {
     /// What does not change.
     pub record: Arc<CallRecord>,
+    /// The queue where it is now; its record has the one it was accepted for.
+    pub queue: QueueId,
+    /// When its wait began; after pauses, when it would have begun without them.
+    pub wait_from: PoolTime,
     /// Where it stands.
     pub phase: Phase,
     /// The ring that applies.
@@ -83,7 +89,7 @@ impl LiveCall {
         match &self.phase {
             Phase::Connected { waited_ms, .. } => *waited_ms,
             Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
-                now.since(self.record.wait_from)
+                now.since(self.wait_from)
             }
         }
     }
@@ -98,6 +104,8 @@ pub struct EndedCall {
     pub key: PlatformKey,
     /// The queue it ended in.
     pub queue: QueueId,
+    /// The queue it was accepted for, if it ended in another.
+    pub first_queue: Option<QueueId>,
     /// How it ended.
     pub outcome: Outcome,
     /// When it ended.
@@ -126,7 +134,9 @@ pub struct AgentView {
     /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
     pub idle_since: PoolTime,
     /// Why no call would be offered, beside intent, work and line.
-    pub blocked: Vec<&'static str>,
+    pub blocked: Vec<Block>,
+    /// A supervisor's order that there be no offers.
+    pub hold: Option<Hold>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.
@@ -165,4 +175,6 @@ pub enum Touched {
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.
     Queue(QueueId, Option<QueueView>),
+    /// How a site is drained, or that it no longer is.
+    Site(Arc<str>, Option<DrainedSite>),
 }

@@ -28,6 +28,10 @@ impl State {
                 id.clone(),
                 self.tombstones.get(id).map(ended_view),
             )),
+            EntityKey::Site(id) => {
+                let drained = self.sites.drained(id).cloned();
+                Some(Touched::Site(Arc::clone(id), drained))
+            }
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers
@@ -56,6 +60,8 @@ impl State {
         let agent = holder.and_then(|id| self.agent(id));
         LiveCall {
             record: Arc::clone(&call.record),
+            queue: call.queue().clone(),
+            wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
@@ -84,14 +90,12 @@ impl State {
             work: agent.state.work.clone(),
             line: agent.state.line,
             session: agent.state.session,
+            blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
+            hold: agent.state.hold.clone(),
             idle_since: agent.state.idle_since,
-            blocked: blocked_labels(agent),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
-            queue: call.map(|call| call.record.queue.clone()),
-            wait_from: offer
-                .is_some()
-                .then(|| call.map(|call| call.record.wait_from))
-                .flatten(),
+            queue: call.map(|call| call.queue().clone()),
+            wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
             waited_ms: call.and_then(waited_when_connected),
             attributes: call.map(|call| Arc::clone(&call.record.attributes)),
             offer,
@@ -109,15 +113,6 @@ impl State {
     }
 }
 
-fn blocked_labels(agent: &Agent) -> Vec<&'static str> {
-    let blocked = blocked(agent, HandleClass::default(), WallTime::default());
-    blocked
-        .reasons
-        .into_iter()
-        .map(super::eligibility::BlockedReason::label)
-        .collect()
-}
-
 fn waited_when_connected(call: &Call) -> Option<u64> {
     match call.state.phase {
         Phase::Connected { waited_ms, .. } => Some(waited_ms),
@@ -130,6 +125,7 @@ fn ended_view(tombstone: &Tombstone) -> CallView {
         id: tombstone.id.clone(),
         key: tombstone.key.clone(),
         queue: tombstone.queue.clone(),
+        first_queue: tombstone.first_queue.clone(),
         outcome: tombstone.outcome,
         ended_at: tombstone.ended_at,
         waited_ms: tombstone.waited_ms,

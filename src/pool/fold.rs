@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{LiveOffer, Phase},
+    call::{CallRecord, LiveOffer, Phase},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -39,31 +39,14 @@ impl<'a> Fold<'a> {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
-        Some(live.record.queue.clone())
+        Some(live.queue.clone())
     }
 
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, number } => {
-                let live = LiveCall {
-                    phase: Phase::Queued {
-                        since: call.accepted_at,
-                    },
-                    record: Arc::clone(call),
-                    ring: 0,
-                    address: Arc::from(""),
-                    rescind: None,
-                    assignment: None,
-                    number: *number,
-                    ring_from: call.accepted_at,
-                    refused: Vec::new(),
-                    lost_at: None,
-                    detached_at: None,
-                };
-                self.calls.insert(call.id.clone(), live.clone());
-                Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
-            }
+            Event::CallQueued { call, number } => self.call_queued(call, *number),
+            Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
                 None
@@ -106,8 +89,52 @@ impl<'a> Fold<'a> {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => None,
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. }
+            | Event::SiteDrained { .. }
+            | Event::SiteUndrained { .. } => None,
         }
+    }
+
+    fn call_moved(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallMoved {
+            call,
+            to,
+            cause,
+            at,
+            wait_from,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            (live.queue, live.wait_from, live.ring) = (to.clone(), *wait_from, 0);
+        })?;
+        Some(shot(ShotKind::Moved, *at, live, cause.label()))
+    }
+
+    fn call_queued(&mut self, call: &Arc<CallRecord>, number: u64) -> Option<CallShot> {
+        let live = LiveCall {
+            phase: Phase::Queued {
+                since: call.accepted_at,
+            },
+            queue: call.queue.clone(),
+            wait_from: call.wait_from,
+            record: Arc::clone(call),
+            ring: 0,
+            address: Arc::from(""),
+            rescind: None,
+            assignment: None,
+            number,
+            ring_from: call.accepted_at,
+            refused: Vec::new(),
+            lost_at: None,
+            detached_at: None,
+        };
+        self.calls.insert(call.id.clone(), live.clone());
+        Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
     }
 
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
@@ -207,7 +234,8 @@ impl<'a> Fold<'a> {
             | OfferEnd::NoAnswer
             | OfferEnd::Busy
             | OfferEnd::Failed
-            | OfferEnd::LineLost => Some(shot(ShotKind::Queued, *at, live, cause.label())),
+            | OfferEnd::LineLost
+            | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
 
@@ -215,6 +243,7 @@ impl<'a> Fold<'a> {
         let Event::CallEnded {
             call,
             queue,
+            first_queue,
             key,
             outcome,
             at,
@@ -234,6 +263,7 @@ impl<'a> Fold<'a> {
                 id: call.clone(),
                 key: key.clone(),
                 queue: queue.clone(),
+                first_queue: first_queue.clone(),
                 outcome: *outcome,
                 ended_at: *at,
                 waited_ms: *waited_ms,

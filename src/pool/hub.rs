@@ -40,6 +40,8 @@ pub enum ShotKind {
     Connected,
     /// Over.
     Ended,
+    /// Waits in another queue.
+    Moved,
 }
 
 /// A call right after an event.
@@ -51,7 +53,7 @@ pub struct CallShot {
     pub at: PoolTime,
     /// The call right after it.
     pub call: CallView,
-    /// Why an offer ended; empty otherwise.
+    /// Why an offer ended or the call changed its queue; empty otherwise.
     pub cause: &'static str,
 }
 

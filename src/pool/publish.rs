@@ -35,6 +35,9 @@ impl Shared {
             if let (Some(queue), Some(change)) = (queue, counting(event)) {
                 state.count(queue, revision, change);
             }
+            if let Event::CallMoved { to, .. } = event {
+                state.count(to, revision, |totals| totals.moved_in += 1);
+            }
         }
         for entity in touched {
             state.touch(entity, revision);
@@ -98,6 +101,7 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
             outcome: Outcome::Abandoned,
             ..
         } => Some(|totals| totals.abandoned += 1),
+        Event::CallMoved { .. } => Some(|totals| totals.moved_out += 1),
         Event::CallEnded { .. }
         | Event::CallDiverted { first: false, .. }
         | Event::PoolApplied { .. }
@@ -124,6 +128,10 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::SessionSequenced { .. }
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => None,
+        | Event::NextIntentChanged { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => None,
     }
 }

@@ -79,6 +79,10 @@ pub struct QueueTotals {
     pub abandoned: u64,
     /// Diverted; a call that asks again counts once.
     pub diverted: u64,
+    /// Moved here from another queue.
+    pub moved_in: u64,
+    /// Moved to another queue.
+    pub moved_out: u64,
 }
 
 /// A queue with its totals.

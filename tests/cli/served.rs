@@ -283,6 +283,27 @@ fn a_waiting_call_and_an_agent_without_one_are_explained() {
 }
 
 #[test]
+fn a_waiting_call_is_moved_by_hand() {
+    let server = server();
+    let mut waiting = AtWork::start(
+        &server,
+        &["call", "route", "--queue", "billing", "--id", "m1"],
+    );
+    waiting.wait_for("queued in billing");
+    let (code, stdout, stderr) = server.run(&["call", "move", "m1", "rare", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let call = json(&stdout);
+    assert_eq!(
+        (&call["queue"], &call["first_queue"]),
+        (&"rare".into(), &"billing".into())
+    );
+    waiting.wait_for("queued in rare");
+    let (code, _, stderr) = server.run(&["call", "move", "m1", "nowhere"]);
+    assert!(code == 1 && stderr.contains("`nowhere`"), "{stderr}");
+    assert_eq!(waiting.interrupt().0, 1);
+}
+
+#[test]
 fn an_intent_is_set_without_staying() {
     let server = server();
     let arguments = ["agent", "set", "ben", "not-ready", "--reason", "break"];

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use homeshore::engine::{
     Engine,
-    agent::{AgentState, Intent, Line, Work},
+    agent::{Intent, Line, Work},
     call::Phase,
     explain::{self, Demand, Scene, WaitingExplanation},
     ids::{AgentId, PoolTime},
@@ -100,36 +100,26 @@ fn check_witness(witness: &Witness, call: &LiveCall, told: &WaitingExplanation, 
 
 /// Someone made up who is free and has everything would be offered the call.
 fn check_newcomer(scene: Scene<'_>, seen: &Seen, call: &LiveCall) {
-    let skills = "billing:5|es:5|fr:5";
-    let mut newcomer = newcomer("newcomer", skills);
-    let with = |agent: &AgentView| {
-        let agents = seen.agents.iter().chain([agent]);
-        explain::waiting(scene, call, seen.calls.iter(), agents).expect("it waits")
+    let Some(somebody) = seen.agents.first() else {
+        return;
     };
-    let told = with(&newcomer);
-    assert_eq!(told.next, Some(AgentId::new("newcomer")), "{told:?}");
-    newcomer.line = Line::Lost { since: PoolTime(0) };
-    assert_ne!(with(&newcomer).next, Some(AgentId::new("newcomer")));
-}
-
-fn newcomer(id: &str, skills: &str) -> AgentView {
-    let state = AgentState::new(PoolTime(0));
-    AgentView {
-        profile: Arc::new(profile(id, skills, SiteKind::Home)),
+    let mut newcomer = AgentView {
+        profile: Arc::new(profile("newcomer", "billing:5|es:5|fr:5", SiteKind::Home)),
         intent: Intent::Ready,
-        next_intent: None,
         work: Work::Idle,
         line: Line::Up,
-        session: 1,
-        idle_since: state.idle_since,
+        idle_since: PoolTime(0),
         blocked: Vec::new(),
-        offer: None,
-        connecting: false,
-        queue: None,
-        wait_from: None,
-        waited_ms: None,
-        attributes: None,
-    }
+        ..somebody.clone()
+    };
+    let with = |agent: &AgentView| {
+        let agents = seen.agents.iter().chain([agent]);
+        let told = explain::waiting(scene, call, seen.calls.iter(), agents);
+        told.expect("it waits").next
+    };
+    assert_eq!(with(&newcomer), Some(AgentId::new("newcomer")));
+    newcomer.intent = Intent::NotReady("break".into());
+    assert_ne!(with(&newcomer), Some(AgentId::new("newcomer")));
 }
 
 fn check_agent(scene: Scene<'_>, seen: &Seen, agent: &AgentView) {

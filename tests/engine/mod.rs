@@ -2,6 +2,7 @@
 
 mod explained;
 mod golden;
+mod orders;
 mod play;
 mod properties;
 mod reference;

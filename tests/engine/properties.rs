@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 59] = [
+const ALL_KINDS: &[&str] = &[
     "told:offline",
     "told:not_ready",
     "told:lacks_skill",
@@ -57,6 +57,8 @@ const ALL_KINDS: [&str; 59] = [
     "told:external",
     "told:line_silent",
     "told:line_lost",
+    "told:site_drained",
+    "told:supervisor_hold",
     "told:rescind_open",
     "told:missed",
     "told:platform_detached",
@@ -73,6 +75,7 @@ const ALL_KINDS: [&str; 59] = [
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",
+    "call_moved:supervisor",
     "ring_entered",
     "refusals_forgotten",
     "offer_made",
@@ -104,6 +107,12 @@ const ALL_KINDS: [&str; 59] = [
     "intent_changed:agent",
     "intent_changed:policy",
     "next_intent_changed",
+    "intent_changed:supervisor",
+    "agent_held",
+    "agent_released",
+    "site_drained",
+    "site_undrained",
+    "offer_ended:site_drained",
     "offer_ended:rescind",
 ];
 

@@ -8,11 +8,13 @@ use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
     command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId},
+    ids::{AgentId, CallId, OfferId, QueueId},
+    profile::AgentProfile,
     spec::{OfferMode, QueueSpec, RingSpec, WhenUnstaffed},
 };
 
 use super::{
+    orders,
     speech::{clock, say},
     world::{World, apply_agent, call, levels, platform, profile, queue, site_kind, spec},
 };
@@ -100,8 +102,9 @@ impl Player {
                 vec![Command::ApplyPool(Box::new(spec(self.queues.clone())))]
             }
             "agent" => {
-                let kind = site_kind(rest.get(2).unwrap_or(&"home"));
-                vec![apply_agent(profile(rest[0], rest[1], kind))]
+                let kind = rest.get(2).filter(|word| !word.contains('='));
+                let kind = site_kind(kind.unwrap_or(&"home"));
+                vec![apply_agent(at_site(profile(rest[0], rest[1], kind), rest))]
             }
             "delete" => vec![Command::DeleteAgent {
                 agent: AgentId::new(rest[0]),
@@ -111,6 +114,10 @@ impl Player {
             "route" => vec![route(rest)],
             "cancel" => vec![Command::CancelCall {
                 call: CallId::new(rest[0]),
+            }],
+            "move" => vec![Command::MoveCall {
+                call: CallId::new(rest[0]),
+                queue: QueueId::new(rest[1]),
             }],
             "attach" => vec![Command::AttachPlatform {
                 key: platform(rest[0]),
@@ -126,7 +133,10 @@ impl Player {
             "restart" | "recover" => vec![Command::Recover],
             word => match report(word) {
                 Some(report) => vec![report_of(rest, report)],
-                None => vec![self.agent_command(word, rest)],
+                None => vec![
+                    orders::supervisor_command(word, rest)
+                        .unwrap_or_else(|| self.agent_command(word, rest)),
+                ],
             },
         }
     }
@@ -236,6 +246,19 @@ impl Player {
     }
 }
 
+/// An agent's record with the labels written `site=t1 region=north provider=fibre`.
+fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
+    for (key, value) in words.iter().filter_map(|word| word.split_once('=')) {
+        match key {
+            "site" => profile.site.id = value.into(),
+            "region" => profile.site.region = value.into(),
+            "provider" => profile.site.provider = value.into(),
+            other => panic!("`{other}` is no label of a site"),
+        }
+    }
+    profile
+}
+
 fn line(by: &SessionRef, sign: LineSign) -> Command {
     Command::ReportLine {
         agent: by.agent.clone(),
@@ -308,7 +331,7 @@ fn offer(word: &str) -> OfferId {
         .unwrap_or_else(|()| panic!("`{word}` is no offer"))
 }
 
-fn intent(word: &str) -> Intent {
+pub(super) fn intent(word: &str) -> Intent {
     match word {
         "ready" => Intent::Ready,
         "off" => Intent::Offline,
@@ -317,7 +340,7 @@ fn intent(word: &str) -> Intent {
 }
 
 /// Seconds with up to three decimals, as milliseconds.
-fn ms(text: &str) -> u64 {
+pub(super) fn ms(text: &str) -> u64 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")

@@ -21,6 +21,39 @@ pub(crate) fn say(event: &Event) -> String {
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
+        Event::CallMissed { .. }
+        | Event::CallFound { .. }
+        | Event::CallQueued { .. }
+        | Event::CallDiverted { .. }
+        | Event::CallMoved { .. }
+        | Event::RingEntered { .. }
+        | Event::RefusalsForgotten { .. }
+        | Event::CallEnded { .. }
+        | Event::TombstoneDropped { .. } => say_call(event),
+        Event::OfferMade { .. }
+        | Event::OfferAccepted { .. }
+        | Event::OfferEnded { .. }
+        | Event::OfferExtended { .. }
+        | Event::RescindReleased { .. }
+        | Event::CallConnected { .. } => say_offer(event),
+        Event::WrapUpStarted { .. }
+        | Event::WrapUpEnded { .. }
+        | Event::ExternalStarted { .. }
+        | Event::ExternalEnded { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionSequenced { .. }
+        | Event::LineChanged { .. }
+        | Event::IntentChanged { .. }
+        | Event::NextIntentChanged { .. } => say_agent(event),
+        Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => say_order(event),
+    }
+}
+
+fn say_call(event: &Event) -> String {
+    match event {
         Event::CallMissed { call, lost_at } => {
             format!("{call} missed, lost at {}", clock(*lost_at))
         }
@@ -38,6 +71,22 @@ pub(crate) fn say(event: &Event) -> String {
                 if *first { "" } else { " again" }
             )
         }
+        Event::CallMoved {
+            call,
+            from,
+            to,
+            cause,
+            waited_ms,
+            in_queue_ms,
+            ..
+        } => {
+            format!(
+                "{call} moved from {from} to {to} ({}) after {}, {} there",
+                cause.label(),
+                seconds(*waited_ms),
+                seconds(*in_queue_ms)
+            )
+        }
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
         Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
         Event::CallEnded {
@@ -53,21 +102,7 @@ pub(crate) fn say(event: &Event) -> String {
             )
         }
         Event::TombstoneDropped { call } => format!("{call} forgotten"),
-        Event::OfferMade { .. }
-        | Event::OfferAccepted { .. }
-        | Event::OfferEnded { .. }
-        | Event::OfferExtended { .. }
-        | Event::RescindReleased { .. }
-        | Event::CallConnected { .. } => say_offer(event),
-        Event::WrapUpStarted { .. }
-        | Event::WrapUpEnded { .. }
-        | Event::ExternalStarted { .. }
-        | Event::ExternalEnded { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionSequenced { .. }
-        | Event::LineChanged { .. }
-        | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => say_agent(event),
+        other => panic!("{other:?} is no event of a call"),
     }
 }
 
@@ -155,24 +190,58 @@ fn say_agent(event: &Event) -> String {
         Event::SessionSequenced { agent, sequence } => format!("{agent} sequence {sequence}"),
         Event::LineChanged { agent, line } => format!("{agent} line {}", say_line(*line)),
         Event::IntentChanged {
-            agent, intent, by, ..
+            agent,
+            intent,
+            by,
+            supervisor,
+            ..
         } => {
-            let by = if *by == Mover::Policy {
-                " by policy"
-            } else {
-                ""
+            let by = match by {
+                Mover::Policy => " by policy".to_owned(),
+                Mover::Agent | Mover::Supervisor => say_by(supervisor.as_deref()),
             };
             format!("{agent} {}{by}", say_intent(intent))
         }
-        Event::NextIntentChanged { agent, next } => {
-            format!(
-                "{agent} next {}",
-                next.as_ref()
-                    .map_or_else(|| "nothing".to_owned(), say_intent)
-            )
+        Event::NextIntentChanged {
+            agent,
+            next,
+            supervisor,
+        } => {
+            let what = next
+                .as_ref()
+                .map_or_else(|| "nothing".to_owned(), say_intent);
+            format!("{agent} next {what}{}", say_by(supervisor.as_deref()))
         }
         other => panic!("{other:?} is no event of an agent"),
     }
+}
+
+fn say_order(event: &Event) -> String {
+    match event {
+        Event::AgentHeld { agent, hold, .. } => format!(
+            "{agent} held until {}{}: {}",
+            clock(hold.until),
+            say_by(Some(&hold.supervisor)),
+            hold.reason
+        ),
+        Event::AgentReleased {
+            agent, supervisor, ..
+        } => format!("{agent} released{}", say_by(supervisor.as_deref())),
+        Event::SiteDrained { site } => {
+            format!(
+                "site {} drained by {}: {}",
+                site.id, site.supervisor, site.reason
+            )
+        }
+        Event::SiteUndrained {
+            site, supervisor, ..
+        } => format!("site {site} undrained by {supervisor}"),
+        other => panic!("{other:?} is no order of a supervisor"),
+    }
+}
+
+fn say_by(supervisor: Option<&str>) -> String {
+    supervisor.map_or_else(String::new, |name| format!(" by {name}"))
 }
 
 fn say_line(line: Line) -> String {

@@ -25,6 +25,8 @@ pub(crate) struct SeenAgent {
     /// The call or other work in hand, or a dead offer that is not confirmed.
     pub(crate) busy: bool,
     held: Option<OfferId>,
+    /// A supervisor keeps offers away until then.
+    hold_until: Option<u64>,
 }
 
 /// What the witness knows of a live call.
@@ -36,6 +38,8 @@ pub(crate) struct SeenCall {
     number: u64,
     head_start_ms: i128,
     wait_from: u64,
+    /// When the service-level clock of its queue began.
+    in_queue_from: u64,
     ring: usize,
     refused: BTreeSet<AgentId>,
     offer: Option<(OfferId, AgentId)>,
@@ -58,6 +62,7 @@ pub(crate) struct Witness {
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     pub(crate) calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
+    drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -101,6 +106,7 @@ impl Witness {
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }
+            | Event::CallMoved { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
@@ -116,12 +122,21 @@ impl Witness {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.see_agent(now, event),
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
+            Event::SiteUndrained { site, .. } => {
+                assert!(self.drained.remove(&**site), "{site} was drained");
+            }
         }
     }
 
     /// No call waits beside an agent who may take it.
     pub(crate) fn check_settled(&self, now: u64) {
+        let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
+        let overdue = self.agents.values().find(overdue);
+        assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
         for (id, call) in self
             .calls
             .iter()
@@ -243,6 +258,7 @@ impl Witness {
                     number: *number,
                     head_start_ms: i128::from(call.head_start_ms),
                     wait_from: call.wait_from.0,
+                    in_queue_from: call.wait_from.0,
                     ring: 0,
                     refused: BTreeSet::new(),
                     offer: None,
@@ -257,6 +273,7 @@ impl Witness {
             }
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
+            Event::CallMoved { .. } => self.see_move(now, event),
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert!(usize::from(*ring) > call.ring, "rings only widen");
@@ -268,15 +285,18 @@ impl Witness {
                 call,
                 agent,
                 waited_ms,
+                in_queue_ms,
                 ..
             } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
+                assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 call.connected = true;
             }
             Event::CallEnded {
                 call,
+                queue,
                 outcome,
                 agent,
                 ..
@@ -284,6 +304,7 @@ impl Witness {
                 let seen = self.calls.remove(call).expect("a call ends once");
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
                 assert_eq!(seen.connected, agent.is_some());
+                assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     !seen.connected || talked,
@@ -293,6 +314,37 @@ impl Witness {
             }
             _ => {}
         }
+    }
+
+    /// A move keeps the wait, and begins the queue's rings and its service-level clock.
+    fn see_move(&mut self, now: u64, event: &Event) {
+        let Event::CallMoved {
+            call,
+            from,
+            to,
+            wait_from,
+            waited_ms,
+            in_queue_ms,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let call = self.calls.get_mut(call).unwrap();
+        assert!(
+            call.offer.is_none() && !call.connected,
+            "a moved call waits"
+        );
+        assert_eq!(call.queue, from.as_str());
+        assert_eq!(
+            (wait_from.0, *waited_ms),
+            (call.wait_from, now - call.wait_from)
+        );
+        assert_eq!(*in_queue_ms, now - call.in_queue_from);
+        call.queue = to.to_string();
+        (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
+        let spec = self.spec.as_ref().unwrap();
+        assert!(spec.queues.iter().any(|queue| queue.id == *to));
     }
 
     fn see_agent(&mut self, now: u64, event: &Event) {
@@ -305,6 +357,7 @@ impl Witness {
                 idle_since: now,
                 busy: false,
                 held: None,
+                hold_until: None,
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
             seen.profile = (**profile).clone();
@@ -319,6 +372,14 @@ impl Witness {
             Event::WrapUpStarted { .. } | Event::ExternalStarted { .. } => seen.busy = true,
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
+            }
+            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
+            Event::AgentReleased { supervisor, .. } => {
+                let until = seen
+                    .hold_until
+                    .take()
+                    .expect("only who is held is released");
+                assert!(supervisor.is_some() || now >= until, "held to the end");
             }
             Event::SessionOpened { .. } => seen.up = true,
             Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
@@ -373,6 +434,8 @@ impl Witness {
             && agent.up
             && !agent.busy
             && agent.held.is_none()
+            && agent.hold_until.is_none()
+            && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring
                 .skills

@@ -182,6 +182,7 @@ fn kind(kind: ShotKind) -> v1::CallEventKind {
         ShotKind::Rescind => v1::CallEventKind::Rescind,
         ShotKind::Connected => v1::CallEventKind::Connected,
         ShotKind::Ended => v1::CallEventKind::Ended,
+        ShotKind::Moved => v1::CallEventKind::Moved,
     }
 }
 
@@ -202,7 +203,7 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
     };
     v1::Call {
         id: record.id.to_string(),
-        queue: record.queue.to_string(),
+        queue: call.queue.to_string(),
         platform: record.key.platform.to_string(),
         instance: record.key.instance.to_string(),
         priority: record.priority.to_string(),
@@ -216,6 +217,17 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,
         assignment: call.assignment.as_deref().map(assignment),
+        first_queue: first_queue(call),
+    }
+}
+
+/// The queue that a call was accepted for, if it is in another.
+fn first_queue(call: &LiveCall) -> String {
+    let first = &call.record.queue;
+    if *first == call.queue {
+        String::new()
+    } else {
+        first.to_string()
     }
 }
 
@@ -251,6 +263,11 @@ fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
             .map(AgentId::to_string)
             .unwrap_or_default(),
         change_number: changed,
+        first_queue: call
+            .first_queue
+            .as_ref()
+            .map(QueueId::to_string)
+            .unwrap_or_default(),
         ..v1::Call::default()
     }
 }

@@ -88,7 +88,7 @@ fn fitting(fitting: &FittingCall<'_>, now: PoolTime) -> v1::FittingCall {
     let record = &fitting.call.record;
     v1::FittingCall {
         call_id: record.id.to_string(),
-        queue: record.queue.to_string(),
+        queue: fitting.call.queue.to_string(),
         wait: Some(duration(fitting.call.waited_ms(now))),
         withheld_reasons: withheld(&fitting.withheld),
     }

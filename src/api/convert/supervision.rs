@@ -20,6 +20,8 @@ pub(in crate::api) fn queue_status(row: &QueueRow) -> v1::QueueStatus {
         answered_total: row.totals.answered,
         abandoned_total: row.totals.abandoned,
         diverted_total: row.totals.diverted,
+        moved_in_total: row.totals.moved_in,
+        moved_out_total: row.totals.moved_out,
     }
 }
 
@@ -38,6 +40,6 @@ pub(in crate::api) fn agent_counts(states: AgentStates) -> v1::AgentCounts {
     }
 }
 
-fn count(count: u32) -> i32 {
+pub(super) fn count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

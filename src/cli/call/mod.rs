@@ -1,4 +1,4 @@
-//! `call route`, `call list`, `call show`, `call explain`.
+//! `call route`, `call list`, `call show`, `call explain`, `call move`.
 
 mod route;
 
@@ -15,12 +15,12 @@ use super::{
     explain, json, out,
     text::{self, Word, api_duration},
 };
-use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest};
+use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
 
 /// What can be done with calls.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17"
+    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17\n  homeshore call move k-17 technical"
 )]
 pub(super) enum CallCommand {
     /// Route one call, play its platform and print what happens to it.
@@ -35,6 +35,9 @@ pub(super) enum CallCommand {
     /// Say why a call waits, or how it came to its agent.
     #[command(after_help = explain::CALL_HELP)]
     Explain(explain::ExplainArgs),
+    /// Move a waiting call to another queue; it keeps its wait.
+    #[command(after_help = MOVE_HELP)]
+    Move(MoveArgs),
 }
 
 const LIST_HELP: &str = "\
@@ -52,7 +55,23 @@ Examples:
 With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
 \"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
 \"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
-\"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\"}}; what is not said is null.";
+\"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\"}, \"first_queue\"}; what is not said is null.";
+
+const MOVE_HELP: &str = "\
+Examples:
+  homeshore call move k-17 technical
+  homeshore call move k-17 technical --json
+
+A call that is offered or in conversation is not moved. With --json: the call as in `call show --json`.";
+
+/// Arguments of `call move`.
+#[derive(Debug, Args)]
+pub(super) struct MoveArgs {
+    /// The call.
+    id: String,
+    /// The queue where it is to wait.
+    queue: String,
+}
 
 /// Arguments of `call list`.
 #[derive(Debug, Args)]
@@ -76,6 +95,7 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
         CallCommand::List(args) => list(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
         CallCommand::Explain(args) => explain::call(common, args).await?,
+        CallCommand::Move(args) => move_to(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -134,6 +154,17 @@ fn agent_of(call: &Call) -> &str {
     }
 }
 
+async fn move_to(common: &Common, args: MoveArgs) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.supervision();
+    let request = MoveCallRequest {
+        call_id: args.id,
+        queue: args.queue,
+    };
+    let answer = client.move_call(request).await.map_err(CliError::from)?;
+    let call = answer.into_inner().call;
+    print(common, &call.context("the server answered no call")?)
+}
+
 async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.routing();
     let request = GetCallRequest {
@@ -141,12 +172,13 @@ async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
         ..GetCallRequest::default()
     };
     let answer = client.get_call(request).await.map_err(CliError::from)?;
-    let call = answer
-        .into_inner()
-        .call
-        .context("the server answered no call")?;
+    let call = answer.into_inner().call;
+    print(common, &call.context("the server answered no call")?)
+}
+
+fn print(common: &Common, call: &Call) -> anyhow::Result<()> {
     if common.json {
-        return out::json(&json::call(&call));
+        return out::json(&json::call(call));
     }
     let rows = [
         ("call", call.id.clone()),
@@ -157,7 +189,7 @@ async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
         ("outcome", call.outcome().word().to_owned()),
         ("wait", api_duration(call.wait.as_ref())),
         ("ring", call.ring.to_string()),
-        ("agent", agent_of(&call).to_owned()),
+        ("agent", agent_of(call).to_owned()),
         ("skills", text::skills(&call.skills)),
         (
             "chosen",

@@ -98,7 +98,10 @@ impl Stage {
                 let agent = call.agent_id.as_str();
                 self.checker.see(&Sight::Connected { call: id, agent });
             }
-            CallEventKind::Connect | CallEventKind::Ended | CallEventKind::Unspecified => {}
+            CallEventKind::Connect
+            | CallEventKind::Moved
+            | CallEventKind::Ended
+            | CallEventKind::Unspecified => {}
         }
         self.see_wait(call, event.time.as_ref());
         let number = (event.kind() == CallEventKind::Ended).then_some(event.number);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::{
     agent::Work,
-    call::{CallRecord, CallState, Phase, Tombstone},
+    call::{CallRecord, CallState, Phase, Stay, Tombstone},
     event::Event,
-    ids::{AgentId, CallId, OfferId, PoolTime},
+    ids::{AgentId, CallId, OfferId, PoolTime, QueueId},
     state::{Call, EntityKey, State, Timer},
 };
 
@@ -22,6 +22,13 @@ impl State {
                 self.with_call(call, |call| call.lost_at = Some(*lost_at));
             }
             Event::CallFound { call } => self.with_call(call, |call| call.lost_at = None),
+            Event::CallMoved {
+                call,
+                to,
+                at,
+                wait_from,
+                ..
+            } => self.move_call(call, to, *at, *wait_from),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
                 call.refused.clear();
@@ -54,6 +61,7 @@ impl State {
             rescind: None,
             last_offer: None,
             lost_at: None,
+            stay: None,
             assignment: None,
         };
         self.numbers.next_call = number + 1;
@@ -78,6 +86,21 @@ impl State {
         });
         self.index_call(id, key.clone(), ix);
         self.retime_platform(&key);
+        self.call_changed(ix);
+    }
+
+    /// Takes a call out of its queue's counts and places before it is counted in another.
+    fn move_call(&mut self, call: &CallId, to: &QueueId, at: PoolTime, wait_from: PoolTime) {
+        let ix = self.call(call).expect("a moved call lives");
+        self.forget_call_needs(ix);
+        self.uncount_call(ix);
+        let call = &mut self.calls[ix].state;
+        call.stay = Some(Stay {
+            queue: to.clone(),
+            wait_from,
+        });
+        (call.ring, call.ring_from) = (0, at);
+        call.refused.clear();
         self.call_changed(ix);
     }
 
@@ -107,6 +130,7 @@ impl State {
         let Event::CallEnded {
             call,
             queue,
+            first_queue,
             key,
             digest,
             outcome,
@@ -136,6 +160,7 @@ impl State {
             digest: Arc::clone(digest),
             outcome: *outcome,
             queue: queue.clone(),
+            first_queue: first_queue.clone(),
             key: key.clone(),
             ended_at: *at,
             waited_ms: *waited_ms,

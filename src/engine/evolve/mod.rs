@@ -33,6 +33,7 @@ impl State {
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
+            | Event::CallMoved { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
@@ -50,7 +51,11 @@ impl State {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.evolve_agent(event),
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.evolve_agent(event),
+            Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
+            Event::SiteUndrained { site, .. } => self.put_site(site, None),
         }
     }
 
@@ -96,11 +101,20 @@ impl State {
                     agent.idle_since = *at;
                 }
                 agent.intent = intent.clone();
-                agent.next_intent = None;
+                (agent.next_intent, agent.next_by) = (None, None);
             }),
-            Event::NextIntentChanged { agent, next } => {
-                self.with_agent(agent, |agent| agent.next_intent.clone_from(next));
+            Event::NextIntentChanged {
+                agent,
+                next,
+                supervisor,
+            } => self.with_agent(agent, |agent| {
+                agent.next_intent.clone_from(next);
+                agent.next_by.clone_from(supervisor);
+            }),
+            Event::AgentHeld { agent, hold, .. } => {
+                self.with_agent(agent, |agent| agent.hold = Some(hold.clone()));
             }
+            Event::AgentReleased { agent, .. } => self.with_agent(agent, |agent| agent.hold = None),
             other => unreachable!("{other:?} is no event of an agent"),
         }
     }
@@ -151,6 +165,8 @@ impl State {
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {
             self.reindex_profile(ix, true);
+            let site = Arc::clone(&self.agents[ix].profile.site.id);
+            self.sites.leave(&site, ix);
             let agent = &mut self.agents[ix];
             (agent.profile, agent.skills) = (profile, skills);
             ix
@@ -162,10 +178,13 @@ impl State {
                 state,
                 timer: None,
                 slot: None,
+                site_drained: false,
             });
             self.index_agent(id, ix);
             ix
         };
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.agents[ix].site_drained = self.sites.join(&site, ix);
         self.reindex_profile(ix, false);
         self.agent_changed(ix);
     }
@@ -173,6 +192,8 @@ impl State {
     fn remove_agent(&mut self, id: &AgentId) {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.sites.leave(&site, ix);
         self.agents.remove(ix);
         self.touched.insert(EntityKey::Agent(id.clone()));
         self.touched.insert(EntityKey::AgentState(id.clone()));

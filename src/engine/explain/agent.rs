@@ -93,7 +93,7 @@ fn keeping(agent: &AgentView) -> Vec<Keeping> {
     let intent = intent(agent).map(|reason| keep(reason, None));
     let work = work(agent).map(|reason| keep(reason, work_until(agent)));
     let line = line(agent).map(|reason| keep(reason, None));
-    let blocks = blocks(agent).map(|reason| keep(reason, None));
+    let blocks = blocks(agent).map(|(reason, until)| keep(reason, until));
     intent
         .into_iter()
         .chain(work)

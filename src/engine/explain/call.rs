@@ -82,7 +82,7 @@ impl WaitingExplanation {
         let waiting = calls.filter(|other| other.is_waiting());
         for other in waiting.filter(|other| scene.urgency(other) > own) {
             self.ahead_in_pool += 1;
-            self.ahead_in_queue += u32::from(other.record.queue == call.record.queue);
+            self.ahead_in_queue += u32::from(other.queue == call.queue);
         }
     }
 

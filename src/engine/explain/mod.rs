@@ -34,17 +34,18 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     fn queue(&self, call: &LiveCall) -> Option<&'a QueueSpec> {
         let mut queues = self.spec.queues.iter();
-        queues.find(|queue| queue.id == call.record.queue)
+        queues.find(|queue| queue.id == call.queue)
     }
 
     /// A waiting call's place in the order of service: the greater is served first.
     fn urgency(&self, call: &LiveCall) -> Option<Urgency> {
-        let (record, queue) = (&call.record, self.queue(call)?);
+        let weight = weight(self.queue(call)?.target_ms);
+        let (head_start_ms, from) = (call.record.head_start_ms, call.wait_from);
         Some(Urgency::at(
             self.now,
-            record.head_start_ms,
-            weight(queue.target_ms),
-            record.wait_from,
+            head_start_ms,
+            weight,
+            from,
             call.number,
         ))
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{
     super::{
         agent::{Intent, Line, Work},
-        eligibility::lacking,
+        eligibility::{BlockedReason, lacking},
+        ids::PoolTime,
         matching::SiteMask,
         profile::{SiteKind, SkillLevel},
         spec::RingSpec,
@@ -39,8 +40,8 @@ pub enum Reason {
     LineSilent,
     /// Nobody there.
     LineLost,
-    /// Something else blocks the agent; its label.
-    Blocked(&'static str),
+    /// Something else blocks the agent.
+    Blocked(BlockedReason),
 }
 
 impl Reason {
@@ -58,7 +59,7 @@ impl Reason {
             Self::External => "external",
             Self::LineSilent => "line_silent",
             Self::LineLost => "line_lost",
-            Self::Blocked(label) => label,
+            Self::Blocked(reason) => reason.label(),
         }
     }
 }
@@ -101,7 +102,7 @@ impl<'a> Demand<'a> {
             .or_else(|| self.unfit(agent))
             .or_else(|| work(agent))
             .or_else(|| line(agent))
-            .or_else(|| blocks(agent).next())
+            .or_else(|| first_block(agent))
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) fn doing(agent: &AgentView) -> Option<Reason> {
     work(agent)
         .or_else(|| intent(agent))
         .or_else(|| line(agent))
-        .or_else(|| blocks(agent).next())
+        .or_else(|| first_block(agent))
 }
 
 pub(super) fn intent(agent: &AgentView) -> Option<Reason> {
@@ -139,6 +140,12 @@ pub(super) fn line(agent: &AgentView) -> Option<Reason> {
     }
 }
 
-pub(super) fn blocks(agent: &AgentView) -> impl Iterator<Item = Reason> {
-    agent.blocked.iter().map(|label| Reason::Blocked(label))
+/// What else blocks an agent, and until when, if that is known.
+pub(super) fn blocks(agent: &AgentView) -> impl Iterator<Item = (Reason, Option<PoolTime>)> {
+    let blocked = agent.blocked.iter();
+    blocked.map(|block| (Reason::Blocked(block.reason), block.until))
+}
+
+fn first_block(agent: &AgentView) -> Option<Reason> {
+    blocks(agent).next().map(|(reason, _)| reason)
 }

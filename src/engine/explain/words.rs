@@ -32,7 +32,7 @@ pub fn of_call(call: &CallView, waiting: Option<&WaitingExplanation>, now: PoolT
     let id = &live.record.id;
     let place = match (&live.phase, waiting) {
         (Phase::Queued { .. }, Some(told)) => return of_waiting(live, told, now),
-        (Phase::Queued { .. }, None) => format!("waits in `{}`", live.record.queue),
+        (Phase::Queued { .. }, None) => format!("waits in `{}`", live.queue),
         (Phase::Offered(offer), _) => format!("is offered to `{}`", offer.agent),
         (Phase::Connecting(offer), _) => format!("is being connected to `{}`", offer.agent),
         (Phase::Connected { agent, .. }, _) => format!("is in conversation with `{agent}`"),
@@ -56,7 +56,7 @@ fn of_assignment(made: &Assignment) -> String {
 }
 
 fn of_waiting(call: &LiveCall, told: &WaitingExplanation, now: PoolTime) -> String {
-    let (id, queue) = (&call.record.id, &call.record.queue);
+    let (id, queue) = (&call.record.id, &call.queue);
     let waited = duration(call.waited_ms(now));
     let ahead = match (told.ahead_in_queue, told.ahead_in_pool) {
         (_, 0) => "first of all".to_owned(),
@@ -174,7 +174,7 @@ fn doing_words(reason: &Reason) -> String {
         Reason::Offered => "with an open offer".to_owned(),
         Reason::LineSilent => "with a silent line".to_owned(),
         Reason::LineLost => "with a lost line".to_owned(),
-        Reason::Blocked(label) => format!("blocked (`{label}`)"),
+        Reason::Blocked(reason) => format!("blocked (`{}`)", reason.label()),
         Reason::Offline => "signed out".to_owned(),
         Reason::LacksSkill(need) => format!("without `{}` at level {}", need.skill, need.level),
         Reason::SiteKind(_) => "at a kind of site that does not serve".to_owned(),

@@ -3,12 +3,14 @@
 pub(super) mod agent_work;
 pub(super) mod directory;
 pub(super) mod ends;
+pub(super) mod moves;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
+pub(super) mod supervision;
 pub(super) mod tick;
 
 use super::{
@@ -56,6 +58,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             report,
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
+        Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {
             agent,
@@ -70,6 +73,26 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         }
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::HoldAgent {
+            agent,
+            until,
+            reason,
+            supervisor,
+        } => supervision::hold(step, agent, *until, reason, supervisor),
+        Command::ReleaseAgent { agent, supervisor } => {
+            supervision::release(step, agent, supervisor)
+        }
+        Command::SetAgentIntent {
+            agent,
+            intent,
+            supervisor,
+        } => supervision::set_intent(step, agent, intent, supervisor),
+        Command::DrainSite {
+            site,
+            reason,
+            supervisor,
+        } => supervision::drain(step, site, reason, supervisor),
+        Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
         Command::Tick => Ok(()),
         Command::Recover => recover::recover(step),
     }

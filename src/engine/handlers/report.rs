@@ -44,12 +44,7 @@ pub(super) fn report(
 /// The platform withdraws a call that is not in conversation.
 pub(super) fn cancel(step: &mut Step<'_>, id: &CallId) -> Outcome {
     let Some(ix) = step.state.call(id) else {
-        let known = step.state.tombstones.contains_key(id);
-        return if known {
-            Ok(())
-        } else {
-            Err(Rejection::UnknownCall(id.clone()))
-        };
+        return over(step.state, id);
     };
     let phase = &step.state.calls[ix].state.phase;
     if matches!(phase, Phase::Connected { .. }) {
@@ -57,6 +52,31 @@ pub(super) fn cancel(step: &mut Step<'_>, id: &CallId) -> Outcome {
     }
     end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
     Ok(())
+}
+
+/// A call that does not live: fine if it is remembered.
+fn over(state: &State, id: &CallId) -> Outcome {
+    let known = state.tombstones.contains_key(id);
+    known
+        .then_some(())
+        .ok_or_else(|| Rejection::UnknownCall(id.clone()))
+}
+
+/// The live call of this id; one that is over is refused by state.
+pub(super) fn live_call(
+    state: &State,
+    id: &CallId,
+    needed: &'static str,
+) -> Result<CallIx, Rejection> {
+    let Some(ix) = state.call(id) else {
+        over(state, id)?;
+        return Err(Rejection::WrongState {
+            subject: format!("call `{id}`"),
+            is: "over",
+            needed,
+        });
+    };
+    Ok(ix)
 }
 
 /// The caller hung up: abandoned before a conversation, handled after it began. A call that is over stays so.
@@ -171,8 +191,9 @@ fn needed_before(phase: &Phase, report: CallReport) -> Option<&'static str> {
 fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
     let call = &step.state.calls[ix];
     let agent = call.state.offer().expect("the offer is open").agent.clone();
-    let waited_ms = step.at.now.since(call.record.wait_from);
-    let in_target = waited_ms <= step.state.queue_of(call).spec.target_ms;
+    let waited_ms = step.at.now.since(call.wait_from());
+    let in_queue_ms = step.at.now.since(call.in_queue_from());
+    let in_target = in_queue_ms <= step.state.queue_of(call).spec.target_ms;
     let (call, at) = (call.record.id.clone(), step.at.now);
     step.emit(Event::CallConnected {
         offer,
@@ -180,6 +201,7 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
         agent,
         at,
         waited_ms,
+        in_queue_ms,
         in_target,
     });
 }

@@ -7,7 +7,8 @@ use super::{
         call::CallRecord,
         command::NewCall,
         event::{DivertReason, Event},
-        ids::{NAME_BYTES_MAX, PoolTime, name_problem, text_problem},
+        ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
+        profile::SkillLevel,
         rejection::{Rejection, Violation},
         spec::{PoolSpec, WhenUnstaffed},
         state::{Queue, SkillNeed, State},
@@ -124,19 +125,16 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     if !wrong.is_empty() {
         return Err(Rejection::Invalid(wrong));
     }
-    let Some(queue) = step.state.queues.get(&call.queue) else {
-        let known = names_of(
-            step.state
-                .queues
-                .keys()
-                .map(super::super::ids::QueueId::as_str),
-        );
-        return Err(Rejection::UnknownQueue {
-            queue: call.queue.clone(),
-            known,
-        });
-    };
-    check_skill_count(queue, call)
+    let queue = known_queue(step.state, &call.queue)?;
+    check_skill_count(queue, "skills", &call.skills)
+}
+
+/// The queue of this id.
+pub(super) fn known_queue<'a>(state: &'a State, id: &QueueId) -> Result<&'a Queue, Rejection> {
+    state.queues.get(id).ok_or_else(|| Rejection::UnknownQueue {
+        queue: id.clone(),
+        known: names_of(state.queues.keys().map(QueueId::as_str)),
+    })
 }
 
 fn check_attributes(wrong: &mut Vec<Violation>, call: &NewCall) {
@@ -162,10 +160,11 @@ fn check_attributes(wrong: &mut Vec<Violation>, call: &NewCall) {
     }
 }
 
-fn check_skill_count(queue: &Queue, call: &NewCall) -> Outcome {
-    let own = |skill: &super::super::ids::SkillName| call.skills.iter().any(|s| s.skill == *skill);
+/// A call's own skills and those of any ring of a queue are together not too many.
+pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel]) -> Outcome {
+    let own = |skill: &SkillName| skills.iter().any(|s| s.skill == *skill);
     let most = queue.spec.rings.iter().map(|ring| {
-        call.skills.len()
+        skills.len()
             + ring
                 .skills
                 .iter()
@@ -175,9 +174,9 @@ fn check_skill_count(queue: &Queue, call: &NewCall) -> Outcome {
     let most = most.max().unwrap_or(0);
     if most > SKILLS_OF_CALL_MAX {
         let problem = format!(
-            "make {most} with those of the queue's rings; give at most {SKILLS_OF_CALL_MAX} in all"
+            "makes {most} skills of the call's own and of the queue's rings; at most {SKILLS_OF_CALL_MAX} in all are taken"
         );
-        return Err(Rejection::Invalid(vec![Violation::new("skills", problem)]));
+        return Err(Rejection::Invalid(vec![Violation::new(field, problem)]));
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use super::{
     Step,
     agent_work::end_wrap_up,
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
+    supervision::end_hold,
 };
 
 /// Works off every deadline that is due, the earliest first.
@@ -61,6 +62,9 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
         && step.state.rescind_deadline(&rescind) <= now
     {
         return give_up_rescind(step, ix, rescind);
+    }
+    if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
+        return end_hold(step, ix, None);
     }
     expire_line(step, ix);
 }

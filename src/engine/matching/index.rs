@@ -253,9 +253,8 @@ impl State {
     fn seat(&mut self, ix: CallIx) {
         let call = &self.calls[ix];
         let weight = self.queue_of(call).weight;
-        let record = &call.record;
         let number = call.state.number;
-        let rank = Rank::of(record.head_start_ms, weight, record.wait_from, number);
+        let rank = Rank::of(call.record.head_start_ms, weight, call.wait_from(), number);
         let (_, needs) = call.needs.expect("a live call has its needs");
         let needs = &self.index.requirements[needs];
         let waiting = &mut self.index.waiting;

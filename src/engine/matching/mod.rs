@@ -103,26 +103,23 @@ fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
 
 fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
     let now = step.at.now;
-    let (record, ring) = {
-        let call = &step.state.calls[call];
-        (call.record.clone(), call.state.ring)
-    };
+    let call = &step.state.calls[call];
     let agent = step
         .state
         .agent(&choice.agent)
         .expect("a chosen agent exists");
     let idle_since = step.state.agents[agent].state.idle_since;
-    let queue = &step.state.queues[&record.queue].spec;
+    let queue = &step.state.queue_of(call).spec;
     let event = Event::OfferMade {
         offer: OfferId(step.state.numbers.next_offer),
-        call: record.id.clone(),
+        call: call.record.id.clone(),
         agent: choice.agent,
         mode: queue.offer_mode,
         at: now,
         ring_for_ms: queue.ring_for_ms,
         lease_until: now.plus(queue.ring_for_ms + LEASE_MARGIN_MS),
-        ring,
-        waited_ms: now.since(record.wait_from),
+        ring: call.state.ring,
+        waited_ms: now.since(call.wait_from()),
         idle_ms: now.since(idle_since),
         candidates: choice.candidates,
         runner_up: choice.runner_up,

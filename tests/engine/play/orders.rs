@@ -25,6 +25,10 @@ pub(crate) enum Order {
     Cancel {
         call: u8,
     },
+    Move {
+        call: u8,
+        queue: u8,
+    },
     Open {
         agent: u8,
     },
@@ -71,7 +75,21 @@ pub(crate) enum Order {
     Pool {
         variant: u8,
     },
+    Supervise {
+        agent: u8,
+        what: Supervised,
+    },
     Restart,
+}
+
+/// What a supervisor orders about an agent, or the agent's site.
+#[derive(Clone, Debug)]
+pub(crate) enum Supervised {
+    Hold { for_ms: u64 },
+    Release,
+    Intent(Intent),
+    Drain,
+    Undrain,
 }
 
 fn reports() -> impl Strategy<Value = CallReport> {
@@ -108,6 +126,7 @@ fn orders() -> impl Strategy<Value = Order> {
         16 => (call(), prop::bool::weighted(0.1), reports())
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
+        2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
         8 => (agent(), prop::option::weighted(0.9, intents()))
@@ -123,7 +142,18 @@ fn orders() -> impl Strategy<Value = Order> {
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
         1 => agent().prop_map(|agent| Order::Delete { agent }),
         1 => (0u8..3).prop_map(|variant| Order::Pool { variant }),
-        1 => Just(Order::Restart),
+        3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
+        3 => Just(Order::Restart),
+    ]
+}
+
+fn supervised() -> impl Strategy<Value = Supervised> {
+    prop_oneof![
+        2 => (1u64..60_000).prop_map(|for_ms| Supervised::Hold { for_ms }),
+        1 => Just(Supervised::Release),
+        3 => intents().prop_map(Supervised::Intent),
+        1 => Just(Supervised::Drain),
+        3 => Just(Supervised::Undrain),
     ]
 }
 

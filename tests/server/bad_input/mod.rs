@@ -5,8 +5,10 @@ mod calls;
 mod directory;
 mod explain;
 mod messages;
+mod moves;
 mod pools;
 mod sessions;
+mod supervision;
 
 use tonic::{
     Code::{self, InvalidArgument},
