@@ -11,11 +11,8 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     sites::DrainedSite,
-    spec::{OfferMode, PoolSpec},
+    spec::{OfferMode, PoolSpec, Selection},
 };
-
-/// The one policy of selection.
-const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +72,7 @@ pub enum Event {
         ring_for_ms: u64,
         lease_until: PoolTime,
         ring: u8,
+        policy: Selection,
         waited_ms: u64,
         idle_ms: u64,
         candidates: u32,
@@ -215,6 +213,12 @@ pub enum Event {
         supervisor: Arc<str>,
         at: PoolTime,
     },
+    /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
+    OccupancyFixed {
+        agent: AgentId,
+        busy_ms: u32,
+        at: PoolTime,
+    },
 }
 
 impl Event {
@@ -251,6 +255,7 @@ impl Event {
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
             | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. }
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
             | Self::SiteDrained { .. }
@@ -262,6 +267,7 @@ impl Event {
     pub fn assignment(&self) -> Option<Assignment> {
         let Self::OfferMade {
             ring,
+            policy,
             waited_ms,
             idle_ms,
             candidates,
@@ -273,7 +279,7 @@ impl Event {
         };
         Some(Assignment {
             ring: *ring,
-            policy: LONGEST_IDLE.into(),
+            policy: *policy,
             candidates: *candidates,
             runner_up: runner_up.clone(),
             waited_ms: *waited_ms,
@@ -302,6 +308,7 @@ impl Event {
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }

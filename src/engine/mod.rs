@@ -14,6 +14,7 @@ pub mod explain;
 mod handlers;
 pub mod ids;
 mod matching;
+mod occupancy;
 pub mod outcome;
 pub mod profile;
 pub mod record;

@@ -133,6 +133,8 @@ pub struct AgentView {
     pub session: u64,
     /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
     pub idle_since: PoolTime,
+    /// Busy ms of the 60 min before that; zero where no queue asks for it.
+    pub busy_ms: u32,
     /// Why no call would be offered, beside intent, work and line.
     pub blocked: Vec<Block>,
     /// A supervisor's order that there be no offers.

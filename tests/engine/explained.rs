@@ -13,7 +13,7 @@ use homeshore::engine::{
     view::{AgentView, CallView, LiveCall, Touched},
 };
 
-use super::{witness::Witness, world::profile};
+use super::{reference::able, witness::Witness, world::profile};
 
 /// What readers see of a pool.
 struct Seen {
@@ -65,7 +65,7 @@ pub(crate) fn check(engine: &Engine, witness: &Witness, now: u64) -> BTreeSet<St
         assert!(told.ends_with('.') && told.len() < 400, "{told}");
     }
     for agent in &seen.agents {
-        check_agent(scene, &seen, agent);
+        met.extend(check_agent(scene, &seen, agent));
     }
     met.into_iter().map(|why| format!("told:{why}")).collect()
 }
@@ -85,14 +85,9 @@ fn check_witness(witness: &Witness, call: &LiveCall, told: &WaitingExplanation, 
     let offerable = offerable.iter().any(|(offerable, _)| offerable == id);
     assert_eq!(told.withheld.is_empty(), offerable, "{id} {told:?}");
     let seen = &witness.calls[id];
-    let agents = witness.agents.iter();
-    let mut able: Vec<(u64, &AgentId)> = agents
-        .filter(|(_, agent)| witness.may_take(agent, seen))
-        .map(|(id, agent)| (agent.idle_since, id))
-        .collect();
-    able.sort();
+    let able = able(witness, seen);
     assert_eq!(told.able as usize, able.len(), "{id} {told:?}");
-    assert_eq!(told.next.as_ref(), able.first().map(|(_, id)| *id));
+    assert_eq!(told.next.as_ref(), able.first(), "{id} {told:?}");
     let others = witness.calls.values().filter(|other| other.waits());
     let before = others.filter(|other| witness.order(other, now) > witness.order(seen, now));
     assert_eq!(told.ahead_in_pool as usize, before.count(), "{id}");
@@ -113,7 +108,10 @@ fn check_newcomer(scene: Scene<'_>, seen: &Seen, call: &LiveCall) {
         ..somebody.clone()
     };
     let with = |agent: &AgentView| {
-        let agents = seen.agents.iter().chain([agent]);
+        let others = seen.agents.iter();
+        let others =
+            others.filter(|other| Demand::of(scene, call).unwrap().reason(other).is_some());
+        let agents = others.chain([agent]);
         let told = explain::waiting(scene, call, seen.calls.iter(), agents);
         told.expect("it waits").next
     };
@@ -122,7 +120,8 @@ fn check_newcomer(scene: Scene<'_>, seen: &Seen, call: &LiveCall) {
     assert_ne!(with(&newcomer), Some(AgentId::new("newcomer")));
 }
 
-fn check_agent(scene: Scene<'_>, seen: &Seen, agent: &AgentView) {
+/// Answers what keeps calls away from the agent.
+fn check_agent(scene: Scene<'_>, seen: &Seen, agent: &AgentView) -> BTreeSet<&'static str> {
     let told = explain::agent(scene, agent, seen.calls.iter());
     let unfit: u32 = told.unfit.iter().map(|(_, count)| count).sum();
     assert_eq!(unfit + told.fitting, told.waiting);
@@ -142,4 +141,6 @@ fn check_agent(scene: Scene<'_>, seen: &Seen, agent: &AgentView) {
     }
     let words = explain::of_agent(agent, &told, scene.now);
     assert!(words.ends_with('.') && words.len() < 500, "{words}");
+    let keeping = told.keeping.iter();
+    keeping.map(|keeping| keeping.reason.label()).collect()
 }

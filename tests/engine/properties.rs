@@ -107,6 +107,7 @@ const ALL_KINDS: &[&str] = &[
     "intent_changed:agent",
     "intent_changed:policy",
     "next_intent_changed",
+    "occupancy_fixed",
     "intent_changed:supervisor",
     "agent_held",
     "agent_released",

@@ -9,7 +9,9 @@ use super::{
         ids::PoolTime,
         view::{AgentView, LiveCall},
     },
-    Count, Demand, Reason, Scene, count,
+    Count, Demand, Reason, Scene,
+    choice::sort_for,
+    count,
     reason::{blocks, intent, line, work},
 };
 
@@ -45,7 +47,7 @@ pub struct AgentExplanation<'a> {
     pub unfit: Vec<Count>,
     /// How many of them the agent could take.
     pub fitting: u32,
-    /// The first of those, in the order in which they are served.
+    /// The first of those, in the order in which the agent would be offered them.
     pub first: Vec<FittingCall<'a>>,
 }
 
@@ -73,7 +75,7 @@ pub fn agent<'a>(
     }
     told.unfit = unfit.into_iter().map(|(r, n)| (r, count(n))).collect();
     told.fitting = count(fitting.len());
-    fitting.sort_by_key(|call| std::cmp::Reverse(scene.urgency(call)));
+    sort_for(scene, agent, &mut fitting);
     let first = fitting.into_iter().take(NAMED);
     told.first = first.map(|call| fitting_call(scene, call)).collect();
     told

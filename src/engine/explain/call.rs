@@ -100,7 +100,7 @@ impl WaitingExplanation {
                 *excluded.entry(reason).or_default() += 1;
             } else {
                 self.able += 1;
-                let before = next.filter(|next| order(next) < order(agent));
+                let before = next.filter(|next| demand.place(next) < demand.place(agent));
                 next = before.or(Some(agent));
             }
             let doing = doing(agent);
@@ -112,9 +112,4 @@ impl WaitingExplanation {
         self.excluded = excluded.into_iter().map(|(r, n)| (r, count(n))).collect();
         self.fitting = fitting.into_iter().map(|(r, n)| (r, count(n))).collect();
     }
-}
-
-/// Who is offered a call first: the one idle longest, then by id.
-fn order(agent: &AgentView) -> (PoolTime, &AgentId) {
-    (agent.idle_since, &agent.profile.id)
 }

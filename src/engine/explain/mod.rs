@@ -4,6 +4,7 @@
 
 mod agent;
 mod call;
+mod choice;
 mod reason;
 mod words;
 

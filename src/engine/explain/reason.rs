@@ -9,10 +9,11 @@ use super::{
         ids::PoolTime,
         matching::SiteMask,
         profile::{SiteKind, SkillLevel},
-        spec::RingSpec,
+        spec::{PoolSpec, QueueSpec, RingSpec},
         view::{AgentView, LiveCall},
     },
     Scene,
+    choice::{Place, place},
 };
 
 /// Why an agent is not offered a call. An agent counts for the first that holds, in the order of this list.
@@ -67,6 +68,8 @@ impl Reason {
 /// What a waiting call asks of an agent now.
 #[derive(Clone, Copy, Debug)]
 pub struct Demand<'a> {
+    spec: &'a PoolSpec,
+    queue: &'a QueueSpec,
     call: &'a LiveCall,
     ring: &'a RingSpec,
     sites: SiteMask,
@@ -75,11 +78,22 @@ pub struct Demand<'a> {
 impl<'a> Demand<'a> {
     /// What a call asks for; `None` if its queue is gone.
     pub fn of(scene: Scene<'a>, call: &'a LiveCall) -> Option<Self> {
-        let rings = &scene.queue(call)?.rings;
+        let queue = scene.queue(call)?;
+        let rings = &queue.rings;
         // A configuration with fewer rings may be a moment newer than the call.
         let ring = rings.get(usize::from(call.ring)).or_else(|| rings.last())?;
-        let sites = SiteMask::of(&ring.site_kinds);
-        Some(Self { call, ring, sites })
+        Some(Self {
+            spec: scene.spec,
+            queue,
+            call,
+            ring,
+            sites: SiteMask::of(&ring.site_kinds),
+        })
+    }
+
+    /// The agent's place among those who may take the call; the lowest is offered it.
+    pub(super) fn place<'b>(&self, agent: &'b AgentView) -> Place<'b> {
+        place(self.spec, self.queue, self.ring, agent)
     }
 
     /// Why the agent cannot take the call, whatever the agent does: the first reason.

@@ -42,7 +42,10 @@ pub fn of_call(call: &CallView, waiting: Option<&WaitingExplanation>, now: PoolT
 }
 
 fn of_assignment(made: &Assignment) -> String {
-    let (waited, policy) = (duration(made.waited_ms), made.policy.replace('_', " "));
+    let (waited, policy) = (
+        duration(made.waited_ms),
+        made.policy.label().replace('_', " "),
+    );
     let from = if made.candidates > CANDIDATES_COUNTED {
         format!("over {CANDIDATES_COUNTED} candidates")
     } else {

@@ -141,7 +141,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
         1 => agent().prop_map(|agent| Order::Delete { agent }),
-        1 => (0u8..3).prop_map(|variant| Order::Pool { variant }),
+        2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
         3 => Just(Order::Restart),
     ]
