@@ -8,7 +8,7 @@ use super::{
     calls::{self, Order},
     convert,
     desk::{Desk, within},
-    paging, queues,
+    explain, paging, queues,
     status::Problem,
     streams::{self, Outgoing},
     watch,
@@ -93,6 +93,18 @@ impl SupervisionService for Supervision {
         .await
     }
 
+    async fn explain_call(
+        &self,
+        request: Request<v1::ExplainCallRequest>,
+    ) -> Result<Response<v1::ExplainCallResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let call = convert::call_id(&request.get_ref().call_id)?;
+            explain::call(&pool, &call).await
+        })
+        .await
+    }
+
     async fn close_queue(
         &self,
         request: Request<v1::CloseQueueRequest>,
@@ -117,6 +129,18 @@ impl SupervisionService for Supervision {
         within(times.admin, async {
             let queue = Some(queues::change(&pool, command, &queue).await?);
             Ok(v1::ResumeQueueResponse { queue })
+        })
+        .await
+    }
+
+    async fn explain_agent(
+        &self,
+        request: Request<v1::ExplainAgentRequest>,
+    ) -> Result<Response<v1::ExplainAgentResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let agent = convert::agent_id(&request.get_ref().agent_id)?;
+            explain::agent(&pool, &agent).await
         })
         .await
     }

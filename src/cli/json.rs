@@ -165,7 +165,7 @@ pub(super) fn word<W: Word>(value: W) -> Option<&'static str> {
     Some(value.word()).filter(|word| *word != "-")
 }
 
-/// A time as RFC 3339 writes it.
+/// A time, if there is one.
 pub(super) fn time(time: Option<&prost_types::Timestamp>) -> Option<String> {
     time.map(ToString::to_string)
 }
