@@ -154,6 +154,7 @@ pub(crate) fn pool() -> PoolSpec {
         time_out_ms: 0,
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
+        overflow: None,
     };
     PoolSpec {
         id: PoolId::new("default"),

@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 45] = [
+const ALL_KINDS: [&str; 48] = [
     "pool_applied",
     "agent_applied",
     "agent_deleted",
@@ -58,7 +58,9 @@ const ALL_KINDS: [&str; 45] = [
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",
+    "call_moved:overflow",
     "call_moved:supervisor",
+    "call_moved:transfer",
     "ring_entered",
     "refusals_forgotten",
     "offer_made",
@@ -75,6 +77,7 @@ const ALL_KINDS: [&str; 45] = [
     "call_connected",
     "call_ended:handled",
     "call_ended:abandoned",
+    "call_ended:overflowed",
     "call_ended:timed_out",
     "call_ended:lost",
     "call_ended:cancelled",

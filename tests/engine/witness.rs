@@ -10,6 +10,8 @@ use homeshore::engine::{
     spec::{PoolSpec, RingSpec},
 };
 
+mod calls;
+
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
 #[expect(
@@ -41,7 +43,10 @@ pub(crate) struct SeenCall {
     ring: usize,
     refused: BTreeSet<AgentId>,
     offer: Option<(OfferId, AgentId)>,
-    connected: bool,
+    /// Since when they talk.
+    connected: Option<u64>,
+    /// Who passed it on to this queue.
+    excluded: Option<AgentId>,
     held: Option<OfferId>,
     missed: bool,
 }
@@ -226,32 +231,7 @@ impl Witness {
 
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => {
-                self.accepted += 1;
-                let seen = SeenCall {
-                    queue: call.queue.to_string(),
-                    key: call.key.clone(),
-                    skills: call
-                        .skills
-                        .iter()
-                        .map(|s| (s.skill.to_string(), s.level))
-                        .collect(),
-                    number: *number,
-                    head_start_ms: i128::from(call.head_start_ms),
-                    wait_from: call.wait_from.0,
-                    in_queue_from: call.wait_from.0,
-                    ring: 0,
-                    refused: BTreeSet::new(),
-                    offer: None,
-                    connected: false,
-                    held: None,
-                    missed: false,
-                };
-                assert!(
-                    self.calls.insert(call.id.clone(), seen).is_none(),
-                    "accepted once"
-                );
-            }
+            Event::CallQueued { call, number } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
@@ -273,7 +253,7 @@ impl Witness {
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
-                call.connected = true;
+                call.connected = Some(now);
             }
             Event::CallEnded {
                 call,
@@ -284,48 +264,17 @@ impl Witness {
             } => {
                 let seen = self.calls.remove(call).expect("a call ends once");
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
-                assert_eq!(seen.connected, agent.is_some());
+                assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
-                    !seen.connected || talked,
+                    seen.connected.is_none() || talked,
                     "a conversation is handled or lost"
                 );
                 *self.ended.entry(outcome.label()).or_default() += 1;
             }
             _ => {}
         }
-    }
-
-    /// A move keeps the wait, and begins the queue's rings and its service-level clock.
-    fn see_move(&mut self, now: u64, event: &Event) {
-        let Event::CallMoved {
-            call,
-            from,
-            to,
-            wait_from,
-            waited_ms,
-            in_queue_ms,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let call = self.calls.get_mut(call).unwrap();
-        assert!(
-            call.offer.is_none() && !call.connected,
-            "a moved call waits"
-        );
-        assert_eq!(call.queue, from.as_str());
-        assert_eq!(
-            (wait_from.0, *waited_ms),
-            (call.wait_from, now - call.wait_from)
-        );
-        assert_eq!(*in_queue_ms, now - call.in_queue_from);
-        call.queue = to.to_string();
-        (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
-        let spec = self.spec.as_ref().unwrap();
-        assert!(spec.queues.iter().any(|queue| queue.id == *to));
     }
 
     fn see_agent(&mut self, now: u64, event: &Event) {
@@ -380,7 +329,11 @@ impl Witness {
             .detached
             .get(&call.key)
             .is_none_or(|since| now - since < 5_000);
-        !call.connected && call.offer.is_none() && call.held.is_none() && !call.missed && heard
+        call.connected.is_none()
+            && call.offer.is_none()
+            && call.held.is_none()
+            && !call.missed
+            && heard
     }
 
     fn ring(&self, call: &SeenCall) -> &RingSpec {
@@ -413,6 +366,7 @@ impl Witness {
                 .all(|need| has(need.skill.as_str(), need.level))
             && call.skills.iter().all(|(skill, level)| has(skill, *level))
             && !call.refused.contains(&agent.profile.id)
+            && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 
     /// Urgency by the formula of the domain, then the earlier number.

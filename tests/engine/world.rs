@@ -128,6 +128,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         time_out_ms: 0,
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
+        overflow: None,
     }
 }
 
@@ -202,6 +203,7 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         skills: Vec::new(),
         waited_ms: 0,
         attributes: Arc::default(),
+        origin: None,
         digest: format!("digest-of-{id}").into(),
     }
 }

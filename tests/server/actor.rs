@@ -60,6 +60,7 @@ fn spec() -> PoolSpec {
             time_out_ms: 0,
             max_waiting: 0,
             when_unstaffed: WhenUnstaffed::Queue,
+            overflow: None,
         }],
         skills: Vec::new(),
         priorities: Vec::new(),
@@ -104,6 +105,7 @@ fn route(id: &str) -> Command {
         skills: Vec::new(),
         waited_ms: 0,
         attributes: Arc::default(),
+        origin: None,
         digest: "0".into(),
     }))
 }

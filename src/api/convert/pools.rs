@@ -5,7 +5,9 @@ use crate::{
     api::status::{Problem, shown},
     engine::{
         ids::{PoolId, QueueId, SkillName},
-        spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed},
+        spec::{
+            OfferMode, OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed,
+        },
     },
     proto::v1,
 };
@@ -103,6 +105,22 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         time_out_ms: duration_ms(faults, &at("time_out"), queue.time_out, 0),
         max_waiting: max_waiting(faults, &at("max_waiting"), queue.max_waiting),
         when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
+        overflow: queue
+            .overflow
+            .as_ref()
+            .map(|overflow| overflow_spec(faults, &at("overflow"), overflow)),
+    }
+}
+
+fn overflow_spec(faults: &mut Faults, at: &str, overflow: &v1::Overflow) -> OverflowSpec {
+    let other = (!overflow.to_pool.is_empty()).then_some(overflow.to_pool.as_str());
+    OverflowSpec {
+        after_ms: duration_ms(faults, &format!("{at}.after"), overflow.after, 0),
+        to_pool: other.and_then(|id| {
+            let pool = pool_id(&format!("{at}.to_pool"), id);
+            pool.map_err(|problem| faults.take(problem)).ok()
+        }),
+        to_queue: QueueId::new(&overflow.to_queue),
     }
 }
 
@@ -192,6 +210,19 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         time_out: Some(duration(spec.time_out_ms)),
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),
         when_unstaffed: when_unstaffed.into(),
+        overflow: spec.overflow.as_ref().map(overflow),
+    }
+}
+
+fn overflow(spec: &OverflowSpec) -> v1::Overflow {
+    v1::Overflow {
+        after: Some(duration(spec.after_ms)),
+        to_pool: spec
+            .to_pool
+            .as_ref()
+            .map(PoolId::to_string)
+            .unwrap_or_default(),
+        to_queue: spec.to_queue.to_string(),
     }
 }
 

@@ -5,13 +5,14 @@ use crate::{
         text::{self, Word},
         toml_file::{self, Findings, Section},
     },
-    proto::v1::{OfferMode, Pool, Priority, Queue, Ring, SiteKind, WhenUnstaffed},
+    proto::v1::{OfferMode, Overflow, Pool, Priority, Queue, Ring, SiteKind, WhenUnstaffed},
 };
 
 const POOL_KEYS: [&str; 5] = ["id", "skills", "not_ready_reasons", "priorities", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
-const QUEUE_KEYS: [&str; 9] = [
+const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
+const QUEUE_KEYS: [&str; 10] = [
     "id",
     "target",
     "rings",
@@ -21,6 +22,7 @@ const QUEUE_KEYS: [&str; 9] = [
     "time_out",
     "max_waiting",
     "when_unstaffed",
+    "overflow",
 ];
 
 /// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
@@ -97,6 +99,21 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
+        overflow: section
+            .section("overflow", findings)
+            .map(|section| read_overflow(&section, findings)),
+    }
+}
+
+fn read_overflow(section: &Section<'_>, findings: &mut Findings) -> Overflow {
+    section.check_keys(&OVERFLOW_KEYS, findings);
+    if !section.has("after") {
+        section.note("after", "is missing; write it like \"2m\"", findings);
+    }
+    Overflow {
+        after: section.duration("after", findings).map(text::to_api),
+        to_pool: section.text("to_pool", findings),
+        to_queue: section.required_text("to_queue", findings),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The configurations that random histories change between.
 
 use homeshore::engine::{
+    ids::{PoolId, QueueId},
     profile::SiteKind,
-    spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
+    spec::{OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
 };
 
 use super::super::world::{levels, queue, spec};
@@ -26,6 +27,7 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         offer_mode: OfferMode::Ring,
         target_ms: 10_000,
         time_out_ms: 60_000,
+        overflow: (variant > 0).then(|| overflow(None)),
         wrap_up_limit_ms: 20_000,
         ..queue("q1", "fr:1")
     };
@@ -33,9 +35,18 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         max_waiting: 2,
         when_unstaffed: WhenUnstaffed::Divert,
         target_ms: 40_000,
+        overflow: Some(overflow(Some("north"))),
         ..queue("q2", "billing:2")
     };
     let mut queues = vec![widening, ringing, small];
     queues.truncate(3 - usize::from(variant == 2));
     spec(queues)
+}
+
+fn overflow(pool: Option<&str>) -> OverflowSpec {
+    OverflowSpec {
+        after_ms: 30_000,
+        to_pool: pool.map(PoolId::new),
+        to_queue: QueueId::new("q0"),
+    }
 }

@@ -1,6 +1,7 @@
 //! Configuring a pool: checked whole, with every problem at once.
 
 mod diff;
+mod overflow;
 mod parts;
 mod queues;
 
@@ -9,6 +10,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) use self::parts::{check_skills, names_of};
 use self::{
     diff::changes,
+    overflow::check_overflows,
     parts::{limit, names},
     queues::check_queue,
 };
@@ -50,6 +52,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
         check_queue(&mut wrong, &format!("queues[{place}]"), queue, spec);
     }
     check_weights(&mut wrong, spec);
+    check_overflows(&mut wrong, spec);
     if spec.id != state.pool {
         wrong.push(Violation::new(
             "id",
