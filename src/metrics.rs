@@ -208,7 +208,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
                     .increment(1);
             }
-            Mover::Agent => {}
+            Mover::Agent | Mover::Supervisor => {}
         },
         Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
@@ -226,7 +226,12 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
-        | Event::NextIntentChanged { .. } => {}
+        | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => {}
     }
 }
 

@@ -202,6 +202,9 @@ fn rejected(rejection: Rejection) -> Told {
         Rejection::UnknownQueue { queue, .. } => not_found("QUEUE_NOT_FOUND", message)
             .field("queue")
             .with("queue", &queue),
+        Rejection::UnknownSite(site) => not_found("SITE_NOT_FOUND", message)
+            .field("site")
+            .with("site", &*site),
         Rejection::CallIdReused(call) => Told::new(Code::AlreadyExists, "CALL_ID_REUSED", message)
             .field("call_id")
             .with("call_id", &call),

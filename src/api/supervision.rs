@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, metadata::MetadataMap};
 
 use super::{
     calls::{self, Order},
     convert,
     desk::{Desk, within},
+    paging,
     status::Problem,
     streams::{self, Outgoing},
     watch,
 };
-use crate::proto::v1::{self, supervision_service_server::SupervisionService};
+use crate::{
+    engine::command::Command,
+    pool::Pool,
+    proto::v1::{self, supervision_service_server::SupervisionService},
+};
 
 const INTERVAL_DEFAULT_MS: u64 = 1_000;
 const INTERVAL_MIN_MS: u64 = 100;
@@ -27,6 +32,24 @@ impl Supervision {
     /// At this desk.
     pub fn new(desk: Desk) -> Self {
         Self { desk }
+    }
+
+    /// Carries a supervisor's order out; answers the state of the agent that it is about, if it is about one.
+    async fn order(
+        &self,
+        metadata: &MetadataMap,
+        command: Result<Command, Problem>,
+    ) -> Result<Response<Option<v1::AgentStatus>>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(metadata)?;
+            let command = command?;
+            let agent = command.agent().cloned();
+            pool.submit(command).await?;
+            let state = pool.view().read();
+            let row = agent.and_then(|id| state.agent(&id));
+            Ok(row.map(convert::agents::status))
+        })
+        .await
     }
 }
 
@@ -48,6 +71,65 @@ impl SupervisionService for Supervision {
         Ok(Response::new(outgoing))
     }
 
+    async fn hold_agent(
+        &self,
+        request: Request<v1::HoldAgentRequest>,
+    ) -> Result<Response<v1::HoldAgentResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let answer = self
+            .order(&metadata, convert::orders::hold(request))
+            .await?;
+        Ok(answer.map(|status| v1::HoldAgentResponse { status }))
+    }
+
+    async fn release_agent(
+        &self,
+        request: Request<v1::ReleaseAgentRequest>,
+    ) -> Result<Response<v1::ReleaseAgentResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = convert::orders::release(request);
+        let answer = self.order(&metadata, command).await?;
+        Ok(answer.map(|status| v1::ReleaseAgentResponse { status }))
+    }
+
+    async fn set_agent_intent(
+        &self,
+        request: Request<v1::SetAgentIntentRequest>,
+    ) -> Result<Response<v1::SetAgentIntentResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = convert::orders::set_intent(request);
+        let answer = self.order(&metadata, command).await?;
+        Ok(answer.map(|status| v1::SetAgentIntentResponse { status }))
+    }
+
+    async fn drain_site(
+        &self,
+        request: Request<v1::DrainSiteRequest>,
+    ) -> Result<Response<v1::DrainSiteResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = Ok(convert::orders::drain(request));
+        let answer = self.order(&metadata, command).await?;
+        Ok(answer.map(|_| v1::DrainSiteResponse {}))
+    }
+
+    async fn undrain_site(
+        &self,
+        request: Request<v1::UndrainSiteRequest>,
+    ) -> Result<Response<v1::UndrainSiteResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = Ok(convert::orders::undrain(request));
+        let answer = self.order(&metadata, command).await?;
+        Ok(answer.map(|_| v1::UndrainSiteResponse {}))
+    }
+
+    async fn list_sites(
+        &self,
+        request: Request<v1::ListSitesRequest>,
+    ) -> Result<Response<v1::ListSitesResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(list_sites(&pool, request.get_ref())?))
+    }
+
     async fn move_call(
         &self,
         request: Request<v1::MoveCallRequest>,
@@ -61,6 +143,28 @@ impl SupervisionService for Supervision {
         })
         .await
     }
+}
+
+fn list_sites(
+    pool: &Pool,
+    request: &v1::ListSitesRequest,
+) -> Result<v1::ListSitesResponse, Problem> {
+    let size = paging::size(request.page_size)?;
+    let kind = if request.drained_only { "drained" } else { "" };
+    let after: Option<String> = paging::place(kind, &request.page_token)?;
+    let state = pool.view().read();
+    let sites = state.sites_after(after.as_deref());
+    let sites = sites.filter(|(_, row)| !request.drained_only || row.drained.is_some());
+    let sites = sites.map(convert::orders::site_status);
+    let mut sites: Vec<v1::SiteStatus> = sites.take(size + 1).collect();
+    drop(state);
+    let next = paging::cut(&mut sites, size, |site| site.id.clone());
+    Ok(v1::ListSitesResponse {
+        sites,
+        next_page_token: next
+            .map(|place| paging::token(kind, &place))
+            .unwrap_or_default(),
+    })
 }
 
 fn interval(given: Option<prost_types::Duration>) -> Result<Duration, Problem> {

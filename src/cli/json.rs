@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SiteStatus,
+    SkillLevel,
 };
 
 /// A pool's configuration.
@@ -89,9 +90,30 @@ pub(super) fn status(status: &AgentStatus) -> Value {
         "call_id": status.call_id,
         "offer": status.offer.as_ref().map(offer),
         "wrap_up_deadline": time(status.wrap_up_deadline.as_ref()),
-        "blocked_reasons": status.blocked_reasons,
+        "blocked_reasons": status.blocked_reasons.iter()
+            .map(|reason| json!({"name": reason.name, "until": time(reason.until.as_ref())}))
+            .collect::<Vec<_>>(),
+        "hold": status.hold.as_ref().map(|hold| json!({
+            "until": time(hold.until.as_ref()),
+            "reason": hold.reason,
+            "supervisor": hold.supervisor,
+        })),
         "session": status.session,
         "change_number": status.change_number,
+    })
+}
+
+/// A site with its agents.
+pub(super) fn site_status(site: &SiteStatus) -> Value {
+    json!({
+        "id": site.id,
+        "agents": site.agents,
+        "signed_in": site.signed_in,
+        "drain": site.drain.as_ref().map(|drain| json!({
+            "reason": drain.reason,
+            "supervisor": drain.supervisor,
+            "since": time(drain.since.as_ref()),
+        })),
     })
 }
 

@@ -18,6 +18,7 @@ mod pool;
 mod replay;
 mod serve;
 pub mod server;
+mod site;
 mod text;
 mod toml_file;
 
@@ -72,6 +73,14 @@ struct Common {
     json: bool,
 }
 
+/// Who gives a supervisor's order.
+#[derive(Clone, Debug, Args)]
+struct Supervisor {
+    /// Your name, for the record.
+    #[arg(long, value_name = "NAME", env = "HOMESHORE_SUPERVISOR")]
+    supervisor: String,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server.
@@ -83,9 +92,12 @@ enum Command {
     /// Apply and show a pool's configuration.
     #[command(subcommand)]
     Pool(pool::PoolCommand),
-    /// Apply, list and show agents, and act as one.
+    /// Apply, list and show agents, act as one, and give supervisors' orders.
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// Drain, undrain and list the sites where agents work.
+    #[command(subcommand)]
+    Site(site::SiteCommand),
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
@@ -123,6 +135,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::run(&common, args).await,
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
+        Command::Site(command) => site::run(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
         Command::Config(command) => config::run(&command),
         Command::Healthcheck(args) => healthcheck::run(args).await,

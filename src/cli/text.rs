@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallState, DivertReason, Intent, LineState, OfferMode, OfferStep, Outcome, SiteKind,
+    CallState, DivertReason, Intent, LineState, OfferMode, OfferStep, Outcome, Selection, SiteKind,
     SkillLevel, WhenUnstaffed, Work,
 };
 
@@ -72,6 +72,14 @@ pub(super) fn to_api(duration: Duration) -> prost_types::Duration {
     prost_types::Duration {
         seconds: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
         nanos: i32::try_from(duration.subsec_nanos()).unwrap_or(0),
+    }
+}
+
+/// A time for the API, from ms since 1970.
+pub(super) fn to_timestamp(ms: u64) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: i64::try_from(ms / 1_000).unwrap_or(i64::MAX),
+        nanos: i32::try_from(ms % 1_000 * 1_000_000).unwrap_or(0),
     }
 }
 
@@ -160,6 +168,12 @@ words! {
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     WhenUnstaffed { Queue = "queue", Divert = "divert" }
+    Selection {
+        LongestIdle = "longest_idle",
+        LeastOccupied = "least_occupied",
+        MostSkilled = "most_skilled",
+        LeastSkilled = "least_skilled"
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CallId, OfferId, PlatformKey, PoolTime};
+pub use super::occupancy::Occupancy;
 
 /// What an agent asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,19 @@ pub enum Mover {
     Agent,
     /// A rule of the service.
     Policy,
+    /// A supervisor.
+    Supervisor,
+}
+
+/// A supervisor's order that an agent gets no offers for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// When it ends by itself.
+    pub until: PoolTime,
+    /// Why, in the supervisor's words.
+    pub reason: Arc<str>,
+    /// Who gave it.
+    pub supervisor: Arc<str>,
 }
 
 /// What an agent is doing.
@@ -104,6 +118,15 @@ pub struct AgentState {
     pub idle_since: PoolTime,
     /// A dead offer whose leg the platform has yet to confirm gone.
     pub rescind: Option<Rescind>,
+    /// How busy the agent was, where a queue asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupancy: Option<Box<Occupancy>>,
+    /// The supervisor who asked for the next intent; none if it was the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_by: Option<Arc<str>>,
+    /// A supervisor's order that there be no offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
 }
 
 impl AgentState {
@@ -120,6 +143,9 @@ impl AgentState {
             failures: 0,
             idle_since: now,
             rescind: None,
+            occupancy: None,
+            next_by: None,
+            hold: None,
         }
     }
 

@@ -31,6 +31,7 @@ impl State {
             self.check_agent(ix);
         }
         self.check_index();
+        self.check_sites();
         for (id, queue) in &self.queues {
             let live = self
                 .calls

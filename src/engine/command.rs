@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use super::agent::Intent;
 use super::{
     call::CallOrigin,
-    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
 };
@@ -76,6 +76,35 @@ pub enum Command {
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
     EndCall { by: SessionRef, call: CallId },
+    /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
+    HoldAgent {
+        agent: AgentId,
+        until: PoolTime,
+        reason: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// Ends a hold before its time.
+    ReleaseAgent {
+        agent: AgentId,
+        supervisor: Arc<str>,
+    },
+    /// A supervisor sets what an agent asks for: at once if nothing is in hand, else after the present work.
+    SetAgentIntent {
+        agent: AgentId,
+        intent: Intent,
+        supervisor: Arc<str>,
+    },
+    /// A site gets no new offers, and its open ones are rescinded.
+    DrainSite {
+        site: Arc<str>,
+        reason: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// A drained site gets offers again.
+    UndrainSite {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+    },
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
@@ -83,6 +112,17 @@ pub enum Command {
 }
 
 impl Command {
+    /// The agent that a supervisor's order is about, if it is about one.
+    pub fn agent(&self) -> Option<&AgentId> {
+        if let Self::HoldAgent { agent, .. }
+        | Self::ReleaseAgent { agent, .. }
+        | Self::SetAgentIntent { agent, .. } = self
+        {
+            return Some(agent);
+        }
+        None
+    }
+
     /// The command's name as a label: lower case, words joined by underscores.
     pub fn name(&self) -> &'static str {
         match self {
@@ -105,6 +145,11 @@ impl Command {
             Self::FinishWrapUp { .. } => "finish_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
+            Self::HoldAgent { .. } => "hold_agent",
+            Self::ReleaseAgent { .. } => "release_agent",
+            Self::SetAgentIntent { .. } => "set_agent_intent",
+            Self::DrainSite { .. } => "drain_site",
+            Self::UndrainSite { .. } => "undrain_site",
             Self::Tick => "tick",
             Self::Recover => "recover",
         }

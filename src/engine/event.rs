@@ -6,15 +6,13 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Intent, Line, Mover},
+    agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord, OverflowTarget, Transfer},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
-    spec::{OfferMode, PoolSpec},
+    sites::DrainedSite,
+    spec::{OfferMode, PoolSpec, Selection},
 };
-
-/// The one policy of selection.
-const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +75,7 @@ pub enum Event {
         ring_for_ms: u64,
         lease_until: PoolTime,
         ring: u8,
+        policy: Selection,
         waited_ms: u64,
         idle_ms: u64,
         candidates: u32,
@@ -189,12 +188,42 @@ pub enum Event {
         agent: AgentId,
         intent: Intent,
         by: Mover,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
-    /// What an agent asks for after the present work changed.
+    /// What an agent asks for after the present work changed, by the agent or a supervisor.
     NextIntentChanged {
         agent: AgentId,
         next: Option<Intent>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supervisor: Option<Arc<str>>,
+    },
+    /// A supervisor holds an agent: no offers until then.
+    AgentHeld {
+        agent: AgentId,
+        hold: Hold,
+        at: PoolTime,
+    },
+    /// A hold is over, by a supervisor's word or by its end.
+    AgentReleased {
+        agent: AgentId,
+        supervisor: Option<Arc<str>>,
+        at: PoolTime,
+    },
+    /// A site gets no new offers.
+    SiteDrained { site: DrainedSite },
+    /// A drained site gets offers again.
+    SiteUndrained {
+        site: Arc<str>,
+        supervisor: Arc<str>,
+        at: PoolTime,
+    },
+    /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
+    OccupancyFixed {
+        agent: AgentId,
+        busy_ms: u32,
+        at: PoolTime,
     },
 }
 
@@ -231,7 +260,12 @@ impl Event {
             | Self::SessionSequenced { .. }
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. } => None,
+            | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. }
+            | Self::AgentHeld { .. }
+            | Self::AgentReleased { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 
@@ -239,6 +273,7 @@ impl Event {
     pub fn assignment(&self) -> Option<Assignment> {
         let Self::OfferMade {
             ring,
+            policy,
             waited_ms,
             idle_ms,
             candidates,
@@ -250,7 +285,7 @@ impl Event {
         };
         Some(Assignment {
             ring: *ring,
-            policy: LONGEST_IDLE.into(),
+            policy: *policy,
             candidates: *candidates,
             runner_up: runner_up.clone(),
             waited_ms: *waited_ms,
@@ -278,7 +313,10 @@ impl Event {
             | Self::SessionSequenced { agent, .. }
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. } => Some(agent),
+            | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. }
+            | Self::AgentHeld { agent, .. }
+            | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
@@ -290,7 +328,9 @@ impl Event {
             | Self::CallMoved { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. } => None,
+            | Self::TombstoneDropped { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. } => None,
         }
     }
 }

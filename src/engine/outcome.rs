@@ -50,6 +50,8 @@ pub enum OfferEnd {
     CallerGone,
     /// The platform withdrew or lost the call.
     Withdrawn,
+    /// A supervisor drained the agent's site.
+    SiteDrained,
 }
 
 /// Why a call changed its queue.
@@ -96,4 +98,5 @@ labels!(OfferEnd {
     LineLost = "line_lost",
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
+    SiteDrained = "site_drained",
 });

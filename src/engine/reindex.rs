@@ -184,7 +184,8 @@ impl State {
             .rescind
             .as_ref()
             .map(|rescind| self.rescind_deadline(rescind));
-        [work, released, self.line_deadline(ix)]
+        let held = state.hold.as_ref().map(|hold| hold.until);
+        [work, released, held, self.line_deadline(ix)]
             .into_iter()
             .flatten()
             .min()

@@ -1,5 +1,7 @@
 //! Every way in which the engine refuses a command. A refused command changed nothing.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::ids::{AgentId, CallId, OfferId, QueueId};
@@ -66,6 +68,9 @@ pub enum Rejection {
         is: &'static str,
         needed: &'static str,
     },
+    /// No agent works at this site.
+    #[error("site `{0}` is not known: no agent's record names it")]
+    UnknownSite(Arc<str>),
     /// The queue still has live calls.
     #[error("queue `{queue}` still has {calls} live calls: let them end, or keep the queue")]
     QueueInUse { queue: QueueId, calls: usize },

@@ -12,6 +12,7 @@ use super::{
     ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime},
     profile::AgentProfile,
     record::{Delta, Record},
+    sites::DrainedSite,
     spec::PoolSpec,
     state::{AgentIx, EntityKey, Numbers, Platform, State},
 };
@@ -62,6 +63,7 @@ impl EntityKey {
             // Names hold no control characters, so the separator is unambiguous.
             Self::Platform(key) => format!("platform/{}\u{1f}{}", key.platform, key.instance),
             Self::Tombstone(id) => format!("tombstone/{id}"),
+            Self::Site(id) => format!("site/{id}"),
         }
     }
 }
@@ -90,6 +92,7 @@ impl State {
             EntityKey::CallState(id) => call(id).map(|call| encode(&call.state)),
             EntityKey::Platform(key) => self.platforms.get(key).map(encode),
             EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
+            EntityKey::Site(id) => self.sites.drained(id).map(encode),
         }
     }
 
@@ -113,6 +116,8 @@ impl State {
         }
         keys.extend(self.platforms.keys().cloned().map(EntityKey::Platform));
         keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
+        let drained = self.sites.all_drained();
+        keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys
     }
 
@@ -125,10 +130,11 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 6] = [
+        let kinds: [(&str, Loader); 7] = [
             ("pool", Self::load_pool),
             ("numbers", Self::load_numbers),
             ("platform/", Self::load_platform),
+            ("site/", Self::load_site),
             ("agent/", Self::load_agent),
             ("agent-state/", Self::load_agent_state),
             ("tombstone/", Self::load_tombstone),
@@ -174,6 +180,13 @@ impl State {
         let key: PlatformKey = platform.key.clone();
         self.platforms.insert(key.clone(), platform);
         self.platform_changed(&key);
+        Ok(())
+    }
+
+    fn load_site(&mut self, record: &Record) -> Result<(), LoadError> {
+        let site: DrainedSite = decode(record)?;
+        let id = Arc::clone(&site.id);
+        self.put_site(&id, Some(site));
         Ok(())
     }
 

@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Intent, Line, Work},
+    agent::{Hold, Intent, Line, Work},
     call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase},
+    eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    sites::DrainedSite,
 };
 
 /// A call that lives, or that ended a short while ago.
@@ -131,7 +133,9 @@ pub struct AgentView {
     /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
     pub idle_since: PoolTime,
     /// Why no call would be offered, beside intent, work and line.
-    pub blocked: Vec<&'static str>,
+    pub blocked: Vec<Block>,
+    /// A supervisor's order that there be no offers.
+    pub hold: Option<Hold>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.
@@ -170,4 +174,6 @@ pub enum Touched {
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.
     Queue(QueueId, Option<QueueView>),
+    /// How a site is drained, or that it no longer is.
+    Site(Arc<str>, Option<DrainedSite>),
 }

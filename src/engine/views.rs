@@ -28,6 +28,10 @@ impl State {
                 id.clone(),
                 self.tombstones.get(id).map(ended_view),
             )),
+            EntityKey::Site(id) => {
+                let drained = self.sites.drained(id).cloned();
+                Some(Touched::Site(Arc::clone(id), drained))
+            }
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers
@@ -87,8 +91,9 @@ impl State {
             work: agent.state.work.clone(),
             line: agent.state.line,
             session: agent.state.session,
+            blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
+            hold: agent.state.hold.clone(),
             idle_since: agent.state.idle_since,
-            blocked: blocked_labels(agent),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
             queue: call.map(|call| call.queue().clone()),
             wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
@@ -107,15 +112,6 @@ impl State {
             Work::Idle | Work::WrapUp { .. } | Work::External { .. } => None,
         }
     }
-}
-
-fn blocked_labels(agent: &Agent) -> Vec<&'static str> {
-    let blocked = blocked(agent, HandleClass::default(), WallTime::default());
-    blocked
-        .reasons
-        .into_iter()
-        .map(super::eligibility::BlockedReason::label)
-        .collect()
 }
 
 fn waited_when_connected(call: &Call) -> Option<u64> {

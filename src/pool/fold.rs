@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{LiveOffer, Phase},
+    call::{CallRecord, LiveOffer, Phase},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -45,28 +45,7 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, number } => {
-                let live = LiveCall {
-                    phase: Phase::Queued {
-                        since: call.accepted_at,
-                    },
-                    queue: call.queue.clone(),
-                    wait_from: call.wait_from,
-                    record: Arc::clone(call),
-                    ring: 0,
-                    address: Arc::from(""),
-                    rescind: None,
-                    last_offer: None,
-                    assignment: None,
-                    number: *number,
-                    ring_from: call.accepted_at,
-                    refused: Vec::new(),
-                    lost_at: None,
-                    detached_at: None,
-                };
-                self.calls.insert(call.id.clone(), live.clone());
-                Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
-            }
+            Event::CallQueued { call, number } => self.call_queued(call, *number),
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
@@ -110,7 +89,12 @@ impl<'a> Fold<'a> {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => None,
+            | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. }
+            | Event::SiteDrained { .. }
+            | Event::SiteUndrained { .. } => None,
         }
     }
 
@@ -137,6 +121,29 @@ impl<'a> Fold<'a> {
             }
         })?;
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
+    }
+
+    fn call_queued(&mut self, call: &Arc<CallRecord>, number: u64) -> Option<CallShot> {
+        let live = LiveCall {
+            phase: Phase::Queued {
+                since: call.accepted_at,
+            },
+            queue: call.queue.clone(),
+            wait_from: call.wait_from,
+            record: Arc::clone(call),
+            ring: 0,
+            address: Arc::from(""),
+            rescind: None,
+            last_offer: None,
+            assignment: None,
+            number,
+            ring_from: call.accepted_at,
+            refused: Vec::new(),
+            lost_at: None,
+            detached_at: None,
+        };
+        self.calls.insert(call.id.clone(), live.clone());
+        Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
     }
 
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
@@ -237,7 +244,8 @@ impl<'a> Fold<'a> {
             | OfferEnd::NoAnswer
             | OfferEnd::Busy
             | OfferEnd::Failed
-            | OfferEnd::LineLost => Some(shot(ShotKind::Queued, *at, live, cause.label())),
+            | OfferEnd::LineLost
+            | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod presence;
 mod publish;
 pub mod registry;
 pub mod rows;
+pub mod sites;
 mod sweep;
 pub mod view;
 

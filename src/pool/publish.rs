@@ -128,6 +128,11 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::SessionSequenced { .. }
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. } => None,
+        | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. }
+        | Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => None,
     }
 }

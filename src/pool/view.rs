@@ -7,7 +7,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::rows::{AgentStates, QueueRow, QueueTotals, Row};
+use super::{
+    rows::{AgentStates, QueueRow, QueueTotals, Row},
+    sites::{SiteRow, Sites},
+};
 use crate::{
     clock::PoolClock,
     engine::{
@@ -56,6 +59,7 @@ pub struct State {
     live_of_platform: BTreeMap<PlatformKey, BTreeSet<Place>>,
     agents_by_change: BTreeSet<(u64, AgentId)>,
     states: AgentStates,
+    sites: Sites,
     removed: VecDeque<(u64, Removed)>,
     /// Changes after this revision are all known.
     known_since: u64,
@@ -124,6 +128,7 @@ impl State {
             live_of_platform: BTreeMap::new(),
             agents_by_change: BTreeSet::new(),
             states: AgentStates::default(),
+            sites: Sites::default(),
             removed: VecDeque::new(),
             known_since: revision,
         }
@@ -159,6 +164,7 @@ impl State {
         match touched {
             Touched::Call(id, view) => self.touch_call(id, view, revision),
             Touched::Agent(id, view) => self.touch_agent(id, view.map(|view| *view), revision),
+            Touched::Site(id, drained) => self.sites.drain(&id, drained),
             Touched::Queue(id, Some(queue)) => {
                 let row = self.queue_row(&id);
                 row.queue = queue;
@@ -225,6 +231,8 @@ impl State {
     }
 
     fn touch_agent(&mut self, id: AgentId, view: Option<AgentView>, revision: u64) {
+        let old = self.agents.get(&id).map(|row| &*row.value);
+        self.sites.recount(old, view.as_ref());
         if let Some(old) = self.agents.get(&id) {
             self.agents_by_change.remove(&(old.changed, id.clone()));
             self.states.remove(&old.value);
@@ -282,6 +290,11 @@ impl State {
     /// How many agents are in each state.
     pub fn agent_states(&self) -> AgentStates {
         self.states
+    }
+
+    /// The sites after the id `after`, by id.
+    pub fn sites_after(&self, after: Option<&str>) -> impl Iterator<Item = (&Arc<str>, &SiteRow)> {
+        self.sites.after(after)
     }
 
     /// Whether all that changed after `revision` is known.

@@ -3,3 +3,4 @@
 mod forgetful;
 mod offline;
 mod served;
+mod supervised;

@@ -1,6 +1,8 @@
 //! The routing engine, driven without clock, store or network.
 
+mod choice;
 mod golden;
+mod orders;
 mod play;
 mod properties;
 mod reference;

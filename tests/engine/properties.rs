@@ -45,7 +45,7 @@ fn random_histories_reach_every_event() {
     assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
-const ALL_KINDS: [&str; 48] = [
+const ALL_KINDS: &[&str] = &[
     "pool_applied",
     "agent_applied",
     "agent_deleted",
@@ -93,6 +93,13 @@ const ALL_KINDS: [&str; 48] = [
     "intent_changed:agent",
     "intent_changed:policy",
     "next_intent_changed",
+    "occupancy_fixed",
+    "intent_changed:supervisor",
+    "agent_held",
+    "agent_released",
+    "site_drained",
+    "site_undrained",
+    "offer_ended:site_drained",
     "offer_ended:rescind",
 ];
 

@@ -10,10 +10,14 @@ use homeshore::engine::{
     call::CallOrigin,
     command::{CallReport, Command, LineSign, SessionRef},
     ids::{AgentId, CallId, OfferId, PoolId, QueueId},
-    spec::{OfferMode, OverflowSpec, QueueSpec, RingSpec, WhenUnstaffed},
+    profile::AgentProfile,
+    spec::{
+        GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+    },
 };
 
 use super::{
+    orders,
     speech::{clock, say},
     world::{World, apply_agent, call, levels, platform, profile, queue, site_kind, spec},
 };
@@ -54,6 +58,7 @@ pub(crate) fn player_after(text: &str) -> Engine {
 struct Player {
     world: World,
     queues: Vec<QueueSpec>,
+    groups: Vec<GroupSpec>,
     sessions: BTreeMap<String, u64>,
 }
 
@@ -66,6 +71,7 @@ impl Default for Player {
         Self {
             world,
             queues: Vec::new(),
+            groups: Vec::new(),
             sessions: BTreeMap::new(),
         }
     }
@@ -98,11 +104,13 @@ impl Player {
             "queue" => vec![self.queue(rest)],
             "drop-queue" => {
                 self.queues.retain(|queue| queue.id.as_str() != rest[0]);
-                vec![Command::ApplyPool(Box::new(spec(self.queues.clone())))]
+                vec![self.pool()]
             }
+            "group" => vec![self.group(rest)],
             "agent" => {
-                let kind = site_kind(rest.get(2).unwrap_or(&"home"));
-                vec![apply_agent(profile(rest[0], rest[1], kind))]
+                let kind = rest.get(2).filter(|word| !word.contains('='));
+                let kind = site_kind(kind.unwrap_or(&"home"));
+                vec![apply_agent(at_site(profile(rest[0], rest[1], kind), rest))]
             }
             "delete" => vec![Command::DeleteAgent {
                 agent: AgentId::new(rest[0]),
@@ -136,7 +144,10 @@ impl Player {
             "restart" | "recover" => vec![Command::Recover],
             word => match report(word) {
                 Some(report) => vec![report_of(rest, report)],
-                None => vec![self.agent_command(word, rest)],
+                None => vec![
+                    orders::supervisor_command(word, rest)
+                        .unwrap_or_else(|| self.agent_command(word, rest)),
+                ],
             },
         }
     }
@@ -153,12 +164,37 @@ impl Player {
                 "overflow" => queue.overflow = Some(overflow(value)),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                "selection" => queue.selection = selection(value),
+                "groups" => queue.groups = value.split('|').map(Into::into).collect(),
                 other => panic!("`{other}={value}` is no setting of a queue"),
             }
         }
         self.queues.retain(|old| old.id != queue.id);
         self.queues.push(queue);
-        Command::ApplyPool(Box::new(spec(self.queues.clone())))
+        self.pool()
+    }
+
+    fn pool(&self) -> Command {
+        Command::ApplyPool(Box::new(PoolSpec {
+            groups: self.groups.clone(),
+            ..spec(self.queues.clone())
+        }))
+    }
+
+    /// `group <name> [skills=fr:2] [kinds=home|on_site] [queues=q|p]`
+    fn group(&mut self, words: &[&str]) -> Command {
+        let value = |key: &str| {
+            let mut pairs = words[1..].iter().filter_map(|word| word.split_once('='));
+            pairs.find(|pair| pair.0 == key).map_or("", |pair| pair.1)
+        };
+        let names = |key| value(key).split('|').filter(|name: &&str| !name.is_empty());
+        self.groups.push(GroupSpec {
+            name: words[0].into(),
+            skills: levels(value("skills")),
+            site_kinds: names("kinds").map(site_kind).collect(),
+            queues: names("queues").map(QueueId::new).collect(),
+        });
+        self.pool()
     }
 
     fn open(&mut self, agent: &str) -> Command {
@@ -245,6 +281,19 @@ impl Player {
             other => panic!("`{other}` is no order"),
         }
     }
+}
+
+/// An agent's record with the labels written `site=t1 region=north provider=fibre`.
+fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
+    for (key, value) in words.iter().filter_map(|word| word.split_once('=')) {
+        match key {
+            "site" => profile.site.id = value.into(),
+            "region" => profile.site.region = value.into(),
+            "provider" => profile.site.provider = value.into(),
+            other => panic!("`{other}` is no label of a site"),
+        }
+    }
+    profile
 }
 
 fn line(by: &SessionRef, sign: LineSign) -> Command {
@@ -338,7 +387,7 @@ fn offer(word: &str) -> OfferId {
         .unwrap_or_else(|()| panic!("`{word}` is no offer"))
 }
 
-fn intent(word: &str) -> Intent {
+pub(super) fn intent(word: &str) -> Intent {
     match word {
         "ready" => Intent::Ready,
         "off" => Intent::Offline,
@@ -347,8 +396,19 @@ fn intent(word: &str) -> Intent {
 }
 
 /// Seconds with up to three decimals, as milliseconds.
-fn ms(text: &str) -> u64 {
+pub(super) fn ms(text: &str) -> u64 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")
+}
+
+fn selection(word: &str) -> Selection {
+    let all = [
+        Selection::LongestIdle,
+        Selection::LeastOccupied,
+        Selection::MostSkilled,
+        Selection::LeastSkilled,
+    ];
+    let mut named = all.into_iter().filter(|one| one.label() == word);
+    named.next().expect("a selection's label")
 }

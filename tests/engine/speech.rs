@@ -10,6 +10,12 @@ use homeshore::engine::{
 /// An event in a few words. No `_` arm: a new event must say how it reads.
 pub(crate) fn say(event: &Event) -> String {
     match event {
+        Event::OccupancyFixed { agent, busy_ms, .. } => {
+            format!(
+                "{agent} busy {} of the last hour",
+                seconds(u64::from(*busy_ms))
+            )
+        }
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
         Event::AgentApplied { profile, created } => {
             format!(
@@ -46,6 +52,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
+        Event::AgentHeld { .. }
+        | Event::AgentReleased { .. }
+        | Event::SiteDrained { .. }
+        | Event::SiteUndrained { .. } => say_order(event),
     }
 }
 
@@ -196,24 +206,58 @@ fn say_agent(event: &Event) -> String {
         Event::SessionSequenced { agent, sequence } => format!("{agent} sequence {sequence}"),
         Event::LineChanged { agent, line } => format!("{agent} line {}", say_line(*line)),
         Event::IntentChanged {
-            agent, intent, by, ..
+            agent,
+            intent,
+            by,
+            supervisor,
+            ..
         } => {
-            let by = if *by == Mover::Policy {
-                " by policy"
-            } else {
-                ""
+            let by = match by {
+                Mover::Policy => " by policy".to_owned(),
+                Mover::Agent | Mover::Supervisor => say_by(supervisor.as_deref()),
             };
             format!("{agent} {}{by}", say_intent(intent))
         }
-        Event::NextIntentChanged { agent, next } => {
-            format!(
-                "{agent} next {}",
-                next.as_ref()
-                    .map_or_else(|| "nothing".to_owned(), say_intent)
-            )
+        Event::NextIntentChanged {
+            agent,
+            next,
+            supervisor,
+        } => {
+            let what = next
+                .as_ref()
+                .map_or_else(|| "nothing".to_owned(), say_intent);
+            format!("{agent} next {what}{}", say_by(supervisor.as_deref()))
         }
         other => panic!("{other:?} is no event of an agent"),
     }
+}
+
+fn say_order(event: &Event) -> String {
+    match event {
+        Event::AgentHeld { agent, hold, .. } => format!(
+            "{agent} held until {}{}: {}",
+            clock(hold.until),
+            say_by(Some(&hold.supervisor)),
+            hold.reason
+        ),
+        Event::AgentReleased {
+            agent, supervisor, ..
+        } => format!("{agent} released{}", say_by(supervisor.as_deref())),
+        Event::SiteDrained { site } => {
+            format!(
+                "site {} drained by {}: {}",
+                site.id, site.supervisor, site.reason
+            )
+        }
+        Event::SiteUndrained {
+            site, supervisor, ..
+        } => format!("site {site} undrained by {supervisor}"),
+        other => panic!("{other:?} is no order of a supervisor"),
+    }
+}
+
+fn say_by(supervisor: Option<&str>) -> String {
+    supervisor.map_or_else(String::new, |name| format!(" by {name}"))
 }
 
 fn say_line(line: Line) -> String {

@@ -7,8 +7,10 @@ use homeshore::engine::{
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
-    spec::{PoolSpec, RingSpec},
+    spec::{PoolSpec, QueueSpec, RingSpec},
 };
+
+use super::choice::{BusyTimes, queues_first};
 
 mod calls;
 
@@ -27,6 +29,9 @@ pub(crate) struct SeenAgent {
     /// The call or other work in hand, or a dead offer that is not confirmed.
     pub(crate) busy: bool,
     held: Option<OfferId>,
+    pub(crate) times: BusyTimes,
+    /// A supervisor keeps offers away until then.
+    hold_until: Option<u64>,
 }
 
 /// What the witness knows of a live call.
@@ -58,6 +63,7 @@ pub(crate) struct Witness {
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
+    drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -117,12 +123,29 @@ impl Witness {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.see_agent(now, event),
+            | Event::NextIntentChanged { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
+            Event::SiteUndrained { site, .. } => {
+                assert!(self.drained.remove(&**site), "{site} was drained");
+            }
+            Event::OccupancyFixed { agent, busy_ms, at } => {
+                assert_eq!(at.0, now, "fixed on becoming idle");
+                assert_eq!(
+                    self.agents[agent].times.fixed,
+                    u64::from(*busy_ms),
+                    "{agent}"
+                );
+            }
         }
     }
 
     /// No call waits beside an agent who may take it.
     pub(crate) fn check_settled(&self, now: u64) {
+        let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
+        let overdue = self.agents.values().find(overdue);
+        assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
         for (id, call) in self
             .calls
             .iter()
@@ -175,24 +198,15 @@ impl Witness {
             self.may_take(agent, call),
             "{agent_id} may take {call_id}: {agent:?}"
         );
-        for (id, other) in self
-            .calls
-            .iter()
-            .filter(|(_, other)| self.offerable(other, now))
-        {
-            let before = self.order(other, now) > self.order(call, now);
+        let spec = self.spec.as_ref().unwrap();
+        let by_urgency = queues_first(spec, &agent.profile).is_empty();
+        let waiting = self.calls.iter();
+        for (id, other) in waiting.filter(|(_, other)| self.offerable(other, now)) {
+            let before = by_urgency && self.order(other, now) > self.order(call, now);
             assert!(
                 !before || !self.may_take(agent, other),
                 "{id} comes before {call_id}"
             );
-        }
-        for (id, other) in self
-            .agents
-            .iter()
-            .filter(|(_, other)| self.may_take(other, call))
-        {
-            let longer = (other.idle_since, id) < (agent.idle_since, agent_id);
-            assert!(!longer, "{id} has been idle longer than {agent_id}");
         }
         self.calls.get_mut(call_id).unwrap().offer = Some((*offer, agent_id.clone()));
         self.agents.get_mut(agent_id).unwrap().busy = true;
@@ -226,6 +240,7 @@ impl Witness {
         (seen.busy, seen.held) = (false, rescind.then_some(*offer));
         if refusal {
             seen.idle_since = at.0;
+            seen.times.fix(self.spec.as_ref(), at.0);
         }
     }
 
@@ -254,6 +269,8 @@ impl Witness {
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 call.connected = Some(now);
+                let agent = self.agents.get_mut(agent).unwrap();
+                agent.times.begin(self.spec.as_ref(), now);
             }
             Event::CallEnded {
                 call,
@@ -287,6 +304,8 @@ impl Witness {
                 idle_since: now,
                 busy: false,
                 held: None,
+                times: BusyTimes::default(),
+                hold_until: None,
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
             seen.profile = (**profile).clone();
@@ -298,9 +317,22 @@ impl Witness {
         }
         let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
         match event {
-            Event::WrapUpStarted { .. } | Event::ExternalStarted { .. } => seen.busy = true,
+            Event::WrapUpStarted { .. } => seen.busy = true,
+            Event::ExternalStarted { at, .. } => {
+                seen.busy = true;
+                seen.times.begin(self.spec.as_ref(), at.0);
+            }
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
+                seen.times.fix(self.spec.as_ref(), at.0);
+            }
+            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
+            Event::AgentReleased { supervisor, .. } => {
+                let until = seen
+                    .hold_until
+                    .take()
+                    .expect("only who is held is released");
+                assert!(supervisor.is_some() || now >= until, "held to the end");
             }
             Event::SessionOpened { .. } => seen.up = true,
             Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
@@ -309,6 +341,7 @@ impl Witness {
                 seen.ready = *intent == Intent::Ready;
                 if seen.ready {
                     seen.idle_since = at.0;
+                    seen.times.fix(self.spec.as_ref(), at.0);
                 }
             }
             _ => {}
@@ -336,14 +369,16 @@ impl Witness {
             && heard
     }
 
+    /// A call's queue and the place of its ring.
+    pub(crate) fn queue_and_ring(&self, call: &SeenCall) -> (&QueueSpec, usize) {
+        let mut queues = self.spec.as_ref().unwrap().queues.iter();
+        let queue = queues.find(|queue| queue.id.as_str() == call.queue);
+        (queue.unwrap(), call.ring)
+    }
+
     fn ring(&self, call: &SeenCall) -> &RingSpec {
-        let spec = self.spec.as_ref().unwrap();
-        &spec
-            .queues
-            .iter()
-            .find(|queue| queue.id.as_str() == call.queue)
-            .unwrap()
-            .rings[call.ring]
+        let (queue, ring) = self.queue_and_ring(call);
+        &queue.rings[ring]
     }
 
     pub(crate) fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
@@ -359,6 +394,8 @@ impl Witness {
             && agent.up
             && !agent.busy
             && agent.held.is_none()
+            && agent.hold_until.is_none()
+            && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring
                 .skills

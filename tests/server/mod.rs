@@ -8,4 +8,5 @@ mod moves;
 mod program;
 mod settings;
 mod streams;
+mod supervision;
 mod unary;

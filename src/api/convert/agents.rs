@@ -6,8 +6,9 @@ use super::{Faults, duration, fault, site_kind, skills, timestamp, wire_site_kin
 use crate::{
     api::status::{Problem, shown},
     engine::{
-        agent::{Intent, Line, Work},
+        agent::{Hold, Intent, Line, Work},
         command::SessionRef,
+        eligibility::Block,
         ids::{AgentId, CallId, PoolTime},
         profile::{AgentProfile, ProfileFields, Site},
         view::AgentView,
@@ -189,7 +190,8 @@ pub(in crate::api) fn snapshot(row: &Row<AgentView>, now: PoolTime) -> v1::Agent
     }
 }
 
-fn status(row: &Row<AgentView>) -> v1::AgentStatus {
+/// An agent's state.
+pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
     let view = &row.value;
     let (intent, reason) = wire_intent(Some(&view.intent));
     let (next_intent, next_reason) = wire_intent(view.next_intent.as_ref());
@@ -208,9 +210,25 @@ fn status(row: &Row<AgentView>) -> v1::AgentStatus {
             super::calls::offer(offer, call, address, view.connecting)
         }),
         wrap_up_deadline: wrap_up_deadline(&view.work),
-        blocked_reasons: view.blocked.iter().map(ToString::to_string).collect(),
+        blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
+        hold: view.hold.as_ref().map(hold),
         session: view.session,
         change_number: row.changed,
+    }
+}
+
+fn blocked_reason(block: &Block) -> v1::BlockedReason {
+    v1::BlockedReason {
+        name: block.reason.label().to_owned(),
+        until: block.until.map(timestamp),
+    }
+}
+
+fn hold(hold: &Hold) -> v1::AgentHold {
+    v1::AgentHold {
+        until: Some(timestamp(hold.until)),
+        reason: hold.reason.to_string(),
+        supervisor: hold.supervisor.to_string(),
     }
 }
 

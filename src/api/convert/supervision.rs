@@ -40,6 +40,6 @@ pub(in crate::api) fn agent_counts(states: AgentStates) -> v1::AgentCounts {
     }
 }
 
-fn count(count: u32) -> i32 {
+pub(super) fn count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -1,6 +1,7 @@
-//! `agent apply`, `agent list`, `agent show`, `agent set`.
+//! `agent apply`, `agent list`, `agent show`, `agent set`, and supervisors' orders.
 
 mod file;
+mod orders;
 mod set;
 
 pub(super) use set::refusal_text;
@@ -22,8 +23,8 @@ use super::{
     toml_file::Findings,
 };
 use crate::proto::v1::{
-    Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, GetAgentRequest, Intent,
-    ListAgentsRequest,
+    Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason, GetAgentRequest,
+    Intent, ListAgentsRequest,
 };
 
 /// How many agents the server takes at once.
@@ -47,6 +48,15 @@ pub(super) enum AgentCommand {
     /// Set an agent's intent, and act as the agent for as long as you like.
     #[command(after_help = set::HELP)]
     Set(set::SetArgs),
+    /// Keep offers away from an agent for a while.
+    #[command(after_help = orders::HOLD_HELP)]
+    Hold(orders::HoldArgs),
+    /// End a hold before its time.
+    #[command(after_help = orders::RELEASE_HELP)]
+    Release(orders::ReleaseArgs),
+    /// Set what an agent asks for, as a supervisor.
+    #[command(after_help = orders::INTENT_HELP)]
+    Intent(orders::IntentArgs),
 }
 
 const APPLY_HELP: &str = "\
@@ -83,7 +93,8 @@ Examples:
 
 With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
-\"call_id\", \"offer\", \"wrap_up_deadline\", \"blocked_reasons\", \"session\", \"change_number\"}}; what is not said is null.";
+\"call_id\", \"offer\", \"wrap_up_deadline\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
+\"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.
 #[derive(Debug, Args)]
@@ -117,6 +128,9 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
         AgentCommand::List(args) => list(common, args).await?,
         AgentCommand::Show(args) => show(common, args).await?,
         AgentCommand::Set(args) => set::run(common, args).await?,
+        AgentCommand::Hold(args) => orders::hold(common, args).await?,
+        AgentCommand::Release(args) => orders::release(common, args).await?,
+        AgentCommand::Intent(args) => orders::intent(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -261,9 +275,18 @@ pub(super) fn state_words(status: &AgentStatus) -> String {
     }
     if !status.blocked_reasons.is_empty() {
         text.push_str(", blocked: ");
-        text.push_str(&status.blocked_reasons.join(" "));
+        let reasons: Vec<String> = status.blocked_reasons.iter().map(blocked_word).collect();
+        text.push_str(&reasons.join(" "));
     }
     text
+}
+
+/// A reason with its end, if that is known: `supervisor_hold (until 2026-11-22T14:00:00Z)`.
+fn blocked_word(reason: &BlockedReason) -> String {
+    match &reason.until {
+        Some(until) => format!("{} (until {until})", reason.name),
+        None => reason.name.clone(),
+    }
 }
 
 async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {

@@ -59,8 +59,9 @@ pub(in crate::cli) struct SetArgs {
     accept: bool,
 }
 
+/// An intent on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum IntentArg {
+pub(super) enum IntentArg {
     Ready,
     NotReady,
     Offline,

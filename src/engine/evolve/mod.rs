@@ -51,7 +51,12 @@ impl State {
             | Event::SessionSequenced { .. }
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
-            | Event::NextIntentChanged { .. } => self.evolve_agent(event),
+            | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. }
+            | Event::AgentHeld { .. }
+            | Event::AgentReleased { .. } => self.evolve_agent(event),
+            Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
+            Event::SiteUndrained { site, .. } => self.put_site(site, None),
         }
     }
 
@@ -75,8 +80,14 @@ impl State {
                     agent.idle_since = *at;
                 });
             }
-            Event::ExternalStarted { agent, until, .. } => {
-                self.with_agent(agent, |agent| agent.work = Work::External { until: *until });
+            Event::ExternalStarted { agent, until, at } => {
+                let kept = self.is_occupancy_kept;
+                self.with_agent(agent, |agent| {
+                    agent.work = Work::External { until: *until };
+                    if kept {
+                        agent.begin_busy(*at);
+                    }
+                });
             }
             Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
                 agent.session = *session;
@@ -97,11 +108,23 @@ impl State {
                     agent.idle_since = *at;
                 }
                 agent.intent = intent.clone();
-                agent.next_intent = None;
+                (agent.next_intent, agent.next_by) = (None, None);
             }),
-            Event::NextIntentChanged { agent, next } => {
-                self.with_agent(agent, |agent| agent.next_intent.clone_from(next));
+            Event::NextIntentChanged {
+                agent,
+                next,
+                supervisor,
+            } => self.with_agent(agent, |agent| {
+                agent.next_intent.clone_from(next);
+                agent.next_by.clone_from(supervisor);
+            }),
+            Event::AgentHeld { agent, hold, .. } => {
+                self.with_agent(agent, |agent| agent.hold = Some(hold.clone()));
             }
+            Event::OccupancyFixed { agent, busy_ms, at } => {
+                self.fix_occupancy(agent, *busy_ms, *at);
+            }
+            Event::AgentReleased { agent, .. } => self.with_agent(agent, |agent| agent.hold = None),
             other => unreachable!("{other:?} is no event of an agent"),
         }
     }
@@ -120,14 +143,16 @@ impl State {
 
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
+        self.build_groups(spec);
         let mut queues = std::collections::BTreeMap::new();
-        for queue in &spec.queues {
-            let built = self.build_queue(queue);
+        for (queue, lane) in spec.queues.iter().zip(0..) {
+            let built = self.build_queue(queue, lane);
             queues.insert(queue.id.clone(), built);
             self.touched_queues.insert(queue.id.clone());
         }
         self.touched_queues.extend(self.queues.keys().cloned());
         self.queues = queues;
+        self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
@@ -152,6 +177,8 @@ impl State {
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {
             self.reindex_profile(ix, true);
+            let site = Arc::clone(&self.agents[ix].profile.site.id);
+            self.sites.leave(&site, ix);
             let agent = &mut self.agents[ix];
             (agent.profile, agent.skills) = (profile, skills);
             ix
@@ -163,10 +190,15 @@ impl State {
                 state,
                 timer: None,
                 slot: None,
+                group: None,
+                site_drained: false,
             });
             self.index_agent(id, ix);
             ix
         };
+        self.agents[ix].group = self.group_of(&self.agents[ix]);
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.agents[ix].site_drained = self.sites.join(&site, ix);
         self.reindex_profile(ix, false);
         self.agent_changed(ix);
     }
@@ -174,6 +206,8 @@ impl State {
     fn remove_agent(&mut self, id: &AgentId) {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
+        let site = Arc::clone(&self.agents[ix].profile.site.id);
+        self.sites.leave(&site, ix);
         self.agents.remove(ix);
         self.touched.insert(EntityKey::Agent(id.clone()));
         self.touched.insert(EntityKey::AgentState(id.clone()));

@@ -89,8 +89,11 @@ pub(super) fn finish_wrap_up(
     }
     number(step, by);
     if let Some(next) = next {
-        let (agent, next) = (by.agent.clone(), Some(next.clone()));
-        step.emit(Event::NextIntentChanged { agent, next });
+        step.emit(Event::NextIntentChanged {
+            agent: by.agent.clone(),
+            next: Some(next.clone()),
+            supervisor: None,
+        });
     }
     end_wrap_up(step, ix, false);
     Ok(())

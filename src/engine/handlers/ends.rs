@@ -48,7 +48,8 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         | OfferEnd::Failed
         | OfferEnd::LineLost
         | OfferEnd::CallerGone
-        | OfferEnd::Withdrawn => state.misses,
+        | OfferEnd::Withdrawn
+        | OfferEnd::SiteDrained => state.misses,
     };
     let event = Event::OfferEnded {
         offer: offer.id,
@@ -83,8 +84,10 @@ fn is_platform_told(phase: &Phase) -> bool {
 
 /// What applies when work has returned to idle: the intent asked for meanwhile, then RONA or a check.
 pub(super) fn back_to_idle(step: &mut Step<'_>, ix: AgentIx) {
-    if let Some(next) = step.state.agents[ix].state.next_intent.clone() {
-        change_intent(step, ix, next, Mover::Agent);
+    let state = &step.state.agents[ix].state;
+    if let Some(next) = state.next_intent.clone() {
+        let supervisor = state.next_by.clone();
+        move_intent(step, ix, next, supervisor.as_ref());
     }
     let state = &step.state.agents[ix].state;
     if state.misses >= MISSES_BEFORE_RONA && state.intent == Intent::Ready {
@@ -106,8 +109,29 @@ pub(super) fn back_to_idle(step: &mut Step<'_>, ix: AgentIx) {
     }
 }
 
+/// Moves an intent by the agent's word, or by that of a supervisor.
+pub(super) fn move_intent(
+    step: &mut Step<'_>,
+    ix: AgentIx,
+    intent: Intent,
+    supervisor: Option<&Arc<str>>,
+) {
+    let by = supervisor.map_or(Mover::Agent, |_| Mover::Supervisor);
+    record_intent(step, ix, intent, by, supervisor);
+}
+
 /// Moves an intent, if it is another one or something else was asked for next.
 pub(super) fn change_intent(step: &mut Step<'_>, ix: AgentIx, intent: Intent, by: Mover) {
+    record_intent(step, ix, intent, by, None);
+}
+
+fn record_intent(
+    step: &mut Step<'_>,
+    ix: AgentIx,
+    intent: Intent,
+    by: Mover,
+    supervisor: Option<&Arc<str>>,
+) {
     let agent = &step.state.agents[ix];
     let same = agent.state.intent == intent;
     let id = agent.profile.id.clone();
@@ -116,12 +140,14 @@ pub(super) fn change_intent(step: &mut Step<'_>, ix: AgentIx, intent: Intent, by
             agent: id,
             intent,
             by,
+            supervisor: supervisor.cloned(),
             at: step.at.now,
         });
     } else if agent.state.next_intent.is_some() {
         step.emit(Event::NextIntentChanged {
             agent: id,
             next: None,
+            supervisor: None,
         });
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
+pub(super) mod supervision;
 pub(super) mod tick;
 
 use super::{
@@ -27,10 +28,14 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Lets an event happen.
+    /// Lets an event happen, with what it says of an agent's busy time.
     pub(super) fn emit(&mut self, event: Event) {
         self.state.evolve(&event);
+        let occupancy = self.state.occupancy_after(&event);
         self.out.push(event);
+        if let Some(fixed) = occupancy {
+            self.emit(fixed);
+        }
     }
 }
 
@@ -73,6 +78,26 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         }
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::HoldAgent {
+            agent,
+            until,
+            reason,
+            supervisor,
+        } => supervision::hold(step, agent, *until, reason, supervisor),
+        Command::ReleaseAgent { agent, supervisor } => {
+            supervision::release(step, agent, supervisor)
+        }
+        Command::SetAgentIntent {
+            agent,
+            intent,
+            supervisor,
+        } => supervision::set_intent(step, agent, intent, supervisor),
+        Command::DrainSite {
+            site,
+            reason,
+            supervisor,
+        } => supervision::drain(step, site, reason, supervisor),
+        Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
         Command::Tick => Ok(()),
         Command::Recover => recover::recover(step),
     }

@@ -1,8 +1,10 @@
 //! Agents' sessions, lines and intents.
 
+use std::sync::Arc;
+
 use super::{
     super::{
-        agent::{BUILT_IN_REASONS, Intent, Line, Mover, Work},
+        agent::{BUILT_IN_REASONS, Intent, Line, Work},
         command::{LineSign, SessionRef},
         event::Event,
         ids::{AgentId, SHORT_NAME_BYTES_MAX, name_problem},
@@ -10,7 +12,7 @@ use super::{
         state::{AgentIx, State},
     },
     Outcome, Step,
-    ends::change_intent,
+    ends::move_intent,
     pool::names_of,
 };
 
@@ -62,19 +64,30 @@ pub(super) fn set_intent(step: &mut Step<'_>, by: &SessionRef, intent: Option<&I
         check_intent(step.state, "reason", intent)?;
     }
     number(step, by);
-    let state = &step.state.agents[ix].state;
-    let next = intent.cloned();
-    if state.work == Work::Idle
+    ask_intent(step, ix, intent.cloned(), None);
+    Ok(())
+}
+
+/// The agent, or a supervisor, asks for an intent: it applies at once if nothing is in hand, else after the present work.
+pub(super) fn ask_intent(
+    step: &mut Step<'_>,
+    ix: AgentIx,
+    next: Option<Intent>,
+    supervisor: Option<&Arc<str>>,
+) {
+    let agent = &step.state.agents[ix];
+    let known = (&agent.state.next_intent, agent.state.next_by.as_ref());
+    if agent.state.work == Work::Idle
         && let Some(intent) = next
     {
-        change_intent(step, ix, intent, Mover::Agent);
-    } else if state.next_intent != next {
+        move_intent(step, ix, intent, supervisor);
+    } else if known != (&next, supervisor.filter(|_| next.is_some())) {
         step.emit(Event::NextIntentChanged {
-            agent: by.agent.clone(),
+            agent: agent.profile.id.clone(),
+            supervisor: supervisor.filter(|_| next.is_some()).cloned(),
             next,
         });
     }
-    Ok(())
 }
 
 /// The agent of this id.

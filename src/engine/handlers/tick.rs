@@ -16,6 +16,7 @@ use super::{
     agent_work::end_wrap_up,
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
+    supervision::end_hold,
 };
 
 /// Works off every deadline that is due, the earliest first.
@@ -62,6 +63,9 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
         && step.state.rescind_deadline(&rescind) <= now
     {
         return give_up_rescind(step, ix, rescind);
+    }
+    if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
+        return end_hold(step, ix, None);
     }
     expire_line(step, ix);
 }

@@ -4,7 +4,7 @@ use homeshore::engine::{
     agent::Work,
     call::Phase,
     command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId, PlatformKey, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, CallView, LiveCall, Touched},
 };
@@ -12,7 +12,7 @@ use homeshore::engine::{
 use super::{
     super::world::{apply_agent, call, levels, platform, profile},
     Play,
-    orders::Order,
+    orders::{Order, Supervised},
     pools::pool_spec,
 };
 
@@ -122,6 +122,7 @@ impl Play {
                 agent: agent_id(*agent),
             },
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
+            Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Restart => Command::Recover,
             Order::Open { .. }
             | Order::Line { .. }
@@ -132,6 +133,33 @@ impl Play {
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
+    }
+
+    fn supervise(&self, agent: u8, what: &Supervised) -> Command {
+        let supervisor = "sue".into();
+        let offered = self.agents(|view| view.offer.is_some());
+        let busy_site = picked(&offered, agent).map(|view| view.profile.site.id.clone());
+        let (agent, site) = (agent_id(agent), site_of(agent).into());
+        match what {
+            Supervised::Hold { for_ms } => Command::HoldAgent {
+                agent,
+                until: PoolTime(self.world.now + for_ms),
+                reason: "talk".into(),
+                supervisor,
+            },
+            Supervised::Release => Command::ReleaseAgent { agent, supervisor },
+            Supervised::Intent(intent) => Command::SetAgentIntent {
+                agent,
+                intent: intent.clone(),
+                supervisor,
+            },
+            Supervised::Drain => Command::DrainSite {
+                site: busy_site.unwrap_or(site),
+                reason: "storm".into(),
+                supervisor,
+            },
+            Supervised::Undrain => Command::UndrainSite { site, supervisor },
+        }
     }
 
     fn agent_command(&self, order: &Order) -> Option<Command> {
@@ -218,6 +246,11 @@ fn agent_id(agent: u8) -> AgentId {
     AgentId::new(format!("a{agent}"))
 }
 
+/// Three sites share the agents.
+fn site_of(agent: u8) -> String {
+    format!("s{}", agent % 3)
+}
+
 fn call_id(call: u8) -> CallId {
     CallId::new(format!("c{call}"))
 }
@@ -230,11 +263,9 @@ pub(super) fn agent_command(agent: u8, skills: u8) -> Command {
     let skills =
         ["fr:3", "fr:2|billing:2", "billing:5", "fr:5|billing:3|es:1"][usize::from(skills % 4)];
     let kinds = [SiteKind::Home, SiteKind::Telecentre, SiteKind::OnSite];
-    apply_agent(profile(
-        &format!("a{agent}"),
-        skills,
-        kinds[usize::from(agent % 3)],
-    ))
+    let mut profile = profile(&format!("a{agent}"), skills, kinds[usize::from(agent % 3)]);
+    profile.site.id = site_of(agent).into();
+    apply_agent(profile)
 }
 
 fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {

@@ -79,7 +79,21 @@ pub(crate) enum Order {
     Pool {
         variant: u8,
     },
+    Supervise {
+        agent: u8,
+        what: Supervised,
+    },
     Restart,
+}
+
+/// What a supervisor orders about an agent, or the agent's site.
+#[derive(Clone, Debug)]
+pub(crate) enum Supervised {
+    Hold { for_ms: u64 },
+    Release,
+    Intent(Intent),
+    Drain,
+    Undrain,
 }
 
 fn reports() -> impl Strategy<Value = CallReport> {
@@ -132,8 +146,19 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
         1 => agent().prop_map(|agent| Order::Delete { agent }),
-        1 => (0u8..3).prop_map(|variant| Order::Pool { variant }),
-        1 => Just(Order::Restart),
+        2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
+        3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
+        3 => Just(Order::Restart),
+    ]
+}
+
+fn supervised() -> impl Strategy<Value = Supervised> {
+    prop_oneof![
+        2 => (1u64..60_000).prop_map(|for_ms| Supervised::Hold { for_ms }),
+        1 => Just(Supervised::Release),
+        3 => intents().prop_map(Supervised::Intent),
+        1 => Just(Supervised::Drain),
+        3 => Just(Supervised::Undrain),
     ]
 }
 

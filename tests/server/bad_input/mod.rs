@@ -7,6 +7,7 @@ mod messages;
 mod moves;
 mod pools;
 mod sessions;
+mod supervision;
 
 use tonic::{
     Code::{self, InvalidArgument},

@@ -1,6 +1,7 @@
 //! Configuring a pool: checked whole, with every problem at once.
 
 mod diff;
+mod groups;
 mod overflow;
 mod parts;
 mod queues;
@@ -10,6 +11,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) use self::parts::{check_skills, names_of};
 use self::{
     diff::changes,
+    groups::check_groups,
     overflow::check_overflows,
     parts::{limit, names},
     queues::check_queue,
@@ -51,6 +53,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     for (place, queue) in spec.queues.iter().enumerate() {
         check_queue(&mut wrong, &format!("queues[{place}]"), queue, spec);
     }
+    check_groups(&mut wrong, spec);
     check_weights(&mut wrong, spec);
     check_overflows(&mut wrong, spec);
     if spec.id != state.pool {

@@ -1,0 +1,85 @@
+//! Supervisors' orders from the command line.
+
+use serde_json::Value;
+
+use crate::support::program::{Server, file};
+
+const POOL: &str = "\
+[[queues]]
+id = \"billing\"
+target = \"20s\"
+[[queues.rings]]
+after = \"0s\"
+skills = { billing = 1 }
+";
+const AGENTS: &str = "\
+id,display_name,skills,site,site_kind,region,provider,address,team,employer
+ann,Ann,billing:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
+ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
+";
+
+fn server() -> Server {
+    let server = Server::start();
+    let pool = file(server.folder(), "pool.toml", POOL);
+    let agents = file(server.folder(), "agents.csv", AGENTS);
+    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
+    assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
+    server
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+}
+
+#[test]
+fn a_supervisor_holds_releases_and_signs_out_an_agent() {
+    let server = server();
+    let by = ["--supervisor", "sue"];
+    let hold = ["agent", "hold", "ann", "--for", "30m", "--reason", "talk"];
+    let (code, stdout, stderr) = server.run(&[&hold[..], &by].concat());
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("blocked: supervisor_hold (until 20"),
+        "{stdout}"
+    );
+    let (_, stdout, _) = server.run(&["agent", "show", "ann", "--json"]);
+    let hold = &json(&stdout)["status"]["hold"];
+    assert_eq!(
+        (&hold["reason"], &hold["supervisor"]),
+        (&"talk".into(), &"sue".into())
+    );
+    let (code, stdout, _) = server.run(&[&["agent", "release", "ann", "--json"], &by[..]].concat());
+    assert_eq!((code, &json(&stdout)["hold"]), (0, &Value::Null));
+    let (code, _, stderr) = server.run(&[&["agent", "intent", "ann", "ready"], &by[..]].concat());
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("out of reach"), "{stderr}");
+    let (code, stdout, _) = server.run(&[&["agent", "intent", "ann", "offline"], &by[..]].concat());
+    assert_eq!((code, stdout.trim()), (0, "offline; line lost"));
+    let (code, _, stderr) = server.run(&["agent", "release", "ann"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("--supervisor"), "{stderr}");
+}
+
+#[test]
+fn a_site_is_drained_listed_and_undrained() {
+    let server = server();
+    let by = ["--supervisor", "sue"];
+    let drain = ["site", "drain", "centre-1", "--reason", "power off"];
+    let (code, stdout, stderr) = server.run(&[&drain[..], &by].concat());
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(stdout.trim(), "site `centre-1` gets no new offers");
+    let (_, stdout, _) = server.run(&["site", "list"]);
+    let drained = stdout.lines().find(|line| line.contains("centre-1"));
+    assert!(drained.unwrap().contains("power off"), "{stdout}");
+    let (_, stdout, _) = server.run(&["site", "list", "--drained", "--json"]);
+    let sites = json(&stdout);
+    assert_eq!(sites["sites"].as_array().unwrap().len(), 1);
+    assert_eq!(sites["sites"][0]["drain"]["supervisor"], "sue");
+    let (code, _, _) = server.run(&[&["site", "undrain", "centre-1"], &by[..]].concat());
+    assert_eq!(code, 0);
+    let (_, _, stderr) = server.run(&["site", "list", "--drained"]);
+    assert!(stderr.contains("no such sites"), "{stderr}");
+    let (code, _, stderr) = server.run(&[&["site", "undrain", "attic"], &by[..]].concat());
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("`attic` is not known"), "{stderr}");
+}

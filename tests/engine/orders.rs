@@ -1,0 +1,44 @@
+//! Supervisors' orders as scripts write them; `sue` gives them.
+
+use homeshore::engine::{
+    command::Command,
+    ids::{AgentId, PoolTime},
+};
+
+use super::script::{intent, ms};
+
+const SUPERVISOR: &str = "sue";
+
+/// The order of a word, if it is one of a supervisor.
+pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
+    let agent = || AgentId::new(rest[0]);
+    let supervisor = SUPERVISOR.into();
+    let reason = rest[1..].join(" ").into();
+    Some(match word {
+        "hold" => Command::HoldAgent {
+            agent: agent(),
+            until: PoolTime(ms(rest[1])),
+            reason: rest[2..].join(" ").into(),
+            supervisor,
+        },
+        "release" => Command::ReleaseAgent {
+            agent: agent(),
+            supervisor,
+        },
+        "set" => Command::SetAgentIntent {
+            agent: agent(),
+            intent: intent(rest[1]),
+            supervisor,
+        },
+        "drain" => Command::DrainSite {
+            site: rest[0].into(),
+            reason,
+            supervisor,
+        },
+        "undrain" => Command::UndrainSite {
+            site: rest[0].into(),
+            supervisor,
+        },
+        _ => return None,
+    })
+}
