@@ -59,7 +59,7 @@ pub(crate) struct SeenCall {
 impl SeenCall {
     /// Whether it waits, offered to nobody.
     pub(crate) fn waits(&self) -> bool {
-        !self.connected && self.offer.is_none()
+        self.connected.is_none() && self.offer.is_none()
     }
 }
 
