@@ -7,6 +7,7 @@ pub use super::{
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
+    call::CallOrigin,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
@@ -50,6 +51,12 @@ pub enum Command {
         queue: QueueId,
         supervisor: Arc<str>,
         reason: Arc<str>,
+    },
+    /// The platform passes the conversation of an offer on to a queue.
+    TransferCall {
+        call: CallId,
+        offer: Option<OfferId>,
+        queue: QueueId,
     },
     /// A supervisor moves a waiting call to another queue.
     MoveCall { call: CallId, queue: QueueId },
@@ -144,6 +151,7 @@ impl Command {
                 HaltKind::Closed => "close_queue",
             },
             Self::ResumeQueue { .. } => "resume_queue",
+            Self::TransferCall { .. } => "transfer_call",
             Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
@@ -196,6 +204,8 @@ pub struct NewCall {
     pub waited_ms: u64,
     /// Facts for the offer, at most 4 KiB.
     pub attributes: Arc<BTreeMap<String, String>>,
+    /// The call of another pool that overflowed to this one, as the platform says.
+    pub origin: Option<CallOrigin>,
     /// Digest of the content after defaults, lower-case hex; equal content has equal digests.
     pub digest: Arc<str>,
 }

@@ -302,6 +302,15 @@ impl State {
         &self.queues[call.queue()]
     }
 
+    /// When calls of a queue overflow; a halted queue takes none from others.
+    pub(crate) fn overflows_after_ms(&self, queue: &Queue) -> Option<u64> {
+        let overflow = queue.spec.overflow.as_ref()?;
+        let target = queue.spec.overflow_inside();
+        let target = target.and_then(|id| self.queues.get(id));
+        let halted = target.is_some_and(|target| target.state.halt.is_some());
+        (!halted).then_some(overflow.after_ms)
+    }
+
     /// The ring that applies to a call.
     pub(crate) fn ring_of(&self, call: &Call) -> &Requirement {
         &self.queue_of(call).rings[usize::from(call.state.ring)]

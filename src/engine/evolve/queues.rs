@@ -57,9 +57,14 @@ impl State {
         self.touched.insert(EntityKey::Queue(id));
     }
 
-    /// Calls that wait may end now, or no more, because of the halt.
-    fn retime_waiting(&mut self, queue: &QueueId) {
-        let waiting = self.queues[queue].waiting.iter().map(|(_, ix)| *ix);
+    /// Calls that wait may end now, or no more, because of the halt; those of other queues may overflow here, or not.
+    fn retime_waiting(&mut self, id: &QueueId) {
+        let queues = self.queues.values();
+        let concerned = queues.filter(|queue| {
+            let source = queue.spec.overflow_inside() == Some(id);
+            source || queue.spec.id == *id
+        });
+        let waiting = concerned.flat_map(|queue| queue.waiting.iter().map(|(_, ix)| *ix));
         for ix in waiting.collect::<Vec<CallIx>>() {
             self.call_changed(ix);
         }

@@ -69,6 +69,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             supervisor,
             reason,
         } => halt::resume(step, queue, supervisor, reason),
+        Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {

@@ -92,20 +92,18 @@ impl Play {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
             }
-            Order::Halt {
-                queue,
-                closed,
-                ends_waiting,
-                for_ms,
-            } => Command::HaltQueue {
-                queue: queue_id(*queue),
-                order: self.halt(*closed, *ends_waiting, *for_ms),
-            },
-            Order::Resume { queue } => Command::ResumeQueue {
-                queue: queue_id(*queue),
-                supervisor: "sue".into(),
-                reason: "clear".into(),
-            },
+            Order::Halt { .. } | Order::Resume { .. } => self.queue_command(order)?,
+            Order::Transfer { call, queue } => {
+                let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
+                let mut calls = self.calls();
+                calls.retain(talks);
+                let call = picked(&calls, *call)?;
+                Command::TransferCall {
+                    call: call.record.id.clone(),
+                    offer: call.last_offer,
+                    queue: QueueId::new(format!("q{queue}")),
+                }
+            }
             Order::Move { call, queue } => {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 let queue = QueueId::new(format!("q{queue}"));
@@ -136,6 +134,26 @@ impl Play {
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
+    }
+
+    fn queue_command(&self, order: &Order) -> Option<Command> {
+        match order {
+            Order::Halt {
+                queue,
+                closed,
+                ends_waiting,
+                for_ms,
+            } => Some(Command::HaltQueue {
+                queue: queue_id(*queue),
+                order: self.halt(*closed, *ends_waiting, *for_ms),
+            }),
+            Order::Resume { queue } => Some(Command::ResumeQueue {
+                queue: queue_id(*queue),
+                supervisor: "sue".into(),
+                reason: "clear".into(),
+            }),
+            _ => None,
+        }
     }
 
     fn halt(&self, closed: bool, ends_waiting: bool, for_ms: Option<u64>) -> HaltOrder {

@@ -34,6 +34,10 @@ pub(crate) enum Order {
     Resume {
         queue: u8,
     },
+    Transfer {
+        call: u8,
+        queue: u8,
+    },
     Move {
         call: u8,
         queue: u8,
@@ -139,6 +143,7 @@ fn orders() -> impl Strategy<Value = Order> {
             |(queue, closed, ends_waiting, for_ms)| Order::Halt { queue, closed, ends_waiting, for_ms }),
         5 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
+        3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
         8 => (agent(), prop::option::weighted(0.9, intents()))
