@@ -65,11 +65,10 @@ impl Play {
     fn carry_out(&mut self, command: &Command) {
         let now = self.world.now;
         self.log.push(format!("{now} > {}", command.name()));
-        let before = self.world.engine.dump();
         let Ok(events) = self.world.apply(command) else {
             assert_eq!(
-                self.world.engine.dump(),
-                before,
+                text(&self.world.engine.dump()),
+                text(&self.world.records()),
                 "a refused command changes nothing"
             );
             return;

@@ -1,7 +1,7 @@
 //! Random orders with small numbers for names, so that histories meet often.
 
 use homeshore::engine::{agent::Intent, command::CallReport};
-use proptest::prelude::*;
+use proptest::{collection::SizeRange, prelude::*};
 
 /// So many agents have names.
 pub(super) const AGENTS: u8 = 6;
@@ -174,7 +174,10 @@ fn supervised() -> impl Strategy<Value = Supervised> {
     ]
 }
 
-pub(crate) fn histories(length: usize) -> impl Strategy<Value = Vec<(u64, Order)>> {
+/// Histories of so many orders.
+pub(crate) fn histories(
+    orders_of_one: impl Into<SizeRange>,
+) -> impl Strategy<Value = Vec<(u64, Order)>> {
     let waits = prop_oneof![6 => 0u64..50, 6 => 0u64..4_000, 2 => 0u64..40_000, 1 => 0u64..400_000];
-    prop::collection::vec((waits, orders()), 1..length)
+    prop::collection::vec((waits, orders()), orders_of_one)
 }
