@@ -79,7 +79,7 @@ fn random_histories_reach_every_event() {
     let mut runner = TestRunner::deterministic();
     let mut reached = BTreeSet::new();
     for _ in 0..300 {
-        let history = histories(1..200).new_tree(&mut runner).unwrap().current();
+        let history = histories(1..400).new_tree(&mut runner).unwrap().current();
         let mut play = Play::new();
         for (wait, order) in &history {
             play.step(*wait, order);
