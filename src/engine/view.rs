@@ -53,6 +53,8 @@ pub struct LiveCall {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
+    /// How long it was likely to wait when it was accepted, if that was known.
+    pub estimate_ms: Option<u64>,
     /// Contact address of the agent of the open or rescinded offer; empty without one.
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.

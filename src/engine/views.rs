@@ -66,6 +66,7 @@ impl State {
             wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
+            estimate_ms: call.state.estimate_ms,
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),
             last_offer: call.state.last_offer,

@@ -49,7 +49,12 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, number } => self.call_queued(call, *number),
+            Event::CallQueued {
+                call,
+                number,
+                estimate_ms,
+                ..
+            } => self.call_queued(call, *number, *estimate_ms),
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
@@ -120,6 +125,7 @@ impl<'a> Fold<'a> {
         let live = self.change(call, |live| {
             (live.queue, live.wait_from) = (to.clone(), *wait_from);
             (live.ring, live.ring_from) = (0, *at);
+            live.estimate_ms = None;
             live.refused.clear();
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
@@ -129,7 +135,12 @@ impl<'a> Fold<'a> {
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
     }
 
-    fn call_queued(&mut self, call: &Arc<CallRecord>, number: u64) -> Option<CallShot> {
+    fn call_queued(
+        &mut self,
+        call: &Arc<CallRecord>,
+        number: u64,
+        estimate_ms: Option<u64>,
+    ) -> Option<CallShot> {
         let live = LiveCall {
             phase: Phase::Queued {
                 since: call.accepted_at,
@@ -138,6 +149,7 @@ impl<'a> Fold<'a> {
             wait_from: call.wait_from,
             record: Arc::clone(call),
             ring: 0,
+            estimate_ms,
             address: Arc::from(""),
             rescind: None,
             last_offer: None,

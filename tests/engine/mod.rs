@@ -12,5 +12,6 @@ mod script;
 mod scripts;
 mod speech;
 mod trace;
+mod waits;
 mod witness;
 mod world;

@@ -67,7 +67,15 @@ fn say_call(event: &Event) -> String {
             format!("{call} missed, lost at {}", clock(*lost_at))
         }
         Event::CallFound { call } => format!("{call} found"),
-        Event::CallQueued { call, number } => format!("{} queued as {number}", call.id),
+        Event::CallQueued {
+            call,
+            number,
+            ahead,
+            estimate_ms,
+        } => {
+            let wait = likely_wait(*ahead, *estimate_ms);
+            format!("{} queued as {number}{wait}", call.id)
+        }
         Event::CallDiverted {
             call,
             reason,
@@ -122,6 +130,14 @@ fn say_call(event: &Event) -> String {
         Event::TombstoneDropped { call } => format!("{call} forgotten"),
         other => panic!("{other:?} is no event of a call"),
     }
+}
+
+/// What a caller who must wait may expect, if that is known.
+fn likely_wait(ahead: u32, estimate_ms: Option<u64>) -> String {
+    let wait = estimate_ms.filter(|ms| *ms > 0);
+    wait.map_or_else(String::new, |ms| {
+        format!(", {ahead} ahead, likely to wait {}", seconds(ms))
+    })
 }
 
 fn say_queue(event: &Event) -> String {

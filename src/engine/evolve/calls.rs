@@ -17,7 +17,12 @@ impl State {
     )]
     pub(super) fn evolve_call(&mut self, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => self.put_call(call, *number),
+            Event::CallQueued {
+                call,
+                number,
+                ahead,
+                estimate_ms,
+            } => self.put_call(call, *number, *ahead, *estimate_ms),
             Event::CallMissed { call, lost_at } => {
                 self.with_call(call, |call| call.lost_at = Some(*lost_at));
             }
@@ -43,7 +48,13 @@ impl State {
         }
     }
 
-    fn put_call(&mut self, record: &Arc<CallRecord>, number: u64) {
+    fn put_call(
+        &mut self,
+        record: &Arc<CallRecord>,
+        number: u64,
+        ahead: u32,
+        estimate_ms: Option<u64>,
+    ) {
         let state = CallState {
             number,
             phase: Phase::Queued {
@@ -56,6 +67,8 @@ impl State {
             last_offer: None,
             lost_at: None,
             stay: None,
+            ahead,
+            estimate_ms,
             assignment: None,
         };
         self.numbers.next_call = number + 1;
@@ -89,6 +102,7 @@ impl State {
             call,
             to,
             at,
+            ahead,
             wait_from,
             transfer,
             ..
@@ -113,6 +127,7 @@ impl State {
             call.assignment = None;
         }
         (call.ring, call.ring_from) = (0, *at);
+        (call.ahead, call.estimate_ms) = (*ahead, None);
         call.refused.clear();
         self.call_changed(ix);
     }

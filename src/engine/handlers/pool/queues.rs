@@ -37,6 +37,8 @@ pub(super) fn check_queue(
         DAY_MS,
     );
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    let longest_ms = queue.max_estimated_wait_ms;
+    between(wrong, path, "max_estimated_wait", longest_ms, 0, DAY_MS);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
         let problem = format!("are {}; give 1 to {RINGS_MAX}", queue.rings.len());
         wrong.push(Violation::new(format!("{path}.rings"), problem));
