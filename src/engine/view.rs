@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, LiveOffer, Phase},
+    call::{Assignment, CallRecord, LiveOffer, Phase, Preference},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -52,6 +52,8 @@ pub struct LiveCall {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
+    /// For whom it is kept before its first ring.
+    pub preference: Option<Preference>,
     /// Contact address of the agent of the open or rescinded offer; empty without one.
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.

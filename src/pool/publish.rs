@@ -129,6 +129,8 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. }
+        | Event::PreferenceStarted { .. }
+        | Event::PreferenceEnded { .. }
         | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }

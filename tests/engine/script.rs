@@ -155,6 +155,7 @@ impl Player {
                 "time_out" => queue.time_out_ms = ms(value),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                "hold" => queue.preferred_hold_ms = ms(value),
                 "selection" => queue.selection = selection(value),
                 "groups" => queue.groups = value.split('|').map(Into::into).collect(),
                 other => panic!("`{other}={value}` is no setting of a queue"),
@@ -325,6 +326,7 @@ fn route(words: &[&str]) -> Command {
             "waited" => new.waited_ms = ms(value),
             "content" => new.digest = value.into(),
             "from" => new.key = platform(value),
+            "prefer" => new.preferred = Some(AgentId::new(value)),
             other => panic!("`{other}` is no part of a call"),
         }
     }

@@ -61,6 +61,7 @@ fn spec() -> PoolSpec {
             max_waiting: 0,
             when_unstaffed: WhenUnstaffed::Queue,
             selection: Selection::LongestIdle,
+            preferred_hold_ms: 0,
             groups: Vec::new(),
         }],
         skills: Vec::new(),
@@ -106,6 +107,7 @@ fn route(id: &str) -> Command {
         priority: "".into(),
         skills: Vec::new(),
         waited_ms: 0,
+        preferred: None,
         attributes: Arc::default(),
         digest: "0".into(),
     }))

@@ -49,6 +49,11 @@ pub(in crate::api) fn new_call(
     let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
     let waited_ms = waited_ms(&mut faults, request.arrived_at, now);
     check_attributes(&mut faults, &request.attributes);
+    let preferred = &request.preferred_agent_id;
+    if !preferred.is_empty() {
+        faults.id("preferred_agent_id", preferred);
+    }
+    let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
     let digest = digest(&request, &key, &skills);
     faults.finish(NewCall {
         id: CallId::new(&request.call_id),
@@ -57,6 +62,7 @@ pub(in crate::api) fn new_call(
         priority: request.priority.into(),
         skills,
         waited_ms,
+        preferred,
         attributes: Arc::new(request.attributes),
         digest: digest.into(),
     })
@@ -98,7 +104,7 @@ fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) 
 /// Digest of the content, so that a repeated id can be told from a reused one.
 fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLevel]) -> String {
     let arrived_at = request.arrived_at.as_ref();
-    let canonical = json!({
+    let mut canonical = json!({
         "call_id": request.call_id,
         "queue": request.queue,
         "platform": key.platform,
@@ -108,6 +114,9 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
         "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
         "attributes": request.attributes,
     });
+    if !request.preferred_agent_id.is_empty() {
+        canonical["preferred_agent_id"] = request.preferred_agent_id.clone().into();
+    }
     let hash = Sha256::digest(canonical.to_string());
     hash.iter()
         .fold(String::with_capacity(64), |mut hex, byte| {
@@ -218,6 +227,11 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         change_number: changed,
         assignment: call.assignment.as_deref().map(assignment),
         first_queue: first_queue(call),
+        preferred_agent_id: call
+            .preference
+            .as_ref()
+            .map(|hold| hold.agent.to_string())
+            .unwrap_or_default(),
     }
 }
 

@@ -21,7 +21,7 @@ const POOL_KEYS: [&str; 6] = [
 const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
-const QUEUE_KEYS: [&str; 11] = [
+const QUEUE_KEYS: [&str; 12] = [
     "id",
     "target",
     "rings",
@@ -32,6 +32,7 @@ const QUEUE_KEYS: [&str; 11] = [
     "max_waiting",
     "when_unstaffed",
     "selection",
+    "preferred_hold",
     "groups",
 ];
 
@@ -126,6 +127,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
+        preferred_hold: section
+            .duration("preferred_hold", findings)
+            .map(text::to_api),
     }
 }
 

@@ -262,6 +262,10 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
     new.priority = ["", "high", "strict"][usize::from(priority)].into();
     new.skills = levels(["", "", "", "billing:3"][usize::from(skill)]);
     new.waited_ms = u64::from(waited);
+    // One call in three would rather have some agent.
+    new.preferred = waited
+        .is_multiple_of(3)
+        .then(|| agent_id((waited % 7) as u8));
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
 }
