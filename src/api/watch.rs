@@ -135,7 +135,10 @@ impl Watch {
             answer.event_number = if last { look.event_number } else { before };
             answer.as_of = Some(convert::wall_timestamp(clock::wall()));
             answer.agent_counts = Some(convert::supervision::agent_counts(look.states));
-            answer.agents = agents.iter().map(without_address).collect();
+            answer.agents = agents
+                .iter()
+                .map(convert::agents::without_address)
+                .collect();
             out.send(answer).await?;
             first = false;
             if last {
@@ -165,18 +168,4 @@ fn first_part(look: &Look) -> v1::WatchPoolResponse {
         }
     }
     answer
-}
-
-/// Boards have no use for addresses.
-fn without_address(row: &Row<AgentView>) -> v1::Agent {
-    let mut agent = convert::agents::agent(row);
-    agent.address.clear();
-    if let Some(offer) = agent
-        .status
-        .as_mut()
-        .and_then(|status| status.offer.as_mut())
-    {
-        offer.address.clear();
-    }
-    agent
 }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod eligibility;
 pub mod event;
 mod evolve;
+pub mod explain;
 mod handlers;
 pub mod ids;
 mod matching;

@@ -9,6 +9,7 @@ use super::{
     Limits,
     agent::AgentState,
     call::{CallRecord, CallState, Phase, Tombstone},
+    eligibility::withheld,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
@@ -328,10 +329,13 @@ impl State {
 
     /// Whether a call may be offered now: it waits, its platform is heard and names it, and no dead leg is open.
     pub(crate) fn is_offerable(&self, call: &Call) -> bool {
-        matches!(call.state.phase, Phase::Queued { .. })
-            && call.state.rescind.is_none()
-            && call.state.lost_at.is_none()
-            && !self.is_detached_for(&call.record.key, DETACHED_NO_OFFERS_MS)
+        let state = &call.state;
+        let is_rescind_open = state.rescind.is_some();
+        let detached_at = || self.detached_at(&call.record.key);
+        matches!(state.phase, Phase::Queued { .. })
+            && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
+                .next()
+                .is_none()
     }
 
     /// The small integer of a skill, made if it is new.

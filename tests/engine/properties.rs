@@ -46,6 +46,23 @@ fn random_histories_reach_every_event() {
 }
 
 const ALL_KINDS: &[&str] = &[
+    "told:offline",
+    "told:not_ready",
+    "told:lacks_skill",
+    "told:site_kind",
+    "told:refused",
+    "told:offered",
+    "told:connected",
+    "told:wrap_up",
+    "told:external",
+    "told:line_silent",
+    "told:line_lost",
+    "told:site_drained",
+    "told:supervisor_hold",
+    "told:rescind_open",
+    "told:missed",
+    "told:platform_detached",
+    "told:next",
     "pool_applied",
     "agent_applied",
     "agent_deleted",

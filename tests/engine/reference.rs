@@ -105,7 +105,7 @@ fn next_offer(witness: &Witness, calls: &[(CallId, SeenCall)]) -> Option<(AgentI
 }
 
 /// Those who may take a call, the chosen one first.
-fn able(witness: &Witness, call: &SeenCall) -> Vec<AgentId> {
+pub(crate) fn able(witness: &Witness, call: &SeenCall) -> Vec<AgentId> {
     let (queue, ring) = witness.queue_and_ring(call);
     let agents = witness.agents.iter();
     let may = agents.filter(|(_, agent)| witness.may_take(agent, call));

@@ -54,12 +54,19 @@ pub(crate) struct SeenCall {
     missed: bool,
 }
 
+impl SeenCall {
+    /// Whether it waits, offered to nobody.
+    pub(crate) fn waits(&self) -> bool {
+        !self.connected && self.offer.is_none()
+    }
+}
+
 /// All that has been seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witness {
     pub(crate) spec: Option<PoolSpec>,
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
-    calls: BTreeMap<CallId, SeenCall>,
+    pub(crate) calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
