@@ -117,6 +117,7 @@ impl Bench {
             waited_ms: 0,
             preferred: None,
             attributes: std::sync::Arc::default(),
+            origin: None,
             digest: "".into(),
         }
     }

@@ -157,6 +157,7 @@ pub(crate) fn pool() -> PoolSpec {
         selection: Selection::LongestIdle,
         preferred_hold_ms: 0,
         groups: Vec::new(),
+        overflow: None,
     };
     PoolSpec {
         id: PoolId::new("default"),

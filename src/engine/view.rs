@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, LiveOffer, Phase, Preference},
+    call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -22,6 +22,14 @@ pub enum CallView {
 }
 
 impl CallView {
+    /// The call, if it lives.
+    pub fn into_live(self) -> Option<LiveCall> {
+        match self {
+            Self::Live(call) => Some(call),
+            Self::Over(_) => None,
+        }
+    }
+
     /// The call's id.
     pub fn id(&self) -> &CallId {
         match self {
@@ -58,13 +66,15 @@ pub struct LiveCall {
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
     pub rescind: Option<(OfferId, AgentId)>,
+    /// The newest offer, live or over.
+    pub last_offer: Option<OfferId>,
     /// How it came to its agent, while it is offered or in conversation.
     pub assignment: Option<Arc<Assignment>>,
     /// Acceptance number; settles ties of urgency.
     pub number: u64,
     /// When the ring clock started.
     pub ring_from: PoolTime,
-    /// Agents who declined or missed it since the ring began.
+    /// Agents who declined or missed it since the ring began, or passed it on to this queue.
     pub refused: Vec<AgentId>,
     /// When it ends lost because its platform no longer names it.
     pub lost_at: Option<PoolTime>,
@@ -108,6 +118,8 @@ pub struct EndedCall {
     pub queue: QueueId,
     /// The queue it was accepted for, if it ended in another.
     pub first_queue: Option<QueueId>,
+    /// Where it goes on, if it overflowed.
+    pub overflow: Option<OverflowTarget>,
     /// How it ended.
     pub outcome: Outcome,
     /// When it ended.
@@ -174,7 +186,7 @@ pub struct QueueView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touched {
     /// A call, or the end of all memory of it.
-    Call(CallId, Option<CallView>),
+    Call(CallId, Option<Box<CallView>>),
     /// An agent, or the end of one.
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.

@@ -132,6 +132,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         selection: Selection::LongestIdle,
         preferred_hold_ms: 0,
         groups: Vec::new(),
+        overflow: None,
     }
 }
 
@@ -207,6 +208,7 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         waited_ms: 0,
         preferred: None,
         attributes: Arc::default(),
+        origin: None,
         digest: format!("digest-of-{id}").into(),
     }
 }

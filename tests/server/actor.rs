@@ -63,6 +63,7 @@ fn spec() -> PoolSpec {
             selection: Selection::LongestIdle,
             preferred_hold_ms: 0,
             groups: Vec::new(),
+            overflow: None,
         }],
         skills: Vec::new(),
         priorities: Vec::new(),
@@ -109,6 +110,7 @@ fn route(id: &str) -> Command {
         waited_ms: 0,
         preferred: None,
         attributes: Arc::default(),
+        origin: None,
         digest: "0".into(),
     }))
 }

@@ -10,10 +10,13 @@ use crate::{
     api::status::Problem,
     engine::{
         CANDIDATES_COUNTED,
-        call::{Assignment, LiveOffer, Phase},
+        call::{Assignment, CallOrigin, LiveOffer, Phase},
         command::{CallReport, NewCall},
         event::{DivertReason, Outcome},
-        ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId, WallTime, text_problem},
+        ids::{
+            AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, WallTime,
+            text_problem,
+        },
         profile::SkillLevel,
         spec::OfferMode,
         view::{CallView, EndedCall, LiveCall},
@@ -54,6 +57,8 @@ pub(in crate::api) fn new_call(
         faults.id("preferred_agent_id", preferred);
     }
     let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
+    let origin = request.overflowed_from.as_ref();
+    let origin = origin.map(|origin| call_origin(&mut faults, origin));
     let digest = digest(&request, &key, &skills);
     faults.finish(NewCall {
         id: CallId::new(&request.call_id),
@@ -64,8 +69,21 @@ pub(in crate::api) fn new_call(
         waited_ms,
         preferred,
         attributes: Arc::new(request.attributes),
+        origin,
         digest: digest.into(),
     })
+}
+
+fn call_origin(faults: &mut Faults, origin: &v1::CallOrigin) -> CallOrigin {
+    faults.id("overflowed_from.call_id", &origin.call_id);
+    let pool = super::pools::pool_id("overflowed_from.pool", &origin.pool);
+    CallOrigin {
+        pool: pool.unwrap_or_else(|problem| {
+            faults.take(problem);
+            PoolId::new("")
+        }),
+        call: CallId::new(&origin.call_id),
+    }
 }
 
 fn waited_ms(
@@ -116,6 +134,10 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
     });
     if !request.preferred_agent_id.is_empty() {
         canonical["preferred_agent_id"] = request.preferred_agent_id.clone().into();
+    }
+    // Named only where it is given: digests of stored calls stay what they are.
+    if let Some(origin) = &request.overflowed_from {
+        canonical["overflowed_from"] = json!([origin.pool, origin.call_id]);
     }
     let hash = Sha256::digest(canonical.to_string());
     hash.iter()
@@ -225,13 +247,21 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         offer: offer_of(call),
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,
-        assignment: call.assignment.as_deref().map(assignment),
+        assignment: call
+            .assignment
+            .as_deref()
+            .map(|made| assignment(made, call.last_offer)),
         first_queue: first_queue(call),
         preferred_agent_id: call
             .preference
             .as_ref()
             .map(|hold| hold.agent.to_string())
             .unwrap_or_default(),
+        overflowed_to: None,
+        overflowed_from: record.origin.as_ref().map(|origin| v1::CallOrigin {
+            pool: origin.pool.to_string(),
+            call_id: origin.call.to_string(),
+        }),
     }
 }
 
@@ -245,7 +275,7 @@ fn first_queue(call: &LiveCall) -> String {
     }
 }
 
-fn assignment(made: &Assignment) -> v1::Assignment {
+fn assignment(made: &Assignment, offer: Option<OfferId>) -> v1::Assignment {
     let candidates = made.candidates.min(CANDIDATES_COUNTED);
     v1::Assignment {
         ring: i32::from(made.ring),
@@ -259,6 +289,7 @@ fn assignment(made: &Assignment) -> v1::Assignment {
             .unwrap_or_default(),
         wait: Some(duration(made.waited_ms)),
         idle: Some(duration(made.idle_ms)),
+        offer_id: offer.as_ref().map(OfferId::to_string).unwrap_or_default(),
     }
 }
 
@@ -282,6 +313,11 @@ fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
             .as_ref()
             .map(QueueId::to_string)
             .unwrap_or_default(),
+        overflowed_to: call.overflow.as_ref().map(|target| v1::OverflowTarget {
+            pool: target.pool.to_string(),
+            queue: target.queue.to_string(),
+            arrived_at: Some(timestamp(call.ended_at.minus(call.waited_ms))),
+        }),
         ..v1::Call::default()
     }
 }
@@ -290,6 +326,7 @@ fn outcome(outcome: Outcome) -> v1::Outcome {
     match outcome {
         Outcome::Handled => v1::Outcome::Handled,
         Outcome::Abandoned => v1::Outcome::Abandoned,
+        Outcome::Overflowed => v1::Outcome::Overflowed,
         Outcome::TimedOut => v1::Outcome::TimedOut,
         Outcome::Lost => v1::Outcome::Lost,
         Outcome::Cancelled => v1::Outcome::Cancelled,

@@ -60,6 +60,6 @@ fn may_serve(state: &State, ix: AgentIx, call: &Call, until: PoolTime) -> bool {
     let last = state.queue_of(call).last_ring();
     agent.state.intent != Intent::Offline
         && fits(agent, last, &call.skills)
-        && !call.state.refused.contains(&agent.profile.id)
+        && !call.state.keeps_off(&agent.profile.id)
         && blocked(agent, HandleClass::default(), WallTime::default()).may_end_by(until)
 }

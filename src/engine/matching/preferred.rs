@@ -71,6 +71,6 @@ impl State {
 
     fn may_take_kept(&self, agent: &Agent, call: &Call) -> bool {
         let last = self.queue_of(call).last_ring();
-        fits(agent, last, &call.skills) && !call.state.refused.contains(&agent.profile.id)
+        fits(agent, last, &call.skills) && !call.state.keeps_off(&agent.profile.id)
     }
 }

@@ -6,7 +6,7 @@ use homeshore::engine::{
     command::{CallReport, Command, LineSign, SessionRef},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
-    view::{AgentView, CallView, LiveCall, Touched},
+    view::{AgentView, LiveCall, Touched},
 };
 
 use super::{
@@ -25,7 +25,7 @@ impl Play {
             .views()
             .into_iter()
             .filter_map(|view| match view {
-                Touched::Call(_, Some(CallView::Live(call))) => Some(call),
+                Touched::Call(_, Some(view)) => view.into_live(),
                 _ => None,
             });
         live.collect()
@@ -91,6 +91,17 @@ impl Play {
             Order::Cancel { call } => {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
+            }
+            Order::Transfer { call, queue } => {
+                let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
+                let mut calls = self.calls();
+                calls.retain(talks);
+                let call = picked(&calls, *call)?;
+                Command::TransferCall {
+                    call: call.record.id.clone(),
+                    offer: call.last_offer,
+                    queue: QueueId::new(format!("q{queue}")),
+                }
             }
             Order::Move { call, queue } => {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
