@@ -156,6 +156,7 @@ pub(crate) fn pool() -> PoolSpec {
         max_estimated_wait_ms: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
+        preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
     };

@@ -2,7 +2,8 @@
 //!
 //! `max(delay of the last call to enter service within 30 min × (ahead now + 1) ÷ (ahead at its arrival + 1), wait of the
 //! head of the line)`; zero if an eligible agent is idle; unknown without such a call. Waits here run from the moment in
-//! which the queue got a call: what the caller waited before says nothing of this line.
+//! which the queue got a call: what the caller waited before says nothing of this line. That a call may be kept for a
+//! preferred agent first is not counted.
 
 use super::{
     ids::{PoolTime, QueueId},

@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{CallRecord, LiveOffer, Phase},
+    call::{LiveOffer, Phase, Preference},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -49,15 +49,23 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued {
-                call,
-                number,
-                estimate_ms,
-                ..
-            } => self.call_queued(call, *number, *estimate_ms),
+            Event::CallQueued { .. } => self.call_queued(event),
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
+                None
+            }
+            Event::PreferenceStarted {
+                call, agent, until, ..
+            } => {
+                let (agent, until) = (agent.clone(), *until);
+                self.change(call, |live| {
+                    live.preference = Some(Preference { agent, until });
+                });
+                None
+            }
+            Event::PreferenceEnded { call, .. } => {
+                self.change(call, |live| live.preference = None);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
@@ -135,12 +143,16 @@ impl<'a> Fold<'a> {
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
     }
 
-    fn call_queued(
-        &mut self,
-        call: &Arc<CallRecord>,
-        number: u64,
-        estimate_ms: Option<u64>,
-    ) -> Option<CallShot> {
+    fn call_queued(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallQueued {
+            call,
+            number,
+            estimate_ms,
+            ..
+        } = event
+        else {
+            return None;
+        };
         let live = LiveCall {
             phase: Phase::Queued {
                 since: call.accepted_at,
@@ -149,12 +161,13 @@ impl<'a> Fold<'a> {
             wait_from: call.wait_from,
             record: Arc::clone(call),
             ring: 0,
-            estimate_ms,
+            estimate_ms: *estimate_ms,
+            preference: None,
             address: Arc::from(""),
             rescind: None,
             last_offer: None,
             assignment: None,
-            number,
+            number: *number,
             ring_from: call.accepted_at,
             refused: Vec::new(),
             lost_at: None,

@@ -34,6 +34,8 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::CallQueued { .. }
         | Event::CallDiverted { .. }
         | Event::CallMoved { .. }
+        | Event::PreferenceStarted { .. }
+        | Event::PreferenceEnded { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::CallEnded { .. }
@@ -67,15 +69,7 @@ fn say_call(event: &Event) -> String {
             format!("{call} missed, lost at {}", clock(*lost_at))
         }
         Event::CallFound { call } => format!("{call} found"),
-        Event::CallQueued {
-            call,
-            number,
-            ahead,
-            estimate_ms,
-        } => {
-            let wait = likely_wait(*ahead, *estimate_ms);
-            format!("{} queued as {number}{wait}", call.id)
-        }
+        Event::CallQueued { .. } => say_queued(event),
         Event::CallDiverted {
             call,
             reason,
@@ -110,6 +104,12 @@ fn say_call(event: &Event) -> String {
                 transfer.as_ref().map(talked).unwrap_or_default()
             )
         }
+        Event::PreferenceStarted {
+            call, agent, until, ..
+        } => format!("{call} kept for {agent} until {}", clock(*until)),
+        Event::PreferenceEnded { call, held_ms } => {
+            format!("{call} no longer kept, after {}", seconds(*held_ms))
+        }
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
         Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),
         Event::CallEnded {
@@ -132,12 +132,21 @@ fn say_call(event: &Event) -> String {
     }
 }
 
-/// What a caller who must wait may expect, if that is known.
-fn likely_wait(ahead: u32, estimate_ms: Option<u64>) -> String {
+fn say_queued(event: &Event) -> String {
+    let Event::CallQueued {
+        call,
+        number,
+        ahead,
+        estimate_ms,
+    } = event
+    else {
+        unreachable!("called for a call queued");
+    };
     let wait = estimate_ms.filter(|ms| *ms > 0);
-    wait.map_or_else(String::new, |ms| {
+    let wait = wait.map_or_else(String::new, |ms| {
         format!(", {ahead} ahead, likely to wait {}", seconds(ms))
-    })
+    });
+    format!("{} queued as {number}{wait}", call.id)
 }
 
 fn say_queue(event: &Event) -> String {
