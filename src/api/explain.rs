@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{convert::explain as wire, status::Problem};
 use crate::{
     engine::{
-        explain::{self, Scene, Standings},
+        explain::{self, Balances, Scene},
         ids::{AgentId, CallId, PoolTime},
         rejection::Rejection,
         spec::PoolSpec,
@@ -19,7 +19,7 @@ use crate::{
 struct Ground<T> {
     row: Option<Row<T>>,
     spec: Option<Arc<PoolSpec>>,
-    standings: Standings,
+    balances: Balances,
     now: PoolTime,
 }
 
@@ -27,11 +27,11 @@ impl<T> Ground<T> {
     fn new(state: &State, row: Option<&Row<T>>) -> Self {
         let queues = state.queues().map(|row| &row.queue);
         let spec = state.spec();
-        let standings = spec.map(|spec| explain::standings(spec, queues, state.now()));
+        let balances = spec.map(|spec| explain::balances(spec, queues, state.now()));
         Self {
             row: row.cloned(),
             spec: spec.cloned(),
-            standings: standings.unwrap_or_default(),
+            balances: balances.unwrap_or_default(),
             now: state.now(),
         }
     }
@@ -57,7 +57,7 @@ pub(super) async fn call(pool: &Pool, id: &CallId) -> Result<v1::ExplainCallResp
         let scene = ground.spec.as_deref().map(|spec| Scene {
             spec,
             now: ground.now,
-            standings: &ground.standings,
+            balances: &ground.balances,
         });
         let agents = agents.iter().map(|agent| &**agent);
         let calls = calls.iter().filter_map(|call| live(call));
@@ -83,7 +83,7 @@ pub(super) async fn agent(pool: &Pool, id: &AgentId) -> Result<v1::ExplainAgentR
         let scene = Scene {
             spec: &spec,
             now: ground.now,
-            standings: &ground.standings,
+            balances: &ground.balances,
         };
         let calls = calls.iter().filter_map(|call| live(call));
         let told = explain::agent(scene, &row.value, calls);

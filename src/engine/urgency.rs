@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::{ids::PoolTime, service::Standing};
+use super::{ids::PoolTime, service::Balance};
 
 /// Weight of a queue from its target answer time, 1 to 1,000,000: a call that has waited its whole target counts the
 /// same in every queue.
@@ -40,18 +40,18 @@ impl Urgency {
 }
 
 /// A waiting call's place among all: the greater is served first. Where the pool balances its queues, the calls of the
-/// queue with the lowest standing come first; elsewhere all standings are zero.
+/// queue with the lowest balance come first; elsewhere all balances are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Precedence {
-    standing: Reverse<Standing>,
+    balance: Reverse<Balance>,
     urgency: Urgency,
 }
 
 impl Precedence {
-    /// The place of a call of this urgency in a queue of this standing.
-    pub(crate) fn new(standing: Standing, urgency: Urgency) -> Self {
+    /// The place of a call of this urgency in a queue of this balance.
+    pub(crate) fn new(balance: Balance, urgency: Urgency) -> Self {
         Self {
-            standing: Reverse(standing),
+            balance: Reverse(balance),
             urgency,
         }
     }

@@ -54,11 +54,11 @@ pub(crate) fn check(engine: &Engine, witness: &Witness, now: u64) -> BTreeSet<St
         return BTreeSet::new();
     };
     let seen = Seen::of(engine);
-    let standings = explain::standings(spec, seen.queues.iter(), PoolTime(now));
+    let balances = explain::balances(spec, seen.queues.iter(), PoolTime(now));
     let scene = Scene {
         spec,
         now: PoolTime(now),
-        standings: &standings,
+        balances: &balances,
     };
     for call in seen.waiting() {
         let told = explain::waiting(scene, call, seen.calls.iter(), seen.agents.iter());

@@ -43,7 +43,7 @@ impl Levels {
     }
 
     /// How far a queue is above its goal, in thousandths, if the pool serves the lowest first.
-    pub(crate) fn standing(&self, spec: &PoolSpec, queue: &str, now: u64) -> i64 {
+    pub(crate) fn balance(&self, spec: &PoolSpec, queue: &str, now: u64) -> i64 {
         if spec.order == CallOrder::Urgency {
             return 0;
         }

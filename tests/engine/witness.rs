@@ -13,6 +13,7 @@ use homeshore::engine::{
 use super::{
     choice::{BusyTimes, queues_first},
     levels::Levels,
+    waits::Waits,
 };
 
 mod calls;
@@ -77,6 +78,8 @@ pub(crate) struct Witness {
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
+    /// Places in line and estimates.
+    pub(crate) waits: Waits,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
     levels: Levels,
@@ -295,7 +298,7 @@ impl Witness {
 
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => self.see_queued(call, *number),
+            Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
@@ -482,7 +485,7 @@ impl Witness {
         let weight = (20_000_000 / i128::from(queue.target_ms)).clamp(1, 1_000_000);
         let waited = i128::from(now - call.wait_from);
         (
-            -self.levels.standing(spec, &call.queue, now),
+            -self.levels.balance(spec, &call.queue, now),
             call.head_start_ms * 1000 + weight * waited,
             -i128::from(call.number),
         )

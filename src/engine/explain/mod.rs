@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ids::{PoolTime, QueueId},
-    service::Standing,
+    service::Balance,
     spec::{CallOrder, PoolSpec, QueueSpec},
     urgency::{Precedence, Urgency, weight},
     view::{LiveCall, QueueView},
@@ -34,28 +34,28 @@ pub struct Scene<'a> {
     /// The pool's time.
     pub now: PoolTime,
     /// How far each queue is from its goal, where the pool balances its queues; empty elsewhere.
-    pub standings: &'a Standings,
+    pub balances: &'a Balances,
 }
 
 /// How far queues are from their goals.
-pub type Standings = BTreeMap<QueueId, Standing>;
+pub type Balances = BTreeMap<QueueId, Balance>;
 
 /// How far the queues of a pool that balances them are from their goals; none of another pool.
-pub fn standings<'a>(
+pub fn balances<'a>(
     spec: &PoolSpec,
     queues: impl Iterator<Item = &'a QueueView>,
     now: PoolTime,
-) -> Standings {
+) -> Balances {
     if spec.order == CallOrder::Urgency {
-        return Standings::new();
+        return Balances::new();
     }
     let goal = |id| spec.queues.iter().find(|queue| queue.id == id);
-    let standing = |queue: &QueueView| {
+    let balance = |queue: &QueueView| {
         let goal_permille = goal(queue.id.clone())?.goal_permille;
-        let standing = queue.state.service.standing(goal_permille, now);
-        Some((queue.id.clone(), standing))
+        let balance = queue.state.service.balance(goal_permille, now);
+        Some((queue.id.clone(), balance))
     };
-    queues.filter_map(standing).collect()
+    queues.filter_map(balance).collect()
 }
 
 impl<'a> Scene<'a> {
@@ -69,8 +69,8 @@ impl<'a> Scene<'a> {
         let weight = weight(self.queue(call)?.target_ms);
         let (head_start_ms, from) = (call.record.head_start_ms, call.wait_from);
         let urgency = Urgency::at(self.now, head_start_ms, weight, from, call.number);
-        let standing = self.standings.get(&call.queue).copied();
-        Some(Precedence::new(standing.unwrap_or_default(), urgency))
+        let balance = self.balances.get(&call.queue).copied();
+        Some(Precedence::new(balance.unwrap_or_default(), urgency))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
         agent::{Intent, Work},
         eligibility::blocked,
         ids::{CallId, HandleClass, PlatformKey, PoolTime, WallTime},
-        service::Standing,
+        service::Balance,
         slab::Slab,
         spec::Selection,
         state::{Agent, AgentIx, CallIx, DETACHED_NO_OFFERS_MS, SkillNeed, State},
@@ -75,6 +75,22 @@ impl Index {
         });
         found
     }
+
+    /// Whether anybody who has what is needed may be offered a call now.
+    pub(in crate::engine) fn anybody_free(&self, needs: NeedsIx) -> bool {
+        if self.is_nobody_eligible() {
+            return false;
+        }
+        let mut sets = Vec::with_capacity(10);
+        sets.push(&self.line.eligible);
+        self.requirements.line(needs, &mut sets);
+        let mut found = false;
+        common(&sets, |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
+    }
 }
 
 impl State {
@@ -98,8 +114,8 @@ impl State {
     ) -> Option<(Precedence, CallIx)> {
         let kept = self.first_kept(ix, &lanes);
         let of_lane = |lane: Option<u16>| match lane {
-            Some(lane) => lanes(lane).then(|| self.standing_of_lane(lane)),
-            None => Some(Standing::default()),
+            Some(lane) => lanes(lane).then(|| self.balance_of_lane(lane)),
+            None => Some(Balance::default()),
         };
         let agent = &self.agents[ix];
         let waiting = &self.index.waiting;
@@ -107,13 +123,13 @@ impl State {
         kept.max(seated)
     }
 
-    fn standing_of_lane(&self, lane: u16) -> Standing {
+    fn balance_of_lane(&self, lane: u16) -> Balance {
         if !self.is_balanced {
-            return Standing::default();
+            return Balance::default();
         }
         let spec = self.spec.as_ref().expect("a lane is a queue of the pool");
         let queue = &spec.queues[usize::from(lane)].id;
-        self.standing(&self.queues[queue])
+        self.balance(&self.queues[queue])
     }
 
     /// Whether an agent may be offered a call now.

@@ -13,7 +13,7 @@ use std::{
 use super::{
     super::{
         ids::PoolTime,
-        service::Standing,
+        service::Balance,
         slab::{Ix, Slab},
         state::{Agent, Call, CallIx, SkillNeed},
         urgency::{Precedence, Rank},
@@ -175,22 +175,22 @@ impl Waiting {
         }
     }
 
-    /// The first call that has a seat, fits the agent and has not been refused by the agent; `lanes` tells the standing of
+    /// The first call that has a seat, fits the agent and has not been refused by the agent; `lanes` tells the balance of
     /// the lanes that are looked at.
     pub(super) fn first_for(
         &self,
         agent: &Agent,
         calls: &Slab<Call>,
         now: PoolTime,
-        lanes: impl Fn(Option<u16>) -> Option<Standing>,
+        lanes: impl Fn(Option<u16>) -> Option<Balance>,
     ) -> Option<(Precedence, CallIx)> {
         let mut front = BinaryHeap::with_capacity(32);
         for Tree { key, root } in &self.trees {
             if key.sites.takes(agent.profile.site.kind)
                 && let Some(first) = self.nodes[*root].first()
-                && let Some(standing) = lanes(key.lane)
+                && let Some(balance) = lanes(key.lane)
             {
-                let tree = (standing, key.weight);
+                let tree = (balance, key.weight);
                 front.push(step(first, tree, now, Goal::Node(*root)));
             }
         }
@@ -221,9 +221,9 @@ impl Waiting {
     }
 }
 
-fn step(rank: Rank, tree: (Standing, u32), now: PoolTime, to: Goal) -> Step {
-    let (standing, weight) = tree;
-    let precedence = Precedence::new(standing, rank.urgency(weight, now));
+fn step(rank: Rank, tree: (Balance, u32), now: PoolTime, to: Goal) -> Step {
+    let (balance, weight) = tree;
+    let precedence = Precedence::new(balance, rank.urgency(weight, now));
     Step {
         precedence,
         tree,
@@ -248,8 +248,8 @@ fn for_satisfied(children: &[Child], skills: &[SkillNeed], mut visit: impl FnMut
 /// A step of the walk: the greatest is next.
 struct Step {
     precedence: Precedence,
-    /// Standing and weight of the tree's calls.
-    tree: (Standing, u32),
+    /// Balance and weight of the tree's calls.
+    tree: (Balance, u32),
     to: Goal,
 }
 

@@ -43,6 +43,8 @@ pub(super) fn check_queue(
         let problem = format!("is {} permille; give 1 to 1,000", queue.goal_permille);
         wrong.push(Violation::new(format!("{path}.goal_percent"), problem));
     }
+    let longest_ms = queue.max_estimated_wait_ms;
+    between(wrong, path, "max_estimated_wait", longest_ms, 0, DAY_MS);
     let hold_ms = queue.preferred_hold_ms;
     between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
