@@ -28,6 +28,8 @@ pub struct Config {
     pub security: Security,
     /// How much there may be.
     pub limits: Limits,
+    /// How long records are kept.
+    pub records: Records,
     /// What is logged.
     pub logs: Logs,
 }
@@ -100,6 +102,13 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Streams and requests under way on one connection.
     pub streams_per_connection: u32,
+}
+
+/// How long records are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// Days that the detail record of a call is kept.
+    pub keep_days: u64,
 }
 
 /// What is logged.

@@ -12,6 +12,7 @@ mod paging;
 mod platform_stream;
 pub mod pool;
 mod queues;
+mod records;
 pub mod routing;
 mod sessions;
 mod status;

@@ -116,6 +116,12 @@ impl<T> Out<T> {
         }
     }
 
+    /// Sends a message, however long the client takes to make room for it.
+    pub(super) async fn send_at_leisure(&self, message: T) -> Result<(), Unsent> {
+        let sent = self.messages.send(message).await;
+        sent.map_err(|_| Unsent::Gone)
+    }
+
     /// Waits until the client is gone.
     pub(super) async fn gone(&self) {
         self.messages.closed().await;

@@ -8,7 +8,7 @@ use super::{
     calls::{self, Order},
     convert,
     desk::{Desk, within},
-    explain, paging, queues,
+    explain, paging, queues, records,
     status::Problem,
     streams::{self, Outgoing},
     watch,
@@ -56,6 +56,7 @@ impl Supervision {
 #[tonic::async_trait]
 impl SupervisionService for Supervision {
     type WatchPoolStream = Outgoing<v1::WatchPoolResponse>;
+    type ExportCallRecordsStream = Outgoing<v1::ExportCallRecordsResponse>;
 
     async fn watch_pool(
         &self,
@@ -68,6 +69,21 @@ impl SupervisionService for Supervision {
         let watch = watch::Watch::new(pool, interval, &request);
         let stopping = self.desk.stopping.clone();
         self.desk.streams.spawn(watch.serve(out, stopping));
+        Ok(Response::new(outgoing))
+    }
+
+    async fn export_call_records(
+        &self,
+        request: Request<v1::ExportCallRecordsRequest>,
+    ) -> Result<Response<Self::ExportCallRecordsStream>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        let now = pool.view().read().now();
+        let filter = convert::records::Filter::new(request.into_inner(), now)?;
+        let (out, outgoing) = streams::stream("export");
+        let details = self.desk.registry.details(pool);
+        let stopping = self.desk.stopping.clone();
+        let export = records::export(details, filter, out, stopping);
+        self.desk.streams.spawn(export);
         Ok(Response::new(outgoing))
     }
 

@@ -17,6 +17,7 @@ mod json;
 mod out;
 mod pool;
 mod queue;
+mod records;
 mod replay;
 mod serve;
 pub mod server;
@@ -106,6 +107,9 @@ enum Command {
     /// List queues, and pause, close and resume them.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Export the detail records of calls that ended.
+    #[command(subcommand)]
+    Records(records::RecordsCommand),
     /// Look at the server's settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -143,6 +147,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Site(command) => site::run(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
         Command::Queue(command) => queue::run(&common, command).await,
+        Command::Records(command) => records::run(&common, command).await,
         Command::Config(command) => config::run(&command),
         Command::Healthcheck(args) => healthcheck::run(args).await,
     }

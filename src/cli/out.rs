@@ -6,8 +6,13 @@ use super::error::CliError;
 
 /// Prints data, one or more lines. A reader that went away ends the program quietly.
 pub(super) fn data(text: &str) -> anyhow::Result<()> {
+    whole_lines(&format!("{text}\n"))
+}
+
+/// Prints lines of data that bring their own ends. A reader that went away ends the program quietly.
+pub(super) fn whole_lines(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    let written = write!(stdout, "{text}").and_then(|()| stdout.flush());
     match written {
         Ok(()) => Ok(()),
         Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => {

@@ -209,6 +209,7 @@ fn limits(config: &Config) -> PoolLimits {
         },
         waiting_commands: limits.waiting_commands,
         pools: limits.pools,
+        details_kept_ms: config.records.keep_days * 86_400_000,
     }
 }
 

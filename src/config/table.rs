@@ -6,7 +6,9 @@ use std::{
     str::FromStr,
 };
 
-use super::{Config, Given, Limits, LogFormat, Logs, Security, Server, Storage, Unauthenticated};
+use super::{
+    Config, Given, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
+};
 
 /// Most characters of a value that comes back in a problem.
 const SHOWN_MAX: usize = 64;
@@ -63,6 +65,7 @@ settings! {
     limits.waiting_commands = count::<1, 1_000_000>, plain;
     limits.message_bytes = count::<65_536, 67_108_864>, plain;
     limits.streams_per_connection = streams, plain;
+    records.keep_days = number::<1, 3_660>, plain;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -118,6 +121,7 @@ pub(super) fn blank() -> Config {
             message_bytes: 0,
             streams_per_connection: 0,
         },
+        records: Records { keep_days: 0 },
         logs: Logs {
             format: LogFormat::Text,
             filter: String::new(),

@@ -149,6 +149,12 @@ pub struct CallState {
     /// How long it was, or is to be, kept for a preferred agent; the ring clock starts after it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub held_ms: u64,
+    /// How often it was offered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offers: u32,
+    /// How often a conversation was passed on to a queue.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub transfers: u32,
 }
 
 /// That a call is kept for an agent, and how long.

@@ -8,6 +8,7 @@ pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord, OverflowTarget, Transfer},
+    detail::CallDetail,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     queue::Halt,
@@ -189,6 +190,8 @@ pub enum Event {
         in_target: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
+        #[serde(default)]
+        detail: Arc<CallDetail>,
     },
     /// The outcome of a call that is over is forgotten; its id is new.
     TombstoneDropped { call: CallId },

@@ -7,6 +7,7 @@ pub mod agent;
 pub mod call;
 mod check;
 pub mod command;
+pub mod detail;
 pub mod eligibility;
 pub mod estimate;
 pub mod event;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use super::{Outage, PoolError, Reply, Shared, commit::Hold};
+use super::{Outage, PoolError, Reply, Shared, commit::Hold, details};
 use crate::{
     clock::PoolClock,
     engine::{
@@ -228,6 +228,7 @@ impl Actor<'_> {
                 pool_time: at.now,
                 deltas: changes.deltas,
                 events: events.iter().map(to_json).collect(),
+                details: details::of(&events, self.revision + 1),
             });
             let hold = Hold::new(&self.shared, &mut waiting, self.requests);
             hold.commit(&self.store, &self.lease, &batch).await?;

@@ -14,6 +14,7 @@ use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejecti
 mod actor;
 mod commit;
 pub mod copy;
+pub mod details;
 mod fold;
 pub mod hub;
 mod keeper;

@@ -14,7 +14,8 @@ use tracing::error;
 
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, keeper::Keeper, sweep::sweep,
+    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, details::Details, keeper::Keeper,
+    sweep::sweep,
 };
 use crate::{
     engine::{Limits, ids::PoolId},
@@ -30,6 +31,8 @@ pub struct PoolLimits {
     pub waiting_commands: usize,
     /// Most pools of this process.
     pub pools: usize,
+    /// How long the detail records of calls are kept.
+    pub details_kept_ms: u64,
 }
 
 /// Why a pool could not be created.
@@ -110,6 +113,11 @@ impl Registry {
         })
     }
 
+    /// The detail records of a pool's calls.
+    pub fn details(&self, pool: Pool) -> Details {
+        Details::new(pool, Arc::clone(&self.store))
+    }
+
     /// What keeps this process from its work, a line each; nothing if it is ready.
     pub fn not_ready(&self) -> Vec<String> {
         if self.ending.load(Ordering::Relaxed) {
@@ -166,6 +174,9 @@ impl Registry {
         }
         self.tasks
             .spawn(sweep(pool.clone(), self.stop.child_token()));
+        let details = self.details(pool.clone());
+        self.tasks
+            .spawn(details.keep(self.limits.details_kept_ms, self.stop.child_token()));
         self.pools
             .write()
             .unwrap_or_else(PoisonError::into_inner)

@@ -7,11 +7,11 @@ use std::{
 };
 
 use super::{
-    Batch, Lease, Loaded, Store, StoreError, StoredEvent, event_number,
+    Batch, DetailKey, Lease, Loaded, Store, StoreError, StoredDetail, StoredEvent, event_number,
     meta::{Meta, Verdict},
 };
 use crate::engine::{
-    ids::PoolId,
+    ids::{PoolId, PoolTime},
     record::{Delta, Record},
 };
 
@@ -49,6 +49,7 @@ struct Pool {
     meta: Meta,
     state: BTreeMap<String, Vec<u8>>,
     events: BTreeMap<u64, String>,
+    details: BTreeMap<DetailKey, String>,
 }
 
 impl Memory {
@@ -145,6 +146,44 @@ impl Store for Memory {
             .collect())
     }
 
+    async fn details_from(
+        &self,
+        pool: &PoolId,
+        from: DetailKey,
+        limit: usize,
+    ) -> Result<Vec<StoredDetail>, StoreError> {
+        let shared = self.up()?;
+        let details = shared.pools.get(pool).map(|pool| &pool.details);
+        let found = details
+            .into_iter()
+            .flat_map(|details| details.range(from..));
+        Ok(found
+            .take(limit)
+            .map(|(key, json)| StoredDetail {
+                key: *key,
+                json: json.clone(),
+            })
+            .collect())
+    }
+
+    async fn purge_details(
+        &self,
+        pool: &PoolId,
+        before: PoolTime,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        if let Some(pool) = self.up()?.pools.get_mut(pool) {
+            for _ in 0..limit {
+                let oldest = pool.details.first_entry();
+                match oldest.filter(|oldest| oldest.key().ended_at < before) {
+                    Some(oldest) => drop(oldest.remove()),
+                    None => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError> {
         let shared = self.up()?;
         let stored = shared
@@ -190,6 +229,7 @@ impl Pool {
             meta: Meta::new(),
             state: BTreeMap::new(),
             events: BTreeMap::new(),
+            details: BTreeMap::new(),
         }
     }
 
@@ -210,6 +250,9 @@ impl Pool {
         for (index, json) in batch.events.iter().enumerate() {
             let number = event_number(batch.revision, index);
             self.events.insert(number, json.clone());
+        }
+        for detail in &batch.details {
+            self.details.insert(detail.key, detail.json.clone());
         }
         self.meta.advance(batch, digest);
         for _ in 0..self.meta.trim(keep) {

@@ -161,6 +161,13 @@ fn chain(digest: &str, batch: &Batch) -> String {
     for event in &batch.events {
         part(&mut hash, event.as_bytes());
     }
+    for detail in &batch.details {
+        // No length of an event begins like this.
+        hash.update(b"details:");
+        hash.update(detail.key.ended_at.0.to_be_bytes());
+        hash.update(detail.key.number.to_be_bytes());
+        part(&mut hash, detail.json.as_bytes());
+    }
     hex(&hash.finalize())
 }
 
@@ -181,6 +188,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{DetailKey, StoredDetail};
 
     fn batch(deltas: Vec<Delta>, events: &[&str]) -> Batch {
         Batch {
@@ -208,6 +216,21 @@ mod tests {
             batch(vec![], &["a", "bc"]),
             batch(vec![], &["ab", "c"]),
         ];
+        let detail = |number, json: &str| Batch {
+            details: vec![StoredDetail {
+                key: DetailKey {
+                    ended_at: PoolTime(1),
+                    number,
+                },
+                json: json.into(),
+            }],
+            ..batch(vec![], &["a"])
+        };
+        let all = [
+            &all[..],
+            &[detail(1, "bc"), detail(2, "bc"), detail(1, "b")],
+        ]
+        .concat();
         let mut digests: Vec<_> = all.iter().map(|batch| chain("", batch)).collect();
         digests.push(chain("0", &all[0]));
         digests.sort();

@@ -58,6 +58,26 @@ pub struct Batch {
     pub deltas: Vec<Delta>,
     /// The events' JSON, in order; event `i` has the number [`event_number`]`(revision, i)`.
     pub events: Vec<String>,
+    /// Detail records of calls that end by these events.
+    pub details: Vec<StoredDetail>,
+}
+
+/// Place of a detail record: by the end of its call, then by the event that ended it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DetailKey {
+    /// When the call ended.
+    pub ended_at: PoolTime,
+    /// Number of the event that ended it.
+    pub number: u64,
+}
+
+/// A stored detail record: added once, never changed, removed when it is too old.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDetail {
+    /// Its place.
+    pub key: DetailKey,
+    /// Its JSON.
+    pub json: String,
 }
 
 /// A stored event.
@@ -137,6 +157,23 @@ pub trait Store: Send + Sync + 'static {
         after: u64,
         limit: usize,
     ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Up to `limit` detail records at `from` and after it, in order.
+    async fn details_from(
+        &self,
+        pool: &PoolId,
+        from: DetailKey,
+        limit: usize,
+    ) -> Result<Vec<StoredDetail>, StoreError>;
+
+    /// Removes up to `limit` of the oldest detail records of calls that ended before `before`. Needs no lease: what is
+    /// too old is so for every owner.
+    async fn purge_details(
+        &self,
+        pool: &PoolId,
+        before: PoolTime,
+        limit: usize,
+    ) -> Result<(), StoreError>;
 
     /// The pools with at least one commit, by id.
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError>;

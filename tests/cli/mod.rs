@@ -2,5 +2,6 @@
 
 mod forgetful;
 mod offline;
+mod records;
 mod served;
 mod supervised;

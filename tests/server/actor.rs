@@ -32,6 +32,7 @@ fn limits() -> PoolLimits {
         engine: Limits::default(),
         waiting_commands: 10_000,
         pools: 10,
+        details_kept_ms: 365 * 86_400_000,
     }
 }
 

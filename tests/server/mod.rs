@@ -9,6 +9,7 @@ mod health;
 mod moves;
 mod program;
 mod queues;
+mod records;
 mod settings;
 mod streams;
 mod supervision;

@@ -143,6 +143,11 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
             "give a level",
         ),
         (
+            "[records]\nkeep_days = 0\n",
+            "records.keep_days",
+            "1 to 3660",
+        ),
+        (
             "[storage]\ndata = \"\"\n",
             "storage.data",
             "line 2",

@@ -7,9 +7,16 @@ use homeshore::{
     store::{Batch, Lease, Loaded, Store, StoreError, event_number},
 };
 
-use super::{EVENTS_KEPT, Place, batch, delete, put, with_events};
+use super::{
+    EVENTS_KEPT, Place, batch, delete,
+    detail_records::{
+        detail_records_are_there_after_reopening, detail_records_come_by_end_and_in_pages,
+        old_detail_records_are_purged_in_steps,
+    },
+    put, with_events,
+};
 
-fn pool() -> PoolId {
+pub(super) fn pool() -> PoolId {
     PoolId::new("north")
 }
 
@@ -18,7 +25,7 @@ fn fenced(pool: &PoolId) -> StoreError {
 }
 
 /// A store, and a pool in it that this test may change.
-async fn owned(place: &dyn Place) -> (Arc<dyn Store>, Lease) {
+pub(super) async fn owned(place: &dyn Place) -> (Arc<dyn Store>, Lease) {
     let store = place.open();
     let lease = store.acquire(&pool()).await.unwrap();
     (store, lease)
@@ -422,6 +429,9 @@ macro_rules! contract {
                 any_text_can_be_a_key_and_any_bytes_a_value
                 what_was_committed_is_there_after_reopening
                 pools_commit_at_the_same_time
+                detail_records_come_by_end_and_in_pages
+                old_detail_records_are_purged_in_steps
+                detail_records_are_there_after_reopening
             }
         }
     )*};

@@ -51,6 +51,7 @@ async fn fill(store: &dyn Store) {
                     delete(&format!("call/{}/é", revision - 1)),
                 ],
                 events: vec![format!(r#"{{"n":{revision}}}"#), r#"{"text":"🙂"}"#.into()],
+                ..Batch::default()
             };
             store.commit(&lease, Arc::new(batch)).await.unwrap();
         }

@@ -1,6 +1,7 @@
 //! Tests of the stores: one contract for all of them, then what is special to each.
 
 mod contract;
+mod detail_records;
 mod embedded;
 mod faults;
 mod faulty_disk;
@@ -16,7 +17,7 @@ use homeshore::{
         record::{Delta, Record},
     },
     store::{
-        Batch, Store,
+        Batch, DetailKey, Store, StoredDetail,
         embedded::{Embedded, Options},
         memory::Memory,
     },
@@ -91,7 +92,24 @@ fn batch(revision: u64, deltas: Vec<Delta>) -> Arc<Batch> {
         revision,
         pool_time: PoolTime(revision.saturating_mul(1_000)),
         deltas,
-        events: Vec::new(),
+        ..Batch::default()
+    })
+}
+
+fn detail(ended_at: u64, number: u64) -> StoredDetail {
+    StoredDetail {
+        key: DetailKey {
+            ended_at: PoolTime(ended_at),
+            number,
+        },
+        json: format!("{ended_at}-{number}"),
+    }
+}
+
+fn with_details(revision: u64, details: Vec<StoredDetail>) -> Arc<Batch> {
+    Arc::new(Batch {
+        details,
+        ..(*batch(revision, Vec::new())).clone()
     })
 }
 
@@ -99,7 +117,7 @@ fn with_events(revision: u64, events: &[&str]) -> Arc<Batch> {
     Arc::new(Batch {
         revision,
         pool_time: PoolTime(revision.saturating_mul(1_000)),
-        deltas: Vec::new(),
         events: events.iter().map(ToString::to_string).collect(),
+        ..Batch::default()
     })
 }

@@ -8,14 +8,14 @@ use homeshore::{
         record::{Delta, Record},
     },
     store::{
-        Batch, Lease, Store, StoreError,
+        Batch, DetailKey, Lease, Store, StoreError,
         embedded::Embedded,
         memory::{Fault, Memory},
     },
 };
 use proptest::prelude::*;
 
-use super::{EVENTS_KEPT, Place, delete, faulty_disk::FaultyDisk, memory, options, put};
+use super::{EVENTS_KEPT, Place, delete, detail, faulty_disk::FaultyDisk, memory, options, put};
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -96,6 +96,7 @@ struct Model {
     pool_time: PoolTime,
     state: BTreeMap<String, Vec<u8>>,
     events: Vec<String>,
+    details: BTreeMap<DetailKey, String>,
 }
 
 impl Model {
@@ -113,6 +114,9 @@ impl Model {
             events: (0..step.events)
                 .map(|n| format!("{revision}-{n}"))
                 .collect(),
+            details: (0..step.events as u64)
+                .map(|n| detail(u64::from(step.fault), revision * 10 + n))
+                .collect(),
         })
     }
 
@@ -125,6 +129,9 @@ impl Model {
                 Delta::Delete(key) => self.state.remove(key),
             };
         }
+        let details = batch.details.iter().cloned();
+        self.details
+            .extend(details.map(|detail| (detail.key, detail.json)));
         self.events.extend(batch.events.iter().cloned());
         let excess = self
             .events
@@ -227,6 +234,11 @@ impl<'r, R: Rig> Run<'r, R> {
             .unwrap();
         let events: Vec<_> = events.into_iter().map(|event| event.json).collect();
         assert_eq!(events, self.model.events);
+        let start = DetailKey::default();
+        let details = self.store.details_from(&self.lease.pool, start, 1_000);
+        let details = details.await.unwrap().into_iter();
+        let details: BTreeMap<_, _> = details.map(|detail| (detail.key, detail.json)).collect();
+        assert_eq!(details, self.model.details);
     }
 }
 

@@ -299,7 +299,7 @@ fn first_queue(call: &LiveCall) -> String {
     }
 }
 
-fn assignment(made: &Assignment, offer: Option<OfferId>) -> v1::Assignment {
+pub(super) fn assignment(made: &Assignment, offer: Option<OfferId>) -> v1::Assignment {
     let candidates = made.candidates.min(CANDIDATES_COUNTED);
     v1::Assignment {
         ring: i32::from(made.ring),
@@ -346,7 +346,7 @@ fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
     }
 }
 
-fn outcome(outcome: Outcome) -> v1::Outcome {
+pub(super) fn outcome(outcome: Outcome) -> v1::Outcome {
     match outcome {
         Outcome::Handled => v1::Outcome::Handled,
         Outcome::Abandoned => v1::Outcome::Abandoned,

@@ -19,6 +19,7 @@ pub(super) mod calls;
 pub(super) mod explain;
 pub(super) mod orders;
 pub(super) mod pools;
+pub(super) mod records;
 pub(super) mod supervision;
 
 /// A year: no setting of a pool is longer.

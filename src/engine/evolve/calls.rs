@@ -87,6 +87,8 @@ impl State {
             preference: None,
             held_ms: 0,
             assignment: None,
+            offers: 0,
+            transfers: 0,
         };
         self.numbers.next_call = number + 1;
         self.touched.insert(EntityKey::Numbers);
@@ -143,6 +145,7 @@ impl State {
         if transfer.is_some() {
             call.phase = Phase::Queued { since: *at };
             call.assignment = None;
+            call.transfers = call.transfers.saturating_add(1);
         }
         (call.ring, call.ring_from) = (0, *at);
         (call.ahead, call.estimate_ms) = (*ahead, None);

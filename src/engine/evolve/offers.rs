@@ -75,6 +75,7 @@ impl State {
         self.with_call(call, |call| {
             call.last_offer = Some(*offer);
             call.assignment = assignment;
+            call.offers = call.offers.saturating_add(1);
             call.phase = Phase::Offered(LiveOffer {
                 id: *offer,
                 agent: agent.clone(),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::{
     super::{
         agent::{Intent, Line, Mover, REASON_CHECK, REASON_RONA, Work},
-        call::{OverflowTarget, Phase},
+        call::{Assignment, OverflowTarget, Phase},
+        detail::{CallDetail, Workplace},
         event::{Event, OfferEnd, Outcome},
         ids::{AgentId, CallId, OfferId, QueueId},
         spec::OfferMode,
-        state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS},
+        state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, State},
     },
     Step,
 };
@@ -154,6 +155,7 @@ fn record_intent(
 
 /// Ends a live call with an outcome; an open offer ends first, a conversation is followed by wrap-up.
 pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause: OfferEnd) {
+    let assignment = step.state.calls[ix].state.assignment.clone();
     if step.state.calls[ix].state.offer().is_some() {
         end_offer(step, ix, cause, true);
     }
@@ -183,9 +185,29 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         in_target,
         agent: agent.clone(),
         forget_at: now.plus(TOMBSTONE_MS),
+        detail: Arc::new(detail(step.state, ix, assignment)),
     });
     if let Some(agent) = agent {
         wrap_up(step, agent, record.id.clone(), &queue);
+    }
+}
+
+/// What the detail record of a call says beside its end.
+fn detail(state: &State, ix: CallIx, assignment: Option<Arc<Assignment>>) -> CallDetail {
+    let call = &state.calls[ix];
+    let talk = match &call.state.phase {
+        Phase::Connected { agent, since, .. } => Some((agent, *since)),
+        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => None,
+    };
+    let agent = talk.and_then(|(agent, _)| state.agent(agent));
+    CallDetail {
+        accepted_at: call.record.accepted_at,
+        answered_at: talk.map(|(_, since)| since),
+        priority: Arc::clone(&call.record.priority),
+        offers: call.state.offers,
+        transfers: call.state.transfers,
+        assignment,
+        workplace: agent.map(|ix| Workplace::from(&*state.agents[ix].profile)),
     }
 }
 

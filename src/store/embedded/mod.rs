@@ -25,8 +25,11 @@ use self::{
     folder::Folder,
     writer::{Request, Work},
 };
-use super::{Batch, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError, StoredEvent};
-use crate::engine::ids::PoolId;
+use super::{
+    Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError, StoredDetail,
+    StoredEvent,
+};
+use crate::engine::ids::{PoolId, PoolTime};
 
 /// Requests that may wait for the writer; more wait in their callers.
 const QUEUE: usize = 256;
@@ -180,6 +183,31 @@ impl Store for Embedded {
         let pool = pool.clone();
         self.read(move |snapshot| tables::events_after(snapshot, &pool, after, limit))
             .await
+    }
+
+    async fn details_from(
+        &self,
+        pool: &PoolId,
+        from: DetailKey,
+        limit: usize,
+    ) -> Result<Vec<StoredDetail>, StoreError> {
+        let pool = pool.clone();
+        self.read(move |snapshot| tables::details_from(snapshot, &pool, from, limit))
+            .await
+    }
+
+    async fn purge_details(
+        &self,
+        pool: &PoolId,
+        before: PoolTime,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        self.ask(Work::Purge {
+            pool: pool.clone(),
+            before,
+            limit,
+        })
+        .await
     }
 
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError> {

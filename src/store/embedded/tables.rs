@@ -8,11 +8,12 @@ use redb::{
 use super::disk::Trouble;
 use crate::{
     engine::{
-        ids::PoolId,
+        ids::{PoolId, PoolTime},
         record::{Delta, Record},
     },
     store::{
-        Batch, FORMAT, Lease, Loaded, StoreError, StoredEvent, event_number,
+        Batch, DetailKey, FORMAT, Lease, Loaded, StoreError, StoredDetail, StoredEvent,
+        event_number,
         meta::{Meta, Verdict, check_format},
     },
 };
@@ -25,6 +26,8 @@ const POOLS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pools");
 const STATE: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("state");
 /// Pool and event number to the event's JSON.
 const EVENTS: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("events");
+/// Pool, end of the call and number of the event that ended it to the detail record's JSON.
+const DETAILS: TableDefinition<'_, (&str, u64, u64), &str> = TableDefinition::new("details");
 
 /// Makes sure that a database is ours and not newer than this program; an empty one becomes ours.
 pub(super) fn prepare(database: &Database) -> Result<(), Trouble> {
@@ -42,6 +45,14 @@ pub(super) fn prepare(database: &Database) -> Result<(), Trouble> {
     let format = if known { read_about(&txn)? } else { None };
     let foreign = || StoreError::Corrupt("it is not a data file of homeshore".into());
     check_format(format.ok_or_else(foreign)?)?;
+    if !txn
+        .list_tables()?
+        .any(|table| table.name() == DETAILS.name())
+    {
+        // Written before there were detail records.
+        drop(Tables::open(&txn)?);
+        txn.commit()?;
+    }
     Ok(())
 }
 
@@ -60,6 +71,7 @@ pub(super) struct Tables<'txn> {
     pools: Table<'txn, &'static str, &'static [u8]>,
     state: Table<'txn, (&'static str, &'static str), &'static [u8]>,
     events: Table<'txn, (&'static str, u64), &'static str>,
+    details: Table<'txn, (&'static str, u64, u64), &'static str>,
 }
 
 impl<'txn> Tables<'txn> {
@@ -68,6 +80,7 @@ impl<'txn> Tables<'txn> {
             pools: txn.open_table(POOLS)?,
             state: txn.open_table(STATE)?,
             events: txn.open_table(EVENTS)?,
+            details: txn.open_table(DETAILS)?,
         })
     }
 
@@ -111,10 +124,34 @@ impl<'txn> Tables<'txn> {
             let number = event_number(batch.revision, index);
             self.events.insert((pool, number), json.as_str())?;
         }
+        for StoredDetail { key, json } in &batch.details {
+            let place = (pool, key.ended_at.0, key.number);
+            self.details.insert(place, json.as_str())?;
+        }
         meta.advance(batch, digest);
         self.forget_events(pool, meta.trim(events_kept))?;
         self.put(&lease.pool, &meta)?;
         Ok(true)
+    }
+
+    /// Removes old detail records; false if there are none.
+    pub(super) fn purge_details(
+        &mut self,
+        pool: &PoolId,
+        before: PoolTime,
+        limit: usize,
+    ) -> Result<bool, Trouble> {
+        let pool = pool.as_str();
+        let mut old = Vec::new();
+        let range = self.details.range((pool, 0, 0)..(pool, before.0, 0))?;
+        for entry in range.take(limit) {
+            let (_, ended_at, number) = entry?.0.value();
+            old.push((ended_at, number));
+        }
+        for (ended_at, number) in &old {
+            self.details.remove((pool, *ended_at, *number))?;
+        }
+        Ok(!old.is_empty())
     }
 
     fn meta_for(&self, lease: &Lease) -> Result<Meta, Trouble> {
@@ -190,6 +227,33 @@ pub(super) fn events_after(
             let (key, json) = entry?;
             Ok(StoredEvent {
                 number: key.value().1,
+                json: json.value().to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Reads a pool's detail records.
+pub(super) fn details_from(
+    snapshot: &ReadTransaction,
+    pool: &PoolId,
+    from: DetailKey,
+    limit: usize,
+) -> Result<Vec<StoredDetail>, Trouble> {
+    let pool = pool.as_str();
+    let table = snapshot.open_table(DETAILS)?;
+    let first = (pool, from.ended_at.0, from.number);
+    let found = table.range(first..=(pool, u64::MAX, u64::MAX))?;
+    found
+        .take(limit)
+        .map(|entry| {
+            let (key, json) = entry?;
+            let (_, ended_at, number) = key.value();
+            Ok(StoredDetail {
+                key: DetailKey {
+                    ended_at: PoolTime(ended_at),
+                    number,
+                },
                 json: json.value().to_owned(),
             })
         })

@@ -9,7 +9,10 @@ use super::{
     disk::{Disk, Trouble},
     tables::Tables,
 };
-use crate::store::{Batch, Lease, StoreError};
+use crate::{
+    engine::ids::{PoolId, PoolTime},
+    store::{Batch, Lease, StoreError},
+};
 
 /// Most requests of one transaction: bounds its memory, at most a batch of each of as many pools.
 const GROUP_MAX: usize = 64;
@@ -23,6 +26,12 @@ pub(super) enum Work {
     Commit(Lease, Arc<Batch>),
     /// End this lease.
     Release(Lease),
+    /// Remove old detail records, at most so many.
+    Purge {
+        pool: PoolId,
+        before: PoolTime,
+        limit: usize,
+    },
     /// Open the file again if it is broken.
     Heal,
 }
@@ -104,6 +113,11 @@ fn one(tables: &mut Tables<'_>, work: &Work, events_kept: u64) -> Result<bool, T
         Work::Acquire(lease) => tables.acquire(lease).map(|()| true),
         Work::Commit(lease, batch) => tables.commit(lease, batch, events_kept),
         Work::Release(lease) => tables.release(lease).map(|()| true),
+        Work::Purge {
+            pool,
+            before,
+            limit,
+        } => tables.purge_details(pool, *before, *limit),
         Work::Heal => Ok(false),
     }
 }

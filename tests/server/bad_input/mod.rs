@@ -8,6 +8,7 @@ mod messages;
 mod moves;
 mod pools;
 mod queues;
+mod records;
 mod sessions;
 mod supervision;
 
