@@ -9,6 +9,7 @@ use super::{
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::QueueState,
     sites::DrainedSite,
 };
 
@@ -170,6 +171,8 @@ pub struct QueueView {
     pub connected: u32,
     /// When the longest waiting caller began to wait.
     pub longest_wait_since: Option<PoolTime>,
+    /// Whether it takes calls, and how it has served them.
+    pub state: QueueState,
 }
 
 /// One entity after a change; a gone entity has no view.

@@ -79,7 +79,7 @@ fn random_histories_reach_every_event() {
     let mut runner = TestRunner::deterministic();
     let mut reached = BTreeSet::new();
     for _ in 0..300 {
-        let history = histories(1..200).new_tree(&mut runner).unwrap().current();
+        let history = histories(1..400).new_tree(&mut runner).unwrap().current();
         let mut play = Play::new();
         for (wait, order) in &history {
             play.step(*wait, order);
@@ -121,6 +121,11 @@ const ALL_KINDS: &[&str] = &[
     "call_missed",
     "call_found",
     "call_queued",
+    "queue_halted:paused",
+    "queue_halted:closed",
+    "queue_resumed",
+    "queue_resumed:clear",
+    "call_diverted:closed",
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",

@@ -72,6 +72,8 @@ pub(crate) struct Witness {
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
+    /// Queues that take no calls, and until when.
+    pub(crate) halted: BTreeMap<String, Option<u64>>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -110,6 +112,7 @@ impl Witness {
                 let held = self.agents.get_mut(agent).unwrap().held.take();
                 assert_eq!(held, Some(*offer), "released once");
             }
+            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -172,6 +175,25 @@ impl Witness {
         assert_eq!(self.accepted, ended + self.calls.len() as u64);
     }
 
+    fn see_queue(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::QueueHalted { queue, halt } => {
+                let until = halt.until.map(|at| at.0);
+                self.halted.insert(queue.to_string(), until);
+            }
+            Event::QueueResumed {
+                queue, supervisor, ..
+            } => {
+                let until = self.halted.remove(queue.as_str()).expect("it was halted");
+                assert!(
+                    supervisor.is_some() || until == Some(now),
+                    "resumed at its time"
+                );
+            }
+            _ => {}
+        }
+    }
+
     fn see_spec(&mut self, spec: &PoolSpec) {
         for call in self.calls.values_mut() {
             let queue = spec
@@ -182,6 +204,8 @@ impl Witness {
                 .ring
                 .min(queue.expect("a live call's queue stays").rings.len() - 1);
         }
+        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
+        self.halted.retain(|id, _| stays(id));
         self.spec = Some(spec.clone());
     }
 

@@ -25,6 +25,15 @@ pub(crate) enum Order {
     Cancel {
         call: u8,
     },
+    Halt {
+        queue: u8,
+        closed: bool,
+        ends_waiting: bool,
+        for_ms: Option<u64>,
+    },
+    Resume {
+        queue: u8,
+    },
     Transfer {
         call: u8,
         queue: u8,
@@ -130,6 +139,9 @@ fn orders() -> impl Strategy<Value = Order> {
         16 => (call(), prop::bool::weighted(0.1), reports())
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
+        1 => (0u8..3, any::<bool>(), any::<bool>(), prop::option::weighted(0.8, 1u64..20_000)).prop_map(
+            |(queue, closed, ends_waiting, for_ms)| Order::Halt { queue, closed, ends_waiting, for_ms }),
+        3 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
         3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
@@ -140,7 +152,7 @@ fn orders() -> impl Strategy<Value = Order> {
         3 => agent().prop_map(|agent| Order::Decline { agent }),
         5 => (agent(), prop::option::weighted(0.3, intents()))
             .prop_map(|(agent, next)| Order::Finish { agent, next }),
-        1 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
+        2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
         1 => agent().prop_map(|agent| Order::End { agent }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
