@@ -17,6 +17,7 @@ use super::{
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    texts::Texts,
     urgency::{Urgency, weight},
 };
 
@@ -230,6 +231,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
@@ -267,6 +269,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             skills: HashMap::new(),
+            texts: Texts::default(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),
             offers: BTreeMap::new(),
