@@ -104,6 +104,7 @@ impl Bench {
             priority: "".into(),
             skills,
             waited_ms: 0,
+            preferred: None,
             attributes: std::sync::Arc::default(),
             origin: None,
             digest: "".into(),

@@ -7,6 +7,7 @@ pub(super) mod halt;
 pub(super) mod moves;
 pub(super) mod platform;
 pub(super) mod pool;
+pub(super) mod preferred;
 pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
@@ -44,6 +45,7 @@ impl Step<'_> {
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
+    preferred::end_vain(step);
     matching::settle(step);
     Ok(())
 }
