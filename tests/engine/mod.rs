@@ -4,6 +4,7 @@ mod choice;
 mod explained;
 mod golden;
 mod growth;
+mod levels;
 mod orders;
 mod play;
 mod properties;
