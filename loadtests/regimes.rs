@@ -157,6 +157,7 @@ pub(crate) fn pool() -> PoolSpec {
         selection: Selection::LongestIdle,
         groups: Vec::new(),
         overflow: None,
+        callback: None,
     };
     PoolSpec {
         id: PoolId::new("default"),

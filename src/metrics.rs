@@ -88,6 +88,9 @@ declare! {
     CALLS_IN_TARGET = Counter "homeshore_calls_answered_in_target_total" ["pool", "queue"], Count, &[], "Calls connected within their queue's target answer time.";
     CALLS_ENDED = Counter "homeshore_calls_ended_total" ["pool", "queue", "outcome"], Count, &[], "Calls that ended.";
     CALLS_MOVED = Counter "homeshore_calls_moved_total" ["pool", "queue", "cause"], Count, &[], "Calls moved from their queue to another.";
+    CALLBACKS_REQUESTED = Counter "homeshore_callbacks_requested_total" ["pool", "queue"], Count, &[], "Calls that gave up their line to be called back; they are among the accepted.";
+    CALLBACKS_ANSWERED = Counter "homeshore_callbacks_answered_total" ["pool", "queue"], Count, &[], "Callbacks whose customer talked to an agent; they are not among the answered calls.";
+    CALLBACKS_POSTPONED = Counter "homeshore_callbacks_postponed_total" ["pool", "queue"], Count, &[], "Tries to reach the customer of a callback that failed and will be repeated.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
@@ -190,6 +193,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 record_ms(CALL_TALK, labels(), transfer.talked_ms);
             }
         }
+        Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
+        Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
@@ -214,6 +219,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentDeleted { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
+        | Event::CallbackDue { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::OfferAccepted { .. }
@@ -239,11 +245,16 @@ fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     let Event::CallConnected {
         waited_ms,
         in_target,
+        callback,
         ..
     } = event
     else {
         return;
     };
+    if *callback {
+        count(CALLBACKS_ANSWERED, labels());
+        return count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
+    }
     count(CALLS_ANSWERED, labels());
     if *in_target {
         count(CALLS_IN_TARGET, labels());
@@ -266,7 +277,11 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     match outcome {
         Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
         Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
-        Outcome::Overflowed | Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
+        Outcome::Overflowed
+        | Outcome::TimedOut
+        | Outcome::Lost
+        | Outcome::Unreached
+        | Outcome::Cancelled => {}
     }
 }
 
@@ -364,7 +379,15 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
 /// Shows a new queue's counters at zero, so that rates see the first increment.
 fn begin_queue(pool: &PoolId, queue: &QueueId) {
     let labels = || (pool.to_string(), queue_label(Some(queue)));
-    for name in [CALLS_ACCEPTED, CALLS_ANSWERED, CALLS_IN_TARGET, OFFERS_MADE] {
+    for name in [
+        CALLS_ACCEPTED,
+        CALLS_ANSWERED,
+        CALLS_IN_TARGET,
+        OFFERS_MADE,
+        CALLBACKS_REQUESTED,
+        CALLBACKS_ANSWERED,
+        CALLBACKS_POSTPONED,
+    ] {
         add(name, labels(), 0);
     }
     for reason in DivertReason::ALL {

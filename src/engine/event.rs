@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
-    call::{Assignment, CallRecord, OverflowTarget, Transfer},
+    call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
     sites::DrainedSite,
@@ -60,6 +60,22 @@ pub enum Event {
         /// The conversation that is over by it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transfer: Option<Transfer>,
+    },
+    /// A call gives up its line and waits to be called back.
+    CallbackRequested {
+        call: CallId,
+        at: PoolTime,
+        due: Option<PoolTime>,
+        callback: Callback,
+    },
+    /// A callback may be offered from now on.
+    CallbackDue { call: CallId },
+    /// The customer was not reached; the next try is not before `due`.
+    CallbackPostponed {
+        call: CallId,
+        at: PoolTime,
+        due: PoolTime,
+        attempts_left: u32,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -127,6 +143,9 @@ pub enum Event {
         #[serde(default)]
         in_queue_ms: u64,
         in_target: bool,
+        /// Whether the customer was called back; such calls are counted apart.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        callback: bool,
     },
     /// A call is over.
     CallEnded {
@@ -147,6 +166,9 @@ pub enum Event {
         #[serde(default)]
         in_queue_ms: u64,
         talked_ms: u64,
+        /// Whether it was a callback.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        callback: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
     },
@@ -236,6 +258,9 @@ impl Event {
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
             | Self::CallMoved { call, .. }
+            | Self::CallbackRequested { call, .. }
+            | Self::CallbackDue { call }
+            | Self::CallbackPostponed { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -326,6 +351,9 @@ impl Event {
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
             | Self::CallMoved { .. }
+            | Self::CallbackRequested { .. }
+            | Self::CallbackDue { .. }
+            | Self::CallbackPostponed { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }

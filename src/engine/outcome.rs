@@ -28,6 +28,8 @@ pub enum Outcome {
     TimedOut,
     /// The platform lost it, or never came back.
     Lost,
+    /// A callback whose customer was not reached.
+    Unreached,
     /// The platform withdrew it.
     Cancelled,
 }
@@ -46,6 +48,8 @@ pub enum OfferEnd {
     Failed,
     /// The agent's line was lost.
     LineLost,
+    /// The customer who is called back was not reached.
+    CustomerUnreached,
     /// The caller hung up.
     CallerGone,
     /// The platform withdrew or lost the call.
@@ -87,6 +91,7 @@ labels!(Outcome {
     Overflowed = "overflowed",
     TimedOut = "timed_out",
     Lost = "lost",
+    Unreached = "unreached",
     Cancelled = "cancelled",
 });
 labels!(MoveCause { Overflow = "overflow", Supervisor = "supervisor", Transfer = "transfer" });
@@ -96,6 +101,7 @@ labels!(OfferEnd {
     Busy = "busy",
     Failed = "failed",
     LineLost = "line_lost",
+    CustomerUnreached = "customer_unreached",
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
     SiteDrained = "site_drained",

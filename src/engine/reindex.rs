@@ -138,6 +138,7 @@ impl State {
         let call = &mut self.calls[ix];
         let place = match call.state.phase {
             Phase::Queued { .. } => Place::Waiting,
+            Phase::CallbackWaiting { .. } => Place::Callback,
             Phase::Offered(_) | Phase::Connecting(_) => Place::Offered,
             Phase::Connected { .. } => Place::Connected,
         };
@@ -149,6 +150,7 @@ impl State {
             .expect("a live call's queue exists");
         match place {
             Place::Waiting => drop(counts.waiting.insert((wait_from, ix))),
+            Place::Callback => drop(counts.callbacks.insert(ix)),
             Place::Offered => counts.offered += 1,
             Place::Connected => counts.connected += 1,
         }
@@ -167,6 +169,7 @@ impl State {
             .expect("a live call's queue exists");
         match place {
             Place::Waiting => drop(counts.waiting.remove(&(wait_from, ix))),
+            Place::Callback => drop(counts.callbacks.remove(&ix)),
             Place::Offered => counts.offered -= 1,
             Place::Connected => counts.connected -= 1,
         }
@@ -231,26 +234,47 @@ impl State {
         let call = &self.calls[ix];
         let phase = match &call.state.phase {
             Phase::Queued { since } => self.queued_deadline(ix, *since),
+            Phase::CallbackWaiting { since, due } => self.callback_deadline(ix, *since, *due),
             Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer.lease_until),
             Phase::Connected { .. } => None,
         };
         [phase, call.state.lost_at].into_iter().flatten().min()
     }
 
-    fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+    /// The next ring, or the end of refusals.
+    fn waiting_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
         let next_ring = queue.rings.get(usize::from(call.state.ring) + 1);
         let ring = next_ring.map(|ring| call.state.ring_from.plus(ring.after_ms));
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
-        let limit = queue.spec.time_out_ms;
+        [ring, forgotten].into_iter().flatten().min()
+    }
+
+    fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let spec = &self.queue_of(call).spec;
+        let limit = spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
-        let overflow = queue.spec.overflow.as_ref();
+        let overflow = spec.overflow.as_ref();
         let overflow = overflow.map(|overflow| call.state.ring_from.plus(overflow.after_ms));
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        [ring, forgotten, overflow, time_out, lost]
+        [self.waiting_deadline(ix, since), overflow, time_out, lost]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn callback_deadline(
+        &self,
+        ix: CallIx,
+        since: PoolTime,
+        due: Option<PoolTime>,
+    ) -> Option<PoolTime> {
+        let until = self.calls[ix].state.callback.map(|callback| callback.until);
+        [self.waiting_deadline(ix, since), due, until]
             .into_iter()
             .flatten()
             .min()

@@ -120,6 +120,7 @@ impl Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Waiting,
+    Callback,
     Offered,
     Connected,
 }
@@ -133,6 +134,7 @@ pub(crate) struct Queue {
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    pub(super) callbacks: BTreeSet<CallIx>,
     pub(super) offered: u32,
     pub(super) connected: u32,
 }
@@ -145,7 +147,8 @@ impl Queue {
 
     /// Calls of the queue that live.
     pub(crate) fn live(&self) -> usize {
-        self.waiting.len() + self.offered as usize + self.connected as usize
+        let waiting = self.waiting.len() + self.callbacks.len();
+        waiting + self.offered as usize + self.connected as usize
     }
 }
 
@@ -327,10 +330,12 @@ impl State {
         let state = &call.state;
         let is_rescind_open = state.rescind.is_some();
         let detached_at = || self.detached_at(&call.record.key);
-        matches!(state.phase, Phase::Queued { .. })
-            && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
-                .next()
-                .is_none()
+        matches!(
+            state.phase,
+            Phase::Queued { .. } | Phase::CallbackWaiting { due: None, .. }
+        ) && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
+            .next()
+            .is_none()
     }
 
     /// The small integer of a skill, made if it is new.
@@ -369,6 +374,7 @@ impl State {
             weight: weight(spec.target_ms),
             lane,
             waiting: BTreeSet::new(),
+            callbacks: BTreeSet::new(),
             offered: 0,
             connected: 0,
         }

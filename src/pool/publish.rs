@@ -88,6 +88,10 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
     match event {
         Event::CallQueued { .. } => Some(|totals| totals.accepted += 1),
         Event::CallDiverted { first: true, .. } => Some(|totals| totals.diverted += 1),
+        Event::CallConnected { callback: true, .. } => {
+            Some(|totals| totals.callbacks_answered += 1)
+        }
+        Event::CallbackRequested { .. } => Some(|totals| totals.callbacks_requested += 1),
         Event::CallConnected {
             in_target: true, ..
         } => Some(|totals| {
@@ -113,6 +117,8 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::OfferExtended { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
+        | Event::CallbackDue { .. }
+        | Event::CallbackPostponed { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::OfferMade { .. }

@@ -83,6 +83,10 @@ pub struct QueueTotals {
     pub moved_in: u64,
     /// Moved to another queue.
     pub moved_out: u64,
+    /// Callers who asked to be called back; they are among the accepted.
+    pub callbacks_requested: u64,
+    /// Customers who were called back and talked; they are not among the answered.
+    pub callbacks_answered: u64,
 }
 
 /// A queue with its totals.
@@ -102,6 +106,7 @@ impl QueueRow {
             queue: QueueView {
                 id,
                 waiting: 0,
+                callbacks: 0,
                 offered: 0,
                 connected: 0,
                 longest_wait_since: None::<PoolTime>,

@@ -54,12 +54,24 @@ pub(crate) struct SeenCall {
     excluded: Option<AgentId>,
     held: Option<OfferId>,
     missed: bool,
+    callback: Option<SeenCallback>,
+}
+
+/// What the witness knows of a callback.
+#[derive(Clone, Debug)]
+struct SeenCallback {
+    /// Whether it may be offered.
+    due: bool,
+    not_before: u64,
+    attempts_left: u32,
+    until: u64,
 }
 
 impl SeenCall {
     /// Whether it waits, offered to nobody.
     pub(crate) fn waits(&self) -> bool {
-        self.connected.is_none() && self.offer.is_none()
+        let due = self.callback.as_ref().is_none_or(|callback| callback.due);
+        self.connected.is_none() && self.offer.is_none() && due
     }
 }
 
@@ -115,6 +127,9 @@ impl Witness {
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }
             | Event::CallMoved { .. }
+            | Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
@@ -257,6 +272,9 @@ impl Witness {
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
+            Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. } => self.see_callback(now, event),
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert!(usize::from(*ring) > call.ring, "rings only widen");
@@ -290,6 +308,7 @@ impl Witness {
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
                 assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
+                Self::see_end_of_callback(&seen, now, *outcome);
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     seen.connected.is_none() || talked,
@@ -369,11 +388,7 @@ impl Witness {
             .detached
             .get(&call.key)
             .is_none_or(|since| now - since < 5_000);
-        call.connected.is_none()
-            && call.offer.is_none()
-            && call.held.is_none()
-            && !call.missed
-            && heard
+        call.waits() && call.held.is_none() && !call.missed && heard
     }
 
     /// A call's queue and the place of its ring.

@@ -132,6 +132,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         selection: Selection::LongestIdle,
         groups: Vec::new(),
         overflow: None,
+        callback: None,
     }
 }
 

@@ -63,6 +63,7 @@ fn spec() -> PoolSpec {
             selection: Selection::LongestIdle,
             groups: Vec::new(),
             overflow: None,
+            callback: None,
         }],
         skills: Vec::new(),
         priorities: Vec::new(),

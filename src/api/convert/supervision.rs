@@ -22,6 +22,9 @@ pub(in crate::api) fn queue_status(row: &QueueRow) -> v1::QueueStatus {
         diverted_total: row.totals.diverted,
         moved_in_total: row.totals.moved_in,
         moved_out_total: row.totals.moved_out,
+        callbacks_waiting: count(queue.callbacks),
+        callbacks_requested_total: row.totals.callbacks_requested,
+        callbacks_answered_total: row.totals.callbacks_answered,
     }
 }
 

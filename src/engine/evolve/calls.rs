@@ -23,6 +23,31 @@ impl State {
             }
             Event::CallFound { call } => self.with_call(call, |call| call.lost_at = None),
             Event::CallMoved { .. } => self.move_call(event),
+            Event::CallbackRequested {
+                call,
+                at,
+                due,
+                callback,
+            } => self.with_call(call, |call| {
+                call.callback = Some(*callback);
+                call.phase = call.waiting(*at, *due);
+            }),
+            Event::CallbackDue { call } => self.with_call(call, |call| {
+                if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
+                    *due = None;
+                }
+            }),
+            Event::CallbackPostponed {
+                call,
+                at,
+                due,
+                attempts_left,
+            } => self.with_call(call, |call| {
+                if let Some(callback) = &mut call.callback {
+                    callback.attempts_left = *attempts_left;
+                }
+                call.phase = call.waiting(*at, Some(*due));
+            }),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
                 call.refused.clear();
@@ -56,6 +81,7 @@ impl State {
             last_offer: None,
             lost_at: None,
             stay: None,
+            callback: None,
             assignment: None,
         };
         self.numbers.next_call = number + 1;
@@ -109,8 +135,8 @@ impl State {
             transferred: transferred.or(before),
         });
         if transfer.is_some() {
-            call.phase = Phase::Queued { since: *at };
-            call.assignment = None;
+            (call.callback, call.assignment) = (None, None);
+            call.phase = call.waiting(*at, None);
         }
         (call.ring, call.ring_from) = (0, *at);
         call.refused.clear();

@@ -34,6 +34,9 @@ impl State {
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallMoved { .. }
+            | Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }

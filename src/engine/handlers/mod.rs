@@ -1,6 +1,7 @@
 //! One file for each topic of commands. A handler checks everything, then emits.
 
 pub(super) mod agent_work;
+pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod moves;
@@ -63,6 +64,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
         Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
+        Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {

@@ -8,12 +8,14 @@ use super::{
         command::NewCall,
         event::{DivertReason, Event},
         ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
+        matching::NeedsIx,
         profile::SkillLevel,
         rejection::{Rejection, Violation},
         spec::{PoolSpec, WhenUnstaffed},
         state::{Queue, SkillNeed, State},
     },
     Outcome, Step,
+    callbacks::begin,
     pool::{check_skills, names_of},
     report::found,
 };
@@ -54,11 +56,16 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
             at: step.at.now,
         });
     }
+    let called_back = is_called_back(step.state, call);
     let record = Arc::new(record(&spec, call, step.at.now));
     step.emit(Event::CallQueued {
         call: record,
         number: step.state.numbers.next_call,
     });
+    if called_back {
+        let ix = step.state.call(&call.id).expect("it was just taken");
+        begin(step, ix, 0);
+    }
     Ok(())
 }
 
@@ -190,19 +197,10 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
 
 /// Why the service does not take the call, if so.
 fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
-    let Some(own) = known_needs(state, call) else {
+    let needs = needs_in_the_end(state, call);
+    let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);
     };
-    let ring = state.queues[&call.queue].last_ring();
-    let needs = if own.is_empty() {
-        ring.needs
-    } else {
-        let (skills, sites) = (ring.skills.clone(), ring.sites);
-        state.needs(&skills, &own, sites)
-    };
-    if !state.index.anybody_has(needs, false) {
-        return Some(DivertReason::NoAgentEver);
-    }
     let queue = &state.queues[&call.queue];
     let may_divert = queue.spec.when_unstaffed == WhenUnstaffed::Divert;
     if may_divert && !state.index.anybody_has(needs, true) {
@@ -211,6 +209,24 @@ fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
     let limit = queue.spec.max_waiting as usize;
     let full = limit > 0 && queue.waiting.len() >= limit;
     (full || state.calls.len() >= state.limits.live_calls).then_some(DivertReason::Full)
+}
+
+/// Whether a call that is taken waits to be called back at once, as nobody is signed in for it.
+fn is_called_back(state: &mut State, call: &NewCall) -> bool {
+    let queue = &state.queues[&call.queue].spec;
+    queue.when_unstaffed == WhenUnstaffed::Callback
+        && needs_in_the_end(state, call).is_none_or(|needs| !state.index.anybody_has(needs, true))
+}
+
+/// What the call asks for in its queue's last ring; `None` if no agent ever had one of its skills.
+fn needs_in_the_end(state: &mut State, call: &NewCall) -> Option<NeedsIx> {
+    let own = known_needs(state, call)?;
+    let ring = state.queues[&call.queue].last_ring();
+    if own.is_empty() {
+        return Some(ring.needs);
+    }
+    let (skills, sites) = (ring.skills.clone(), ring.sites);
+    Some(state.needs(&skills, &own, sites))
 }
 
 /// The call's own skills as small integers; `None` if no agent ever had one of them.

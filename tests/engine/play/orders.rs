@@ -25,6 +25,10 @@ pub(crate) enum Order {
     Cancel {
         call: u8,
     },
+    Callback {
+        call: u8,
+        after: u16,
+    },
     Transfer {
         call: u8,
         queue: u8,
@@ -106,6 +110,9 @@ fn reports() -> impl Strategy<Value = CallReport> {
         CallReport::Rejected,
         CallReport::Failed,
         CallReport::CallerGone,
+        CallReport::CustomerUnreached,
+        CallReport::CustomerUnreached,
+        CallReport::AgentAnswered,
         CallReport::Ended,
         CallReport::Ended,
         CallReport::Rescinded,
@@ -131,6 +138,10 @@ fn orders() -> impl Strategy<Value = Order> {
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
+        4 => (call(), prop::option::of(0u16..30_000)).prop_map(|(call, after)| Order::Callback {
+            call,
+            after: after.unwrap_or(0),
+        }),
         3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
