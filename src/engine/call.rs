@@ -30,6 +30,9 @@ pub struct CallRecord {
     pub wait_from: PoolTime,
     /// The queue it was accepted for.
     pub queue: QueueId,
+    /// The agent whom the platform would rather have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<AgentId>,
     /// Facts for the offer.
     pub attributes: Arc<BTreeMap<String, String>>,
     /// Digest of the content.
@@ -130,7 +133,7 @@ pub struct CallState {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
-    /// When the ring clock started.
+    /// When its time in the queue began.
     pub ring_from: PoolTime,
     /// Agents who declined or missed it since the ring began.
     pub refused: Vec<AgentId>,
@@ -146,9 +149,32 @@ pub struct CallState {
     /// The queue that it was moved to; none while it is in the queue it was accepted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay: Option<Stay>,
+    /// For whom it is kept before its first ring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<Preference>,
+    /// How long it was, or is to be, kept for a preferred agent; the ring clock starts after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_ms: u64,
     /// What is to be done to reach the customer; none while the caller has a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
+}
+
+/// That a call is kept for an agent, and how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preference {
+    /// The preferred agent.
+    pub agent: AgentId,
+    /// When others may take it.
+    pub until: PoolTime,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What is to be done to reach the customer of a callback.
@@ -191,6 +217,11 @@ pub struct Transfer {
 }
 
 impl CallState {
+    /// When the ring clock starts: with its time in the queue, or once it is no longer kept for a preferred agent.
+    pub fn ring_clock(&self) -> PoolTime {
+        self.ring_from.plus(self.held_ms)
+    }
+
     /// The phase of a call that waits again since `at`, not before `due`.
     pub fn waiting(&self, at: PoolTime, due: Option<PoolTime>) -> Phase {
         match self.callback {

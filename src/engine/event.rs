@@ -10,6 +10,7 @@ use super::{
     call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::Halt,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
 };
@@ -44,7 +45,19 @@ pub enum Event {
         call: CallId,
         queue: QueueId,
         reason: DivertReason,
+        /// When the queue takes calls again, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<PoolTime>,
         first: bool,
+    },
+    /// A queue was paused or closed.
+    QueueHalted { queue: QueueId, halt: Arc<Halt> },
+    /// A queue takes calls again, by somebody's word or at the time that the halt had.
+    QueueResumed {
+        queue: QueueId,
+        supervisor: Option<Arc<str>>,
+        reason: Arc<str>,
+        at: PoolTime,
     },
     /// A call waits in another queue, or again in its own, in the first ring, with the wait that it has: `waited_ms` in all, of which
     /// `in_queue_ms` by the service-level clock of the queue it left.
@@ -61,6 +74,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transfer: Option<Transfer>,
     },
+    /// A call is kept for a preferred agent; its rings begin `held_ms` after its time in the queue.
+    PreferenceStarted {
+        call: CallId,
+        agent: AgentId,
+        until: PoolTime,
+        held_ms: u64,
+    },
+    /// A call is no longer kept for its preferred agent.
+    PreferenceEnded { call: CallId, held_ms: u64 },
     /// A call gives up its line and waits to be called back.
     CallbackRequested {
         call: CallId,
@@ -166,6 +188,9 @@ pub enum Event {
         #[serde(default)]
         in_queue_ms: u64,
         talked_ms: u64,
+        /// Whether the caller had not waited longer than the queue's target.
+        #[serde(default)]
+        in_target: bool,
         /// Whether it was a callback.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         callback: bool,
@@ -258,6 +283,8 @@ impl Event {
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
             | Self::CallMoved { call, .. }
+            | Self::PreferenceStarted { call, .. }
+            | Self::PreferenceEnded { call, .. }
             | Self::CallbackRequested { call, .. }
             | Self::CallbackDue { call }
             | Self::CallbackPostponed { call, .. }
@@ -273,6 +300,8 @@ impl Event {
             | Self::TombstoneDropped { call }
             | Self::WrapUpStarted { call, .. } => Some(call),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -324,6 +353,7 @@ impl Event {
             Self::AgentApplied { profile, .. } => Some(&profile.id),
             Self::CallEnded { agent, .. } => agent.as_ref(),
             Self::AgentDeleted { agent }
+            | Self::PreferenceStarted { agent, .. }
             | Self::OfferMade { agent, .. }
             | Self::OfferAccepted { agent, .. }
             | Self::OfferEnded { agent, .. }
@@ -343,6 +373,8 @@ impl Event {
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }
@@ -351,6 +383,7 @@ impl Event {
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
             | Self::CallMoved { .. }
+            | Self::PreferenceEnded { .. }
             | Self::CallbackRequested { .. }
             | Self::CallbackDue { .. }
             | Self::CallbackPostponed { .. }

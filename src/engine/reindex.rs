@@ -26,6 +26,9 @@ impl State {
     /// Marks an agent's moving state as changed and brings the look-ups up to date.
     pub(super) fn agent_changed(&mut self, ix: AgentIx) {
         let agent = &self.agents[ix];
+        if self.index.is_preferred(ix) {
+            self.doubtful_agents.insert(ix);
+        }
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
         if self.reindex_agent(ix) {
@@ -104,6 +107,9 @@ impl State {
     /// Takes an agent out of every look-up.
     pub(super) fn forget_agent(&mut self, ix: AgentIx) {
         self.unindex_agent(ix);
+        if self.index.is_preferred(ix) {
+            self.doubtful_agents.insert(ix);
+        }
         self.fresh_agents.remove(&ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
@@ -112,6 +118,8 @@ impl State {
     /// Takes a call out of every look-up.
     pub(super) fn forget_call(&mut self, ix: CallIx) {
         self.fresh_calls.remove(&ix);
+        self.calls[ix].state.preference = None;
+        self.reindex_preference(ix);
         self.forget_call_needs(ix);
         self.uncount_call(ix);
         let before = self.calls[ix].timer.take();
@@ -246,22 +254,25 @@ impl State {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
         let next_ring = queue.rings.get(usize::from(call.state.ring) + 1);
-        let ring = next_ring.map(|ring| call.state.ring_from.plus(ring.after_ms));
+        let kept = call.state.preference.as_ref().map(|hold| hold.until);
+        let ring = next_ring.map(|ring| call.state.ring_clock().plus(ring.after_ms));
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
-        [ring, forgotten].into_iter().flatten().min()
+        [kept, ring, forgotten].into_iter().flatten().min()
     }
 
     fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
         let call = &self.calls[ix];
-        let spec = &self.queue_of(call).spec;
-        let limit = spec.time_out_ms;
+        let queue = self.queue_of(call);
+        let limit = queue.spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
-        let overflow = spec.overflow.as_ref();
-        let overflow = overflow.map(|overflow| call.state.ring_from.plus(overflow.after_ms));
+        let overflow = self.overflows_after_ms(queue);
+        let overflow = overflow.map(|after_ms| call.state.ring_from.plus(after_ms));
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        [self.waiting_deadline(ix, since), overflow, time_out, lost]
+        let closed = queue.ends_waiting().then_some(since);
+        let waiting = self.waiting_deadline(ix, since);
+        [waiting, overflow, time_out, lost, closed]
             .into_iter()
             .flatten()
             .min()
@@ -273,8 +284,10 @@ impl State {
         since: PoolTime,
         due: Option<PoolTime>,
     ) -> Option<PoolTime> {
-        let until = self.calls[ix].state.callback.map(|callback| callback.until);
-        [self.waiting_deadline(ix, since), due, until]
+        let call = &self.calls[ix];
+        let until = call.state.callback.map(|callback| callback.until);
+        let closed = self.queue_of(call).ends_waiting().then_some(since);
+        [self.waiting_deadline(ix, since), due, until, closed]
             .into_iter()
             .flatten()
             .min()

@@ -13,6 +13,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
+    queue::{QueueState, WaitingCalls},
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
@@ -84,6 +85,8 @@ pub(crate) struct Call {
     pub(super) needs: Option<(u8, NeedsIx)>,
     /// Place among the waiting calls that agents find.
     pub(super) seat: Option<Seat>,
+    /// The agent whom it is kept for.
+    pub(super) preferring: Option<AgentIx>,
 }
 
 impl Call {
@@ -131,6 +134,7 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    pub(crate) state: QueueState,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
@@ -143,6 +147,12 @@ impl Queue {
     /// The easiest ring.
     pub(crate) fn last_ring(&self) -> &Requirement {
         self.rings.last().expect("a queue has at least one ring")
+    }
+
+    /// Whether it is closed, and calls that wait in it end.
+    pub(crate) fn ends_waiting(&self) -> bool {
+        let halt = self.state.halt.as_ref();
+        halt.is_some_and(|halt| halt.waiting == WaitingCalls::End)
     }
 
     /// Calls of the queue that live.
@@ -171,6 +181,7 @@ pub(crate) enum Timer {
     Call(CallIx),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Queue(QueueId),
 }
 
 /// What is stored as one record.
@@ -184,6 +195,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Queue(QueueId),
     Site(Arc<str>),
 }
 
@@ -235,6 +247,8 @@ pub(crate) struct State {
     /// The eligible agents, and the waiting calls, that may have gained a match since the last settlement.
     pub(super) fresh_agents: BTreeSet<AgentIx>,
     pub(super) fresh_calls: BTreeSet<CallIx>,
+    /// Preferred agents who may have become unable to take the calls kept for them.
+    pub(super) doubtful_agents: BTreeSet<AgentIx>,
     pub(super) touched: BTreeSet<EntityKey>,
     pub(super) touched_queues: BTreeSet<QueueId>,
     /// Calls diverted a short while ago, oldest first; not stored.
@@ -269,6 +283,7 @@ impl State {
             index: Index::default(),
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
+            doubtful_agents: BTreeSet::new(),
             touched: BTreeSet::new(),
             touched_queues: BTreeSet::new(),
             diverted: std::collections::VecDeque::new(),
@@ -293,6 +308,15 @@ impl State {
     /// The queue of a live call.
     pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
         &self.queues[call.queue()]
+    }
+
+    /// When calls of a queue overflow; a halted queue takes none from others.
+    pub(crate) fn overflows_after_ms(&self, queue: &Queue) -> Option<u64> {
+        let overflow = queue.spec.overflow.as_ref()?;
+        let target = queue.spec.overflow_inside();
+        let target = target.and_then(|id| self.queues.get(id));
+        let halted = target.is_some_and(|target| target.state.halt.is_some());
+        (!halted).then_some(overflow.after_ms)
     }
 
     /// The ring that applies to a call.
@@ -372,6 +396,7 @@ impl State {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            state: QueueState::default(),
             lane,
             waiting: BTreeSet::new(),
             callbacks: BTreeSet::new(),

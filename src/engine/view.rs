@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase},
+    call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::QueueState,
     sites::DrainedSite,
 };
 
@@ -22,6 +23,14 @@ pub enum CallView {
 }
 
 impl CallView {
+    /// The call, if it lives.
+    pub fn into_live(self) -> Option<LiveCall> {
+        match self {
+            Self::Live(call) => Some(call),
+            Self::Over(_) => None,
+        }
+    }
+
     /// The call's id.
     pub fn id(&self) -> &CallId {
         match self {
@@ -52,6 +61,8 @@ pub struct LiveCall {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
+    /// For whom it is kept before its first ring.
+    pub preference: Option<Preference>,
     /// Contact address of the agent of the open or rescinded offer; empty without one.
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
@@ -178,13 +189,15 @@ pub struct QueueView {
     pub callbacks: u32,
     /// When the longest waiting caller began to wait.
     pub longest_wait_since: Option<PoolTime>,
+    /// Whether it takes calls, and how it has served them.
+    pub state: QueueState,
 }
 
 /// One entity after a change; a gone entity has no view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touched {
     /// A call, or the end of all memory of it.
-    Call(CallId, Option<CallView>),
+    Call(CallId, Option<Box<CallView>>),
     /// An agent, or the end of one.
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.

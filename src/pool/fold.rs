@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{CallRecord, LiveOffer, Phase},
+    call::{CallRecord, LiveOffer, Phase, Preference},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -35,7 +35,11 @@ impl<'a> Fold<'a> {
         if let Event::CallQueued { call, .. } = event {
             return Some(call.queue.clone());
         }
-        if let Event::CallDiverted { queue, .. } | Event::CallEnded { queue, .. } = event {
+        if let Event::CallDiverted { queue, .. }
+        | Event::CallEnded { queue, .. }
+        | Event::QueueHalted { queue, .. }
+        | Event::QueueResumed { queue, .. } = event
+        {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
@@ -62,6 +66,19 @@ impl<'a> Fold<'a> {
                 self.change(call, |live| live.ring = *ring);
                 None
             }
+            Event::PreferenceStarted {
+                call, agent, until, ..
+            } => {
+                let (agent, until) = (agent.clone(), *until);
+                self.change(call, |live| {
+                    live.preference = Some(Preference { agent, until });
+                });
+                None
+            }
+            Event::PreferenceEnded { call, .. } => {
+                self.change(call, |live| live.preference = None);
+                None
+            }
             Event::OfferMade { .. } => self.offer_made(event),
             Event::OfferAccepted { .. } => self.offer_accepted(event),
             Event::OfferExtended {
@@ -83,6 +100,8 @@ impl<'a> Fold<'a> {
                 None
             }
             Event::PoolApplied { .. }
+            | Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }
@@ -144,6 +163,7 @@ impl<'a> Fold<'a> {
             wait_from: call.wait_from,
             record: Arc::clone(call),
             ring: 0,
+            preference: None,
             address: Arc::from(""),
             rescind: None,
             callback: None,

@@ -2,20 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{
-    Shared,
-    fold::Fold,
-    hub::PlatformEvent,
-    rows::{AgentState, QueueTotals},
-    view::State,
-};
+use super::{Shared, fold::Fold, hub::PlatformEvent, rows::AgentState, view::State};
 use crate::{
-    engine::{
-        event::{Event, Outcome},
-        ids::QueueId,
-        spec::PoolSpec,
-        view::Touched,
-    },
+    engine::{event::Event, spec::PoolSpec, view::Touched},
     metrics,
     store::event_number,
 };
@@ -30,15 +19,7 @@ impl Shared {
         touched: Vec<Touched>,
     ) {
         let mut state = self.view().write();
-        let counted = self.send_out(&state, revision, events);
-        for (queue, event) in counted.iter().zip(events) {
-            if let (Some(queue), Some(change)) = (queue, counting(event)) {
-                state.count(queue, revision, change);
-            }
-            if let Event::CallMoved { to, .. } = event {
-                state.count(to, revision, |totals| totals.moved_in += 1);
-            }
-        }
+        self.send_out(&state, revision, events);
         for entity in touched {
             state.touch(entity, revision);
         }
@@ -50,11 +31,10 @@ impl Shared {
         self.view().announce(revision);
     }
 
-    /// Puts each event on its way; answers the queue that each is about.
-    fn send_out(&self, before: &State, revision: u64, events: &[Event]) -> Vec<Option<QueueId>> {
+    /// Puts each event on its way.
+    fn send_out(&self, before: &State, revision: u64, events: &[Event]) {
         let mut hub = self.hub().instances();
         let mut fold = Fold::new(before);
-        let mut queues = Vec::with_capacity(events.len());
         for (index, event) in events.iter().enumerate() {
             let queue = fold.queue_of(event);
             metrics::observe(self.id(), event, queue.as_ref());
@@ -65,80 +45,17 @@ impl Shared {
                     shot,
                 });
             }
-            queues.push(queue);
         }
-        queues
     }
 
     /// Sets the gauges of what this revision changed.
     pub(super) fn measure(&self, state: &State, revision: u64) {
         for row in state.queues().filter(|row| row.changed == revision) {
-            let queue = &row.queue;
-            metrics::waiting(self.id(), &queue.id, queue.waiting);
+            metrics::measure_queue(self.id(), &row.queue);
         }
         let states = state.agent_states();
         for agent_state in AgentState::ALL {
             metrics::agents(self.id(), agent_state.label(), states.get(agent_state));
         }
-    }
-}
-
-/// How an event changes its queue's totals, if it does.
-fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
-    match event {
-        Event::CallQueued { .. } => Some(|totals| totals.accepted += 1),
-        Event::CallDiverted { first: true, .. } => Some(|totals| totals.diverted += 1),
-        Event::CallConnected { callback: true, .. } => {
-            Some(|totals| totals.callbacks_answered += 1)
-        }
-        Event::CallbackRequested { .. } => Some(|totals| totals.callbacks_requested += 1),
-        Event::CallConnected {
-            in_target: true, ..
-        } => Some(|totals| {
-            totals.answered += 1;
-            totals.in_target += 1;
-        }),
-        Event::CallConnected {
-            in_target: false, ..
-        } => Some(|totals| totals.answered += 1),
-        Event::CallEnded {
-            outcome: Outcome::Abandoned,
-            ..
-        } => Some(|totals| totals.abandoned += 1),
-        Event::CallMoved { .. } => Some(|totals| totals.moved_out += 1),
-        Event::CallEnded { .. }
-        | Event::CallDiverted { first: false, .. }
-        | Event::PoolApplied { .. }
-        | Event::AgentApplied { .. }
-        | Event::AgentDeleted { .. }
-        | Event::PlatformAttached { .. }
-        | Event::PlatformDetached { .. }
-        | Event::PlatformForgotten { .. }
-        | Event::OfferExtended { .. }
-        | Event::CallMissed { .. }
-        | Event::CallFound { .. }
-        | Event::CallbackDue { .. }
-        | Event::CallbackPostponed { .. }
-        | Event::RingEntered { .. }
-        | Event::RefusalsForgotten { .. }
-        | Event::OfferMade { .. }
-        | Event::OfferAccepted { .. }
-        | Event::OfferEnded { .. }
-        | Event::RescindReleased { .. }
-        | Event::TombstoneDropped { .. }
-        | Event::WrapUpStarted { .. }
-        | Event::WrapUpEnded { .. }
-        | Event::ExternalStarted { .. }
-        | Event::ExternalEnded { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionSequenced { .. }
-        | Event::LineChanged { .. }
-        | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. }
-        | Event::OccupancyFixed { .. }
-        | Event::AgentHeld { .. }
-        | Event::AgentReleased { .. }
-        | Event::SiteDrained { .. }
-        | Event::SiteUndrained { .. } => None,
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct SeenCall {
     in_queue_from: u64,
     ring: usize,
     refused: BTreeSet<AgentId>,
+    /// For whom it is kept, and until when.
+    kept: Option<(AgentId, u64)>,
     offer: Option<(OfferId, AgentId)>,
     /// Since when they talk.
     connected: Option<u64>,
@@ -84,6 +86,8 @@ pub(crate) struct Witness {
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
+    /// Queues that take no calls, and until when.
+    pub(crate) halted: BTreeMap<String, Option<u64>>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -122,6 +126,7 @@ impl Witness {
                 let held = self.agents.get_mut(agent).unwrap().held.take();
                 assert_eq!(held, Some(*offer), "released once");
             }
+            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -131,6 +136,8 @@ impl Witness {
             | Event::CallbackDue { .. }
             | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
+            | Event::PreferenceStarted { .. }
+            | Event::PreferenceEnded { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
             | Event::CallEnded { .. }
@@ -163,8 +170,16 @@ impl Witness {
         }
     }
 
-    /// No call waits beside an agent who may take it.
+    /// No call waits beside an agent who may take it, or for one who is gone.
     pub(crate) fn check_settled(&self, now: u64) {
+        for (id, call) in &self.calls {
+            if let Some((agent, until)) = &call.kept {
+                let waits = call.offer.is_none() && call.connected.is_none();
+                assert!(self.agents[agent].signed_in, "{id} is kept for {agent}");
+                assert!(!call.refused.contains(agent), "{agent} refused {id}");
+                assert!(!waits || now < *until, "{id} is kept for too long");
+            }
+        }
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
@@ -187,6 +202,25 @@ impl Witness {
         assert_eq!(self.accepted, ended + self.calls.len() as u64);
     }
 
+    fn see_queue(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::QueueHalted { queue, halt } => {
+                let until = halt.until.map(|at| at.0);
+                self.halted.insert(queue.to_string(), until);
+            }
+            Event::QueueResumed {
+                queue, supervisor, ..
+            } => {
+                let until = self.halted.remove(queue.as_str()).expect("it was halted");
+                assert!(
+                    supervisor.is_some() || until == Some(now),
+                    "resumed at its time"
+                );
+            }
+            _ => {}
+        }
+    }
+
     fn see_spec(&mut self, spec: &PoolSpec) {
         for call in self.calls.values_mut() {
             let queue = spec
@@ -197,6 +231,8 @@ impl Witness {
                 .ring
                 .min(queue.expect("a live call's queue stays").rings.len() - 1);
         }
+        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
+        self.halted.retain(|id, _| stays(id));
         self.spec = Some(spec.clone());
     }
 
@@ -272,6 +308,16 @@ impl Witness {
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
+            Event::PreferenceStarted {
+                call, agent, until, ..
+            } => {
+                assert!(self.agents[agent].signed_in, "{agent} may come");
+                self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
+            }
+            Event::PreferenceEnded { call, .. } => {
+                let kept = self.calls.get_mut(call).unwrap().kept.take();
+                assert!(kept.is_some(), "{call} was kept");
+            }
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
             | Event::CallbackPostponed { .. } => self.see_callback(now, event),
@@ -293,7 +339,7 @@ impl Witness {
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
-                call.connected = Some(now);
+                (call.connected, call.kept) = (Some(now), None);
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
@@ -398,9 +444,11 @@ impl Witness {
         (queue.unwrap(), call.ring)
     }
 
+    /// What is asked of an agent: by the present ring, or by the last of a preferred agent.
     fn ring(&self, call: &SeenCall) -> &RingSpec {
         let (queue, ring) = self.queue_and_ring(call);
-        &queue.rings[ring]
+        let last = queue.rings.len() - 1;
+        &queue.rings[if call.kept.is_some() { last } else { ring }]
     }
 
     pub(crate) fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
@@ -425,6 +473,10 @@ impl Witness {
                 .all(|need| has(need.skill.as_str(), need.level))
             && call.skills.iter().all(|(skill, level)| has(skill, *level))
             && !call.refused.contains(&agent.profile.id)
+            && call
+                .kept
+                .as_ref()
+                .is_none_or(|(kept, _)| *kept == agent.profile.id)
             && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 

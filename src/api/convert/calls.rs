@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Faults, duration, fault, skills, timestamp, wire_skills};
+use super::{Faults, duration, fault, skills, time, timestamp, wire_skills};
 use crate::{
     api::status::Problem,
     engine::{
@@ -34,8 +34,6 @@ const ATTRIBUTES_BYTES_MAX: usize = 4_096;
 const CALL_SKILLS_MAX: usize = 8;
 /// A caller's wait before acceptance counts up to this.
 const WAITED_MS_MAX: i64 = 3_600_000;
-/// First and last second that a timestamp may name.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// A call as the platform hands it over at `now`.
 pub(in crate::api) fn new_call(
@@ -52,6 +50,11 @@ pub(in crate::api) fn new_call(
     let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
     let waited_ms = waited_ms(&mut faults, request.arrived_at, now);
     check_attributes(&mut faults, &request.attributes);
+    let preferred = &request.preferred_agent_id;
+    if !preferred.is_empty() {
+        faults.id("preferred_agent_id", preferred);
+    }
+    let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
     let origin = request.overflowed_from.as_ref();
     let origin = origin.map(|origin| call_origin(&mut faults, origin));
     let digest = digest(&request, &key, &skills);
@@ -62,6 +65,7 @@ pub(in crate::api) fn new_call(
         priority: request.priority.into(),
         skills,
         waited_ms,
+        preferred,
         attributes: Arc::new(request.attributes),
         origin,
         digest: digest.into(),
@@ -85,19 +89,11 @@ fn waited_ms(
     arrived_at: Option<prost_types::Timestamp>,
     now: WallTime,
 ) -> u64 {
-    let arrived = arrived_at.and_then(|at| wall_ms(faults, "arrived_at", at));
-    let arrived_ms = arrived.unwrap_or(now.0);
+    let Some(arrived_ms) = arrived_at.and_then(|at| time(faults, "arrived_at", at)) else {
+        return 0;
+    };
     let waited = now.0.saturating_sub(arrived_ms).clamp(0, WAITED_MS_MAX);
     u64::try_from(waited).unwrap_or(0)
-}
-
-/// Milliseconds of a time of the calendar.
-fn wall_ms(faults: &mut Faults, field: &str, at: prost_types::Timestamp) -> Option<i64> {
-    if !SECONDS.contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos) {
-        faults.add(field, "is not a time; give one of the years 1 to 9999");
-        return None;
-    }
-    Some(at.seconds * 1_000 + i64::from(at.nanos / 1_000_000))
 }
 
 /// A call and how far ahead of `now` it is not to be called back; what is past is now.
@@ -108,7 +104,7 @@ pub(in crate::api) fn callback_request(
     let mut faults = Faults::default();
     faults.id("call_id", &request.call_id);
     let at = request.not_before;
-    let at = at.and_then(|at| wall_ms(&mut faults, "not_before", at));
+    let at = at.and_then(|at| time(&mut faults, "not_before", at));
     let ahead = at.map_or(0, |at| at.saturating_sub(now.0));
     faults.finish((
         CallId::new(&request.call_id),
@@ -142,6 +138,9 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
         "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
         "attributes": request.attributes,
     });
+    if !request.preferred_agent_id.is_empty() {
+        canonical["preferred_agent_id"] = request.preferred_agent_id.clone().into();
+    }
     // Named only where it is given: digests of stored calls stay what they are.
     if let Some(origin) = &request.overflowed_from {
         canonical["overflowed_from"] = json!([origin.pool, origin.call_id]);
@@ -186,14 +185,16 @@ pub(in crate::api) fn report(
 }
 
 /// Why a call was not taken.
-pub(in crate::api) fn diverted(reason: DivertReason) -> v1::Diverted {
+pub(in crate::api) fn diverted(reason: DivertReason, opens_at: Option<PoolTime>) -> v1::Diverted {
     let reason = match reason {
+        DivertReason::Closed => v1::DivertReason::Closed,
         DivertReason::Full => v1::DivertReason::Full,
         DivertReason::Unstaffed => v1::DivertReason::Unstaffed,
         DivertReason::NoAgentEver => v1::DivertReason::NoAgentEver,
     };
     v1::Diverted {
         reason: reason.into(),
+        opens_at: opens_at.map(timestamp),
     }
 }
 
@@ -263,6 +264,11 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
             .as_deref()
             .map(|made| assignment(made, call.last_offer)),
         first_queue: first_queue(call),
+        preferred_agent_id: call
+            .preference
+            .as_ref()
+            .map(|hold| hold.agent.to_string())
+            .unwrap_or_default(),
         overflowed_to: None,
         overflowed_from: record.origin.as_ref().map(|origin| v1::CallOrigin {
             pool: origin.pool.to_string(),

@@ -24,7 +24,7 @@ const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 13] = [
+const QUEUE_KEYS: [&str; 14] = [
     "id",
     "target",
     "rings",
@@ -35,6 +35,7 @@ const QUEUE_KEYS: [&str; 13] = [
     "max_waiting",
     "when_unstaffed",
     "selection",
+    "preferred_hold",
     "groups",
     "overflow",
     "callback",
@@ -131,6 +132,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
+        preferred_hold: section
+            .duration("preferred_hold", findings)
+            .map(text::to_api),
         overflow: section
             .section("overflow", findings)
             .map(|section| read_overflow(&section, findings)),

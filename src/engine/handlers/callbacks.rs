@@ -114,6 +114,9 @@ pub(super) fn expire_callback(
     let now = step.at.now;
     let call = &step.state.calls[ix];
     let callback = call.state.callback.expect("it is called back");
+    if step.state.queue_of(call).ends_waiting() {
+        return end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
+    }
     if callback.until <= now {
         return end_call(step, ix, CallOutcome::Unreached, OfferEnd::Withdrawn);
     }

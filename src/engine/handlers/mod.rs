@@ -4,9 +4,11 @@ pub(super) mod agent_work;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
+pub(super) mod halt;
 pub(super) mod moves;
 pub(super) mod platform;
 pub(super) mod pool;
+pub(super) mod preferred;
 pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
@@ -44,6 +46,7 @@ impl Step<'_> {
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
+    preferred::end_vain(step);
     matching::settle(step);
     Ok(())
 }
@@ -63,6 +66,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             report,
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
+        Command::HaltQueue { queue, order } => halt::halt(step, queue, order),
+        Command::ResumeQueue {
+            queue,
+            supervisor,
+            reason,
+        } => halt::resume(step, queue, supervisor, reason),
         Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
         Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),

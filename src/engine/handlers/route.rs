@@ -17,6 +17,7 @@ use super::{
     Outcome, Step,
     callbacks::begin,
     pool::{check_skills, names_of},
+    preferred::prefer,
     report::found,
 };
 
@@ -37,10 +38,13 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
     if let Some(reason) = divert_reason(step.state, call) {
         let first = !step.state.diverted.contains(&call.id);
         let (call, queue) = (call.id.clone(), call.queue.clone());
+        let halt = step.state.queues[&queue].state.halt.as_ref();
+        let opens_at = halt.and_then(|halt| halt.until);
         step.emit(Event::CallDiverted {
             call,
             queue,
             reason,
+            opens_at,
             first,
         });
         return Ok(());
@@ -62,8 +66,11 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         call: record,
         number: step.state.numbers.next_call,
     });
+    let ix = step.state.call(&call.id).expect("it was just accepted");
+    if let Some(agent) = &call.preferred {
+        prefer(step, ix, agent);
+    }
     if called_back {
-        let ix = step.state.call(&call.id).expect("it was just taken");
         begin(step, ix, 0);
     }
     Ok(())
@@ -106,6 +113,7 @@ fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
         accepted_at: now,
         wait_from: now.minus(call.waited_ms.min(WAITED_BEFORE_MAX_MS)),
         queue: call.queue.clone(),
+        preferred: call.preferred.clone(),
         attributes: Arc::clone(&call.attributes),
         digest: Arc::clone(&call.digest),
         origin: call.origin.clone(),
@@ -197,6 +205,9 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
 
 /// Why the service does not take the call, if so.
 fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
+    if state.queues[&call.queue].state.halt.is_some() {
+        return Some(DivertReason::Closed);
+    }
     let needs = needs_in_the_end(state, call);
     let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);

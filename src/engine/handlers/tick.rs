@@ -17,6 +17,7 @@ use super::{
     callbacks::{expire_callback, unreached},
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
+    preferred,
     supervision::end_hold,
 };
 
@@ -40,6 +41,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Agent(ix) => expire_agent(step, *ix),
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
+        Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }
@@ -184,9 +186,11 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     {
         return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
     }
-    if let Some(overflow) = &queue.spec.overflow
-        && in_queue >= overflow.after_ms
-    {
+    if queue.ends_waiting() {
+        return end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
+    }
+    let overflow = step.state.overflows_after_ms(queue);
+    if overflow.is_some_and(|after_ms| in_queue >= after_ms) {
         return overflow_call(step, ix);
     }
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
@@ -195,17 +199,21 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     expire_waiting(step, ix, since);
 }
 
-/// The call is in its next ring, or its refusals are forgotten.
+/// The call is no longer kept for its preferred agent, in its next ring, or its refusals are forgotten.
 pub(super) fn expire_waiting(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     let now = step.at.now;
     let call = &step.state.calls[ix];
+    let kept = call.state.preference.as_ref();
+    if kept.is_some_and(|hold| hold.until <= now) {
+        return preferred::end(step, ix);
+    }
     let queue = step.state.queue_of(call);
-    let in_queue = now.since(call.state.ring_from);
+    let in_rings = now.since(call.state.ring_clock());
     let id = call.record.id.clone();
     let reached = queue
         .rings
         .iter()
-        .rposition(|ring| ring.after_ms <= in_queue)
+        .rposition(|ring| ring.after_ms <= in_rings)
         .unwrap_or(0);
     if reached > usize::from(call.state.ring) {
         let ring = u8::try_from(reached).expect("a queue has few rings");

@@ -9,6 +9,7 @@ mod choice;
 mod groups;
 mod index;
 mod line;
+mod preferred;
 mod requirements;
 mod rows;
 mod selection;
@@ -94,6 +95,8 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
         turns.extend(freed.into_iter().filter_map(|ix| turn_of(state, ix)));
     } else {
         let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
+        let kept = freed.iter().flat_map(|ix| state.calls_preferring(*ix));
+        calls.extend(kept);
         for queue in state.queues.values() {
             let waiting = queue.waiting.iter().map(|(_, ix)| ix);
             let all = waiting.chain(&queue.callbacks).copied();
@@ -114,7 +117,7 @@ fn turn_of_call(state: &State, call: CallIx) -> Turn {
 
 /// The most urgent call that an agent may take, if the agent is still free.
 fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
-    let (urgency, call) = state.index.first_for(state, ix)?;
+    let (urgency, call) = state.first_call_for(ix)?;
     Some(Turn {
         urgency,
         call,

@@ -3,10 +3,10 @@
 use homeshore::engine::{
     agent::Work,
     call::Phase,
-    command::{CallReport, Command, LineSign, SessionRef},
+    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
-    view::{AgentView, CallView, LiveCall, Touched},
+    view::{AgentView, LiveCall, Touched},
 };
 
 use super::{
@@ -25,7 +25,7 @@ impl Play {
             .views()
             .into_iter()
             .filter_map(|view| match view {
-                Touched::Call(_, Some(CallView::Live(call))) => Some(call),
+                Touched::Call(_, Some(view)) => view.into_live(),
                 _ => None,
             });
         live.collect()
@@ -95,6 +95,7 @@ impl Play {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
             }
+            Order::Halt { .. } | Order::Resume { .. } => self.queue_command(order)?,
             Order::Callback { call, after } => {
                 let mut calls = self.calls();
                 calls.retain(|call| matches!(call.phase, Phase::Queued { .. }));
@@ -144,6 +145,46 @@ impl Play {
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
+    }
+
+    fn queue_command(&self, order: &Order) -> Option<Command> {
+        match order {
+            Order::Halt {
+                queue,
+                closed,
+                ends_waiting,
+                for_ms,
+            } => Some(Command::HaltQueue {
+                queue: queue_id(*queue),
+                order: self.halt(*closed, *ends_waiting, *for_ms),
+            }),
+            Order::Resume { queue } => Some(Command::ResumeQueue {
+                queue: queue_id(*queue),
+                supervisor: "sue".into(),
+                reason: "clear".into(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn halt(&self, closed: bool, ends_waiting: bool, for_ms: Option<u64>) -> HaltOrder {
+        let kind = if closed {
+            HaltKind::Closed
+        } else {
+            HaltKind::Paused
+        };
+        let waiting = if closed && ends_waiting {
+            WaitingCalls::End
+        } else {
+            WaitingCalls::Serve
+        };
+        HaltOrder {
+            kind,
+            supervisor: "sue".into(),
+            reason: "drill".into(),
+            until: for_ms.map(|ms| PoolTime(self.world.now + ms)),
+            waiting,
+        }
     }
 
     fn supervise(&self, agent: u8, what: &Supervised) -> Command {
@@ -257,6 +298,10 @@ fn agent_id(agent: u8) -> AgentId {
     AgentId::new(format!("a{agent}"))
 }
 
+fn queue_id(queue: u8) -> QueueId {
+    QueueId::new(format!("q{queue}"))
+}
+
 /// Three sites share the agents.
 fn site_of(agent: u8) -> String {
     format!("s{}", agent % 3)
@@ -284,6 +329,10 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
     new.priority = ["", "high", "strict"][usize::from(priority)].into();
     new.skills = levels(["", "", "", "billing:3"][usize::from(skill)]);
     new.waited_ms = u64::from(waited);
+    // One call in three would rather have some agent.
+    new.preferred = waited
+        .is_multiple_of(3)
+        .then(|| agent_id((waited % 7) as u8));
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
 }

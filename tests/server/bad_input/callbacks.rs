@@ -70,16 +70,20 @@ async fn callbacks_are_refused_by_field_and_state() {
 async fn callback_policies_are_refused_by_field() {
     let world = World::with_agents().await;
     let span = |seconds| Some(prost_types::Duration { seconds, nanos: 0 });
-    let rows: [(&str, &dyn Fn(&mut v1::CallbackPolicy)); 5] = [
-        ("ring", &|policy| policy.ring = span(1)),
-        ("retry_after", &|policy| policy.retry_after = span(-1)),
-        ("attempts", &|policy| policy.attempts = -1),
-        ("attempts", &|policy| policy.attempts = 21),
-        ("until_after", &|policy| policy.until_after = span(i64::MAX)),
+    let policy = |ring, retry_after, attempts, until_after| v1::CallbackPolicy {
+        ring,
+        retry_after,
+        attempts,
+        until_after,
+    };
+    let rows = [
+        ("ring", policy(span(1), None, 0, None)),
+        ("retry_after", policy(None, span(-1), 0, None)),
+        ("attempts", policy(None, None, -1, None)),
+        ("attempts", policy(None, None, 21, None)),
+        ("until_after", policy(None, None, 0, span(i64::MAX))),
     ];
-    for (field, change) in rows {
-        let mut policy = v1::CallbackPolicy::default();
-        change(&mut policy);
+    for (field, policy) in rows {
         let mut wrong = pool();
         wrong.queues[0].callback = Some(policy);
         let status = world.apply_pool(wrong).await.unwrap_err();
