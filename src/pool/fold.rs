@@ -54,29 +54,14 @@ impl<'a> Fold<'a> {
             Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
                 self.callback_waits(event)
             }
-            Event::CallbackDue { call } => {
-                self.change(call, |live| {
-                    if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
-                        *due = None;
-                    }
-                });
-                None
-            }
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
                 None
             }
-            Event::PreferenceStarted {
-                call, agent, until, ..
-            } => {
-                let (agent, until) = (agent.clone(), *until);
-                self.change(call, |live| {
-                    live.preference = Some(Preference { agent, until });
-                });
-                None
-            }
-            Event::PreferenceEnded { call, .. } => {
-                self.change(call, |live| live.preference = None);
+            Event::CallbackDue { .. }
+            | Event::PreferenceStarted { .. }
+            | Event::PreferenceEnded { .. } => {
+                self.wait_changed(event);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
@@ -125,6 +110,27 @@ impl<'a> Fold<'a> {
             | Event::AgentReleased { .. }
             | Event::SiteDrained { .. }
             | Event::SiteUndrained { .. } => None,
+        }
+    }
+
+    /// A waiting call is due, or kept for somebody, or no longer.
+    fn wait_changed(&mut self, event: &Event) {
+        if let Event::PreferenceStarted {
+            call, agent, until, ..
+        } = event
+        {
+            let (agent, until) = (agent.clone(), *until);
+            self.change(call, |live| {
+                live.preference = Some(Preference { agent, until });
+            });
+        } else if let Event::PreferenceEnded { call, .. } = event {
+            self.change(call, |live| live.preference = None);
+        } else if let Event::CallbackDue { call } = event {
+            self.change(call, |live| {
+                if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                    *due = None;
+                }
+            });
         }
     }
 

@@ -102,7 +102,7 @@ impl State {
             Event::CallbackRequested { call, .. } => {
                 let (queue, offered) = self.offered(call);
                 self.count(&queue, |service, now| {
-                    service.request_callback(offered, now)
+                    service.request_callback(offered, now);
                 });
             }
             Event::CallConnected {
