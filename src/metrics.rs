@@ -96,6 +96,7 @@ declare! {
     CALLBACKS_ANSWERED = Counter "homeshore_callbacks_answered_total" ["pool", "queue"], Count, &[], "Callbacks whose customer talked to an agent; they are not among the answered calls.";
     CALLBACKS_POSTPONED = Counter "homeshore_callbacks_postponed_total" ["pool", "queue"], Count, &[], "Tries to reach the customer of a callback that failed and will be repeated.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
+    ESTIMATE_ERROR = Histogram "homeshore_estimate_error_seconds" ["pool", "queue", "side"], Seconds, WAIT_SECONDS, "How far the estimate at acceptance was from the wait of answered calls: `over` if it was too long or right, `under` if too short.";
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
     CALLS_WAITING = Gauge "homeshore_calls_waiting" ["pool", "queue"], Count, &[], "Calls that wait, not offered.";
@@ -256,6 +257,7 @@ fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
         waited_ms,
         in_target,
         callback,
+        estimate_error_ms,
         ..
     } = event
     else {
@@ -264,6 +266,9 @@ fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     if *callback {
         count(CALLBACKS_ANSWERED, labels());
         return count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
+    }
+    if let Some(error_ms) = estimate_error_ms {
+        queues::record_estimate_error(labels(), *error_ms);
     }
     count(CALLS_ANSWERED, labels());
     if *in_target {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome, Selection,
-    SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
+    CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
+    Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -169,6 +169,7 @@ words! {
     DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     HaltKind { Paused = "paused", Closed = "closed" }
     WaitingCalls { Serve = "serve", End = "end" }
+    CallOrder { Urgency = "urgency", Balanced = "balanced" }
     WhenUnstaffed { Queue = "queue", Divert = "divert", Callback = "callback" }
     Selection {
         LongestIdle = "longest_idle",

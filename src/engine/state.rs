@@ -10,14 +10,16 @@ use super::{
     agent::AgentState,
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
+    estimate::{Standing, WaitingLine},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
+    service::Balance,
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
-    urgency::{Urgency, weight},
+    urgency::{Precedence, Rank, Urgency, weight},
 };
 
 /// Calls of a platform that has been detached this long are not offered.
@@ -108,6 +110,13 @@ impl Call {
         stay.map_or(self.record.wait_from, |stay| stay.wait_from)
     }
 
+    /// Where it stands, or would, in the order of a queue of this weight.
+    pub(super) fn standing(&self, weight: u32) -> Standing {
+        let (head_start_ms, number) = (self.record.head_start_ms, self.state.number);
+        let rank = Rank::of(head_start_ms, weight, self.wait_from(), number);
+        Standing::new(rank, self.state.ring_from)
+    }
+
     /// When the service-level clock of its queue began: with its wait, or when it was moved there.
     pub(crate) fn in_queue_from(&self) -> PoolTime {
         let moved = self.state.stay.is_some();
@@ -122,7 +131,7 @@ impl Call {
 /// Where a call is counted in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    Waiting,
+    Waiting(Standing),
     Callback,
     Offered,
     Connected,
@@ -138,6 +147,9 @@ pub(crate) struct Queue {
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    /// The same calls in the order in which they are served.
+    pub(super) line: WaitingLine,
+    /// Calls that wait without a line to be called back.
     pub(super) callbacks: BTreeSet<CallIx>,
     pub(super) offered: u32,
     pub(super) connected: u32,
@@ -225,6 +237,8 @@ pub(crate) struct State {
     pub(crate) spec: Option<Arc<PoolSpec>>,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(super) groups: Vec<Group>,
+    /// Whether queues are served by how far they are from their goals.
+    pub(super) is_balanced: bool,
     /// Whether waiting calls are looked for by queue.
     pub(super) are_queues_apart: bool,
     pub(crate) agents: Slab<Agent>,
@@ -265,6 +279,7 @@ impl State {
             spec: None,
             queues: BTreeMap::new(),
             groups: Vec::new(),
+            is_balanced: false,
             are_queues_apart: false,
             agents: Slab::default(),
             calls: Slab::default(),
@@ -324,8 +339,24 @@ impl State {
         &self.queue_of(call).rings[usize::from(call.state.ring)]
     }
 
+    /// A waiting call's place among all now.
+    pub(crate) fn precedence(&self, call: &Call) -> Precedence {
+        let balance = self.balance(self.queue_of(call));
+        Precedence::new(balance, self.urgency(call))
+    }
+
+    /// How well a queue is served, where the pool balances its queues; zero elsewhere.
+    pub(crate) fn balance(&self, queue: &Queue) -> Balance {
+        if self.is_balanced {
+            let service = &queue.state.service;
+            service.balance(queue.spec.goal_permille, self.now)
+        } else {
+            Balance::default()
+        }
+    }
+
     /// A waiting call's urgency now.
-    pub(crate) fn urgency(&self, call: &Call) -> Urgency {
+    fn urgency(&self, call: &Call) -> Urgency {
         let weight = self.queue_of(call).weight;
         Urgency::at(
             self.now,
@@ -399,6 +430,7 @@ impl State {
             state: QueueState::default(),
             lane,
             waiting: BTreeSet::new(),
+            line: WaitingLine::default(),
             callbacks: BTreeSet::new(),
             offered: 0,
             connected: 0,

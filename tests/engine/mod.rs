@@ -3,6 +3,7 @@
 mod choice;
 mod explained;
 mod golden;
+mod levels;
 mod orders;
 mod play;
 mod properties;
@@ -12,5 +13,6 @@ mod script;
 mod scripts;
 mod speech;
 mod trace;
+mod waits;
 mod witness;
 mod world;

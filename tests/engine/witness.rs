@@ -10,7 +10,11 @@ use homeshore::engine::{
     spec::{PoolSpec, QueueSpec, RingSpec},
 };
 
-use super::choice::{BusyTimes, queues_first};
+use super::{
+    choice::{BusyTimes, queues_first},
+    levels::Levels,
+    waits::Waits,
+};
 
 mod calls;
 
@@ -86,8 +90,11 @@ pub(crate) struct Witness {
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     offers: BTreeSet<OfferId>,
+    /// Places in line and estimates.
+    pub(crate) waits: Waits,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
+    levels: Levels,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -98,6 +105,8 @@ pub(crate) type Outcome2 = &'static str;
 impl Witness {
     /// Takes note of an event at `now`.
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
+        let call = event.call().and_then(|id| self.calls.get(id));
+        self.levels.see(now, call.map(|call| &*call.queue), event);
         match event {
             Event::PoolApplied { spec } => self.see_spec(spec),
             Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
@@ -270,53 +279,14 @@ impl Witness {
         self.agents.get_mut(agent_id).unwrap().busy = true;
     }
 
-    fn see_offer_end(&mut self, event: &Event) {
-        let Event::OfferEnded {
-            offer,
-            call,
-            agent,
-            at,
-            cause,
-            rescind,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let seen = self.calls.get_mut(call).unwrap();
-        assert_eq!(
-            seen.offer.take(),
-            Some((*offer, agent.clone())),
-            "the open offer ends"
-        );
-        let refusal = matches!(cause.label(), "declined" | "no_answer");
-        if refusal {
-            seen.refused.insert(agent.clone());
-        }
-        seen.held = rescind.then_some(*offer);
-        let seen = self.agents.get_mut(agent).unwrap();
-        (seen.busy, seen.held) = (false, rescind.then_some(*offer));
-        if refusal {
-            seen.idle_since = at.0;
-            seen.times.fix(self.spec.as_ref(), at.0);
-        }
-    }
-
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => self.see_queued(call, *number),
+            Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
-            Event::PreferenceStarted {
-                call, agent, until, ..
-            } => {
-                assert!(self.agents[agent].signed_in, "{agent} may come");
-                self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
-            }
-            Event::PreferenceEnded { call, .. } => {
-                let kept = self.calls.get_mut(call).unwrap().kept.take();
-                assert!(kept.is_some(), "{call} was kept");
+            Event::PreferenceStarted { .. } | Event::PreferenceEnded { .. } => {
+                self.see_preference(event)
             }
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
@@ -480,8 +450,8 @@ impl Witness {
             && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 
-    /// Urgency by the formula of the domain, then the earlier number.
-    pub(crate) fn order(&self, call: &SeenCall, now: u64) -> (i128, i128) {
+    /// The queue that is furthest from its goal, urgency by the formula of the domain, then the earlier number.
+    pub(crate) fn order(&self, call: &SeenCall, now: u64) -> (i64, i128, i128) {
         let spec = self.spec.as_ref().unwrap();
         let queue = spec
             .queues
@@ -491,6 +461,7 @@ impl Witness {
         let weight = (20_000_000 / i128::from(queue.target_ms)).clamp(1, 1_000_000);
         let waited = i128::from(now - call.wait_from);
         (
+            -self.levels.balance(spec, &call.queue, now),
             call.head_start_ms * 1000 + weight * waited,
             -i128::from(call.number),
         )

@@ -11,7 +11,10 @@ use homeshore::{
         ids::{AgentId, CallId, PlatformKey, PoolId, QueueId, SkillName},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
         record::{Delta, Record},
-        spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+        spec::{
+            CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection,
+            WhenUnstaffed,
+        },
     },
     pool::{
         Condition, Outage, Pool, PoolError,
@@ -59,8 +62,10 @@ fn spec() -> PoolSpec {
             wrap_up_limit_ms: 0,
             time_out_ms: 0,
             max_waiting: 0,
+            max_estimated_wait_ms: 0,
             when_unstaffed: WhenUnstaffed::Queue,
             selection: Selection::LongestIdle,
+            goal_permille: GOAL_PERMILLE,
             preferred_hold_ms: 0,
             groups: Vec::new(),
             overflow: None,
@@ -70,6 +75,7 @@ fn spec() -> PoolSpec {
         priorities: Vec::new(),
         not_ready_reasons: Vec::new(),
         groups: Vec::new(),
+        order: CallOrder::Urgency,
     }
 }
 
@@ -288,7 +294,7 @@ async fn commands_that_wait_share_one_commit() {
 async fn broken_store() -> Memory {
     let store = Memory::default();
     let (registry, pool) = pool_on(&store, limits()).await;
-    let dump = pool.read(homeshore::engine::Engine::dump).await.unwrap();
+    let dump = pool.read(|engine| engine.dump()).await.unwrap();
     let revision = pool.view().read().revision();
     registry.close().await;
     let state = dump

@@ -4,8 +4,8 @@ use homeshore::engine::{
     ids::{PoolId, QueueId},
     profile::SiteKind,
     spec::{
-        CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection,
-        WhenUnstaffed,
+        CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
+        Selection, WhenUnstaffed,
     },
 };
 
@@ -86,8 +86,12 @@ fn choosy(variant: u8, mut queues: Vec<QueueSpec>) -> PoolSpec {
         queues[0].groups = vec!["at_home".into(), "experts".into()];
         queues[1].groups = vec!["others".into()];
     }
+    // A quarter of all configurations balances its queues; goals differ.
+    let order = [CallOrder::Urgency, CallOrder::Balanced][usize::from(variant / 2 % 2)];
+    queues[0].goal_permille = 500;
     PoolSpec {
         groups,
+        order,
         ..spec(queues)
     }
 }

@@ -125,4 +125,49 @@ impl Witness {
         let spec = self.spec.as_ref().unwrap();
         assert!(spec.queues.iter().any(|queue| queue.id == *to));
     }
+
+    pub(super) fn see_offer_end(&mut self, event: &Event) {
+        let Event::OfferEnded {
+            offer,
+            call,
+            agent,
+            at,
+            cause,
+            rescind,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let seen = self.calls.get_mut(call).unwrap();
+        assert_eq!(
+            seen.offer.take(),
+            Some((*offer, agent.clone())),
+            "the open offer ends"
+        );
+        let refusal = matches!(cause.label(), "declined" | "no_answer");
+        if refusal {
+            seen.refused.insert(agent.clone());
+        }
+        seen.held = rescind.then_some(*offer);
+        let seen = self.agents.get_mut(agent).unwrap();
+        (seen.busy, seen.held) = (false, rescind.then_some(*offer));
+        if refusal {
+            seen.idle_since = at.0;
+            seen.times.fix(self.spec.as_ref(), at.0);
+        }
+    }
+
+    pub(super) fn see_preference(&mut self, event: &Event) {
+        if let Event::PreferenceStarted {
+            call, agent, until, ..
+        } = event
+        {
+            assert!(self.agents[agent].signed_in, "{agent} may come");
+            self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
+        } else if let Event::PreferenceEnded { call, .. } = event {
+            let kept = self.calls.get_mut(call).unwrap().kept.take();
+            assert!(kept.is_some(), "{call} was kept");
+        }
+    }
 }
