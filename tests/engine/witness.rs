@@ -74,6 +74,11 @@ struct SeenCallback {
 }
 
 impl SeenCall {
+    /// Whether its caller waits on a line.
+    pub(crate) fn is_on_a_line(&self) -> bool {
+        self.callback.is_none()
+    }
+
     /// Whether it waits, offered to nobody.
     pub(crate) fn waits(&self) -> bool {
         let due = self.callback.as_ref().is_none_or(|callback| callback.due);
@@ -128,13 +133,7 @@ impl Witness {
                 assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
             }
             Event::OfferEnded { .. } => self.see_offer_end(event),
-            Event::RescindReleased { offer, call, agent } => {
-                if let Some(call) = self.calls.get_mut(call).filter(|c| c.held == Some(*offer)) {
-                    call.held = None;
-                }
-                let held = self.agents.get_mut(agent).unwrap().held.take();
-                assert_eq!(held, Some(*offer), "released once");
-            }
+            Event::RescindReleased { .. } => self.see_release(event),
             Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
@@ -286,7 +285,7 @@ impl Witness {
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
             Event::PreferenceStarted { .. } | Event::PreferenceEnded { .. } => {
-                self.see_preference(event)
+                self.see_preference(event);
             }
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }

@@ -170,4 +170,15 @@ impl Witness {
             assert!(kept.is_some(), "{call} was kept");
         }
     }
+
+    pub(super) fn see_release(&mut self, event: &Event) {
+        let Event::RescindReleased { offer, call, agent } = event else {
+            return;
+        };
+        if let Some(call) = self.calls.get_mut(call).filter(|c| c.held == Some(*offer)) {
+            call.held = None;
+        }
+        let held = self.agents.get_mut(agent).unwrap().held.take();
+        assert_eq!(held, Some(*offer), "released once");
+    }
 }
