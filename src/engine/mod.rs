@@ -29,6 +29,7 @@ mod slab;
 pub mod spec;
 mod state;
 mod stored;
+mod texts;
 mod urgency;
 pub mod view;
 mod views;

@@ -19,6 +19,7 @@ use super::{
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    texts::Texts,
     urgency::{Precedence, Rank, Urgency, weight},
 };
 
@@ -249,6 +250,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
@@ -289,6 +291,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             skills: HashMap::new(),
+            texts: Texts::default(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),
             offers: BTreeMap::new(),
