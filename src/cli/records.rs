@@ -35,7 +35,7 @@ Examples:
   homeshore records export --queue billing --format jsonl
 
 CSV is as in RFC 4180, with a header. Columns, and keys of JSON lines: call_id, platform, instance, first_queue, last_queue, \
-priority, accept_time, answer_time, end_time, wait_ms, talk_ms, outcome, offers, transfers, overflow_pool, overflow_queue, \
+priority, accept_time, answer_time, end_time, wait_ms, talk_ms, outcome, callback, offers, transfers, overflow_pool, overflow_queue, \
 agent_id, employer, team, site_kind, site_region, ring, policy, candidates, more_candidates, runner_up_id, idle_ms. What there \
 is none of is empty in CSV, null in JSON. With --json: JSON lines.";
 
@@ -118,7 +118,7 @@ fn given(flag: &str, text: Option<String>) -> Result<String, CliError> {
 }
 
 /// The columns, in the order that programs rely on: new ones come last.
-fn row(record: &CallRecord) -> [(&'static str, Value); 27] {
+fn row(record: &CallRecord) -> [(&'static str, Value); 28] {
     let made = record.assignment.as_ref();
     let time = |at: &Option<Timestamp>| json!(json::time(at.as_ref()));
     [
@@ -134,6 +134,7 @@ fn row(record: &CallRecord) -> [(&'static str, Value); 27] {
         ("wait_ms", json!(api_ms(record.wait.as_ref()))),
         ("talk_ms", json!(api_ms(record.talk.as_ref()))),
         ("outcome", json!(record.outcome().word())),
+        ("callback", json!(record.callback)),
         ("offers", json!(record.offers)),
         ("transfers", json!(record.transfers)),
         ("overflow_pool", text(&record.overflow_pool)),

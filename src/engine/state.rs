@@ -19,6 +19,7 @@ use super::{
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    texts::Texts,
     urgency::{Precedence, Rank, Urgency, weight},
 };
 
@@ -132,6 +133,7 @@ impl Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Waiting(Standing),
+    Callback,
     Offered,
     Connected,
 }
@@ -148,6 +150,8 @@ pub(crate) struct Queue {
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
     /// The same calls in the order in which they are served.
     pub(super) line: WaitingLine,
+    /// Calls that wait without a line to be called back.
+    pub(super) callbacks: BTreeSet<CallIx>,
     pub(super) offered: u32,
     pub(super) connected: u32,
 }
@@ -166,7 +170,8 @@ impl Queue {
 
     /// Calls of the queue that live.
     pub(crate) fn live(&self) -> usize {
-        self.waiting.len() + self.offered as usize + self.connected as usize
+        let waiting = self.waiting.len() + self.callbacks.len();
+        waiting + self.offered as usize + self.connected as usize
     }
 }
 
@@ -245,6 +250,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
@@ -285,6 +291,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             skills: HashMap::new(),
+            texts: Texts::default(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),
             offers: BTreeMap::new(),
@@ -381,10 +388,12 @@ impl State {
         let state = &call.state;
         let is_rescind_open = state.rescind.is_some();
         let detached_at = || self.detached_at(&call.record.key);
-        matches!(state.phase, Phase::Queued { .. })
-            && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
-                .next()
-                .is_none()
+        matches!(
+            state.phase,
+            Phase::Queued { .. } | Phase::CallbackWaiting { due: None, .. }
+        ) && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
+            .next()
+            .is_none()
     }
 
     /// The small integer of a skill, made if it is new.
@@ -425,6 +434,7 @@ impl State {
             lane,
             waiting: BTreeSet::new(),
             line: WaitingLine::default(),
+            callbacks: BTreeSet::new(),
             offered: 0,
             connected: 0,
         }

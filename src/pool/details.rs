@@ -49,6 +49,8 @@ pub struct DetailRecord {
     /// Who had the last conversation, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
+    /// Whether it ended as a callback.
+    pub callback: bool,
     /// Its way there.
     pub detail: Arc<CallDetail>,
 }
@@ -67,6 +69,7 @@ impl DetailRecord {
             waited_ms,
             talked_ms,
             agent,
+            callback,
             detail,
             ..
         } = event
@@ -84,6 +87,7 @@ impl DetailRecord {
             waited_ms: *waited_ms,
             talked_ms: *talked_ms,
             agent: agent.clone(),
+            callback: *callback,
             detail: Arc::clone(detail),
         })
     }

@@ -18,7 +18,7 @@ id,display_name,skills,site,site_kind,region,provider,address,team,employer
 ann,Ann,fr:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
 ";
 const HEADER: &str = "call_id,platform,instance,first_queue,last_queue,priority,accept_time,answer_time,end_time,\
-wait_ms,talk_ms,outcome,offers,transfers,overflow_pool,overflow_queue,agent_id,employer,team,site_kind,site_region,ring,\
+wait_ms,talk_ms,outcome,callback,offers,transfers,overflow_pool,overflow_queue,agent_id,employer,team,site_kind,site_region,ring,\
 policy,candidates,more_candidates,runner_up_id,idle_ms";
 
 /// A call whose caller hangs up while waiting.
@@ -62,7 +62,10 @@ async fn records_are_exported_as_csv_and_json_lines_also_after_a_power_cut() {
         row.starts_with("c1,\"pbx, old\",one,sales,sales,,20"),
         "{row}"
     );
-    assert!(row.ends_with(",abandoned,0,0,,,,,,,,,,,,,\r\n"), "{row}");
+    assert!(
+        row.ends_with(",abandoned,false,0,0,,,,,,,,,,,,,\r\n"),
+        "{row}"
+    );
 
     let (code, lines, _) = server.run(&["records", "export", "--format", "jsonl"]);
     let record: Value = serde_json::from_str(&lines).unwrap();

@@ -145,6 +145,7 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
         (
             "[records]\nkeep_days = 0\n",
             "records.keep_days",
+            "line 2",
             "1 to 3660",
         ),
         (

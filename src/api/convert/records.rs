@@ -107,6 +107,7 @@ fn wire(record: &DetailRecord) -> v1::CallRecord {
             .map_or(v1::SiteKind::Unspecified, |at| wire_site_kind(at.site_kind))
             .into(),
         site_region: label(|at| &at.region),
+        callback: record.callback,
         assignment: detail
             .assignment
             .as_ref()

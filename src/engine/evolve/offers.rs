@@ -42,7 +42,9 @@ impl State {
                     Phase::Offered(offer) | Phase::Connecting(offer) => {
                         offer.lease_until = *lease_until;
                     }
-                    Phase::Queued { .. } | Phase::Connected { .. } => {
+                    Phase::Queued { .. }
+                    | Phase::CallbackWaiting { .. }
+                    | Phase::Connected { .. } => {
                         unreachable!("an extended offer is open")
                     }
                 });
@@ -112,7 +114,7 @@ impl State {
         let call_ix = self.call(call).expect("an offered call lives");
         let key = self.calls[call_ix].record.key.clone();
         self.with_call(call, |call| {
-            call.phase = Phase::Queued { since: *at };
+            call.phase = call.waiting(*at, None);
             call.assignment = None;
             call.rescind = rescind.then(|| (*offer, agent.clone()));
             if *refused {
@@ -127,12 +129,13 @@ impl State {
             agent.misses = *misses;
             agent.failures = *failures;
             agent.idle_since = *idle_since;
-            agent.rescind = rescind.then(|| Rescind {
+            let dead = || Rescind {
                 offer: *offer,
                 call: call.clone(),
                 key,
                 since: *at,
-            });
+            };
+            agent.rescind = rescind.then(|| Box::new(dead()));
         });
     }
 
