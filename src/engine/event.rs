@@ -9,6 +9,7 @@ use super::{
     agent::{Hold, Intent, Line, Mover},
     call::{Assignment, CallRecord},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    outage::{Domain, Outage},
     profile::AgentProfile,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec},
@@ -215,6 +216,17 @@ pub enum Event {
         supervisor: Arc<str>,
         at: PoolTime,
     },
+    /// Many lines of a failure domain were lost at once.
+    OutageStarted { outage: Outage },
+    /// Few lines of an outage's domain are lost: it ends then. Without an end, many are lost again.
+    OutageEased {
+        domain: Domain,
+        ends_at: Option<PoolTime>,
+    },
+    /// An outage is over.
+    OutageEnded { domain: Domain, lasted_ms: u64 },
+    /// An outage excuses an agent: so many misses in a row are left.
+    MissesForgiven { agent: AgentId, misses: u8 },
 }
 
 impl Event {
@@ -254,7 +266,11 @@ impl Event {
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
             | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. } => None,
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. }
+            | Self::MissesForgiven { .. } => None,
         }
     }
 
@@ -303,7 +319,8 @@ impl Event {
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. }
             | Self::AgentHeld { agent, .. }
-            | Self::AgentReleased { agent, .. } => Some(agent),
+            | Self::AgentReleased { agent, .. }
+            | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
@@ -317,7 +334,10 @@ impl Event {
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }
             | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. } => None,
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. } => None,
         }
     }
 }

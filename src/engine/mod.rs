@@ -13,6 +13,7 @@ mod evolve;
 mod handlers;
 pub mod ids;
 mod matching;
+pub mod outage;
 pub mod outcome;
 pub mod profile;
 pub mod record;

@@ -28,6 +28,7 @@ impl State {
         let agent = &self.agents[ix];
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        self.recount_agent(ix);
         if self.reindex_agent(ix) {
             self.fresh_agents.insert(ix);
         } else {

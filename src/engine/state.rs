@@ -11,6 +11,7 @@ use super::{
     call::{CallRecord, CallState, Phase, Tombstone},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Index, NeedsIx, Seat, SiteMask, Slot},
+    outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     sites::Sites,
     slab::{Ix, Slab},
@@ -65,6 +66,12 @@ pub(crate) struct Agent {
     pub(super) slot: Option<Slot>,
     /// Whether the agent's site is drained.
     pub(super) site_drained: bool,
+    /// As what the agent is counted in failure domains.
+    pub(super) mark: Mark,
+    /// When the line fell silent that was lost last, while that may be part of an outage.
+    pub(super) loss: Option<PoolTime>,
+    /// When the misses in a row happened. Not stored: for a while after a restart there is no outage that excuses them.
+    pub(super) no_answers: Vec<PoolTime>,
 }
 
 /// A live call with interned skills.
@@ -161,6 +168,7 @@ pub(crate) enum Timer {
     Call(CallIx),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Outage(Domain),
 }
 
 /// What is stored as one record.
@@ -175,6 +183,7 @@ pub(crate) enum EntityKey {
     Platform(PlatformKey),
     Tombstone(CallId),
     Site(Arc<str>),
+    Outage(Domain),
 }
 
 /// Numbers that only grow.
@@ -209,6 +218,7 @@ pub(crate) struct State {
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
+    pub(crate) outages: Outages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
@@ -242,6 +252,7 @@ impl State {
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
             sites: Sites::default(),
+            outages: Outages::default(),
             skills: HashMap::new(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),

@@ -64,6 +64,7 @@ impl EntityKey {
             Self::Platform(key) => format!("platform/{}\u{1f}{}", key.platform, key.instance),
             Self::Tombstone(id) => format!("tombstone/{id}"),
             Self::Site(id) => format!("site/{id}"),
+            Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
         }
     }
 }
@@ -93,6 +94,7 @@ impl State {
             EntityKey::Platform(key) => self.platforms.get(key).map(encode),
             EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
+            EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
         }
     }
 
@@ -118,6 +120,7 @@ impl State {
         keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
+        keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
         keys
     }
 
@@ -130,7 +133,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 7] = [
+        let kinds: [(&str, Loader); 8] = [
             ("pool", Self::load_pool),
             ("numbers", Self::load_numbers),
             ("platform/", Self::load_platform),
@@ -138,6 +141,7 @@ impl State {
             ("agent/", Self::load_agent),
             ("agent-state/", Self::load_agent_state),
             ("tombstone/", Self::load_tombstone),
+            ("outage/", Self::load_outage),
         ];
         let known = |record: &&Record| {
             let calls = ["call/", "call-state/"].into_iter();
@@ -187,6 +191,11 @@ impl State {
         let site: DrainedSite = decode(record)?;
         let id = Arc::clone(&site.id);
         self.put_site(&id, Some(site));
+        Ok(())
+    }
+
+    fn load_outage(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.put_outage(decode(record)?);
         Ok(())
     }
 

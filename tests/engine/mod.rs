@@ -2,6 +2,7 @@
 
 mod golden;
 mod orders;
+mod outages;
 mod play;
 mod properties;
 mod reference;

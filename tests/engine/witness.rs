@@ -10,6 +10,8 @@ use homeshore::engine::{
     spec::{PoolSpec, RingSpec},
 };
 
+use super::outages::SeenOutages;
+
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
 #[expect(
@@ -56,6 +58,7 @@ pub(crate) struct Witness {
     calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
+    outages: SeenOutages,
     offers: BTreeSet<OfferId>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -67,6 +70,7 @@ pub(crate) type Outcome2 = &'static str;
 impl Witness {
     /// Takes note of an event at `now`.
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
+        self.outages.see(now, event);
         match event {
             Event::PoolApplied { spec } => self.see_spec(spec),
             Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
@@ -122,11 +126,16 @@ impl Witness {
             Event::SiteUndrained { site, .. } => {
                 assert!(self.drained.remove(&**site), "{site} was drained");
             }
+            Event::OutageStarted { .. }
+            | Event::OutageEased { .. }
+            | Event::OutageEnded { .. }
+            | Event::MissesForgiven { .. } => {}
         }
     }
 
     /// No call waits beside an agent who may take it.
     pub(crate) fn check_settled(&self, now: u64) {
+        self.outages.check_settled();
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");

@@ -2,6 +2,7 @@
 
 use super::timestamp;
 use crate::{
+    engine::outage::{Domain, Outage},
     pool::rows::{AgentState, AgentStates, QueueRow},
     proto::v1,
 };
@@ -22,6 +23,24 @@ pub(in crate::api) fn queue_status(row: &QueueRow) -> v1::QueueStatus {
         diverted_total: row.totals.diverted,
         moved_in_total: row.totals.moved_in,
         moved_out_total: row.totals.moved_out,
+    }
+}
+
+/// An outage that is not over.
+pub(in crate::api) fn outage(outage: &Outage) -> v1::Outage {
+    let domain = match &outage.domain {
+        Domain::Site(_) => v1::FailureDomain::Site,
+        Domain::Region(_) => v1::FailureDomain::Region,
+        Domain::Provider(_) => v1::FailureDomain::Provider,
+        Domain::Service => v1::FailureDomain::Service,
+    };
+    v1::Outage {
+        domain: domain.into(),
+        label: outage.domain.label().to_owned(),
+        since: Some(timestamp(outage.since)),
+        lost: count(outage.lost),
+        signed_in: count(outage.signed_in),
+        end_time: outage.ends_at.map(timestamp),
     }
 }
 

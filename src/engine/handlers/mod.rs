@@ -4,6 +4,7 @@ pub(super) mod agent_work;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod moves;
+pub(super) mod outage;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod recover;
@@ -39,6 +40,7 @@ impl Step<'_> {
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
+    outage::watch(step);
     matching::settle(step);
     Ok(())
 }

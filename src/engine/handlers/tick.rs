@@ -15,6 +15,7 @@ use super::{
     Step,
     agent_work::end_wrap_up,
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
+    outage::end as end_outage,
     supervision::end_hold,
 };
 
@@ -38,6 +39,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Agent(ix) => expire_agent(step, *ix),
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
+        Timer::Outage(domain) => end_outage(step, domain),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }
