@@ -5,7 +5,7 @@ use fastrand::Rng;
 use homeshore::engine::{
     ids::{AgentId, PoolId, QueueId, SkillName},
     profile::{AgentProfile, Site, SiteKind, SkillLevel},
-    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed},
+    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
 };
 
 /// How skills are spread.
@@ -154,6 +154,8 @@ pub(crate) fn pool() -> PoolSpec {
         time_out_ms: 0,
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
+        selection: Selection::LongestIdle,
+        groups: Vec::new(),
     };
     PoolSpec {
         id: PoolId::new("default"),
@@ -168,6 +170,7 @@ pub(crate) fn pool() -> PoolSpec {
             head_start_ms: 20_000,
         }],
         not_ready_reasons: Vec::new(),
+        groups: Vec::new(),
     }
 }
 

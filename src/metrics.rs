@@ -227,6 +227,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
         | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }

@@ -6,6 +6,7 @@ mod calls;
 mod convert;
 mod desk;
 pub mod directory;
+mod explain;
 mod layer;
 mod paging;
 mod platform_stream;

@@ -8,7 +8,7 @@ use super::{
     calls::{self, Order},
     convert,
     desk::{Desk, within},
-    paging,
+    explain, paging,
     status::Problem,
     streams::{self, Outgoing},
     watch,
@@ -69,6 +69,30 @@ impl SupervisionService for Supervision {
         let stopping = self.desk.stopping.clone();
         self.desk.streams.spawn(watch.serve(out, stopping));
         Ok(Response::new(outgoing))
+    }
+
+    async fn explain_call(
+        &self,
+        request: Request<v1::ExplainCallRequest>,
+    ) -> Result<Response<v1::ExplainCallResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let call = convert::call_id(&request.get_ref().call_id)?;
+            explain::call(&pool, &call).await
+        })
+        .await
+    }
+
+    async fn explain_agent(
+        &self,
+        request: Request<v1::ExplainAgentRequest>,
+    ) -> Result<Response<v1::ExplainAgentResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let agent = convert::agent_id(&request.get_ref().agent_id)?;
+            explain::agent(&pool, &agent).await
+        })
+        .await
     }
 
     async fn hold_agent(

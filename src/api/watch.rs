@@ -142,7 +142,10 @@ impl Watch {
                 .map(convert::supervision::outage)
                 .collect();
             answer.agent_counts = Some(convert::supervision::agent_counts(look.states));
-            answer.agents = agents.iter().map(without_address).collect();
+            answer.agents = agents
+                .iter()
+                .map(convert::agents::without_address)
+                .collect();
             out.send(answer).await?;
             first = false;
             if last {
@@ -172,18 +175,4 @@ fn first_part(look: &Look) -> v1::WatchPoolResponse {
         }
     }
     answer
-}
-
-/// Boards have no use for addresses.
-fn without_address(row: &Row<AgentView>) -> v1::Agent {
-    let mut agent = convert::agents::agent(row);
-    agent.address.clear();
-    if let Some(offer) = agent
-        .status
-        .as_mut()
-        .and_then(|status| status.offer.as_mut())
-    {
-        offer.address.clear();
-    }
-    agent
 }

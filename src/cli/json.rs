@@ -161,10 +161,11 @@ fn offer(offer: &Offer) -> Value {
 }
 
 /// The word of a value; null for the unspecified.
-fn word<W: Word>(value: W) -> Option<&'static str> {
+pub(super) fn word<W: Word>(value: W) -> Option<&'static str> {
     Some(value.word()).filter(|word| *word != "-")
 }
 
-fn time(time: Option<&prost_types::Timestamp>) -> Option<String> {
+/// A time, if there is one.
+pub(super) fn time(time: Option<&prost_types::Timestamp>) -> Option<String> {
     time.map(ToString::to_string)
 }

@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod drive;
 mod error;
+mod explain;
 mod healthcheck;
 mod interrupt;
 mod json;

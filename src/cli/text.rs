@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallState, DivertReason, Intent, LineState, OfferMode, OfferStep, Outcome, SiteKind,
+    CallState, DivertReason, Intent, LineState, OfferMode, OfferStep, Outcome, Selection, SiteKind,
     SkillLevel, WhenUnstaffed, Work,
 };
 
@@ -168,6 +168,12 @@ words! {
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     WhenUnstaffed { Queue = "queue", Divert = "divert" }
+    Selection {
+        LongestIdle = "longest_idle",
+        LeastOccupied = "least_occupied",
+        MostSkilled = "most_skilled",
+        LeastSkilled = "least_skilled"
+    }
 }
 
 #[cfg(test)]

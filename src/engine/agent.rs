@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CallId, OfferId, PlatformKey, PoolTime};
+pub use super::occupancy::Occupancy;
 
 /// What an agent asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +118,9 @@ pub struct AgentState {
     pub idle_since: PoolTime,
     /// A dead offer whose leg the platform has yet to confirm gone.
     pub rescind: Option<Rescind>,
+    /// How busy the agent was, where a queue asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupancy: Option<Box<Occupancy>>,
     /// The supervisor who asked for the next intent; none if it was the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_by: Option<Arc<str>>,
@@ -139,6 +143,7 @@ impl AgentState {
             failures: 0,
             idle_since: now,
             rescind: None,
+            occupancy: None,
             next_by: None,
             hold: None,
         }

@@ -8,7 +8,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outcome::Outcome,
     profile::SkillLevel,
-    spec::OfferMode,
+    spec::{OfferMode, Selection},
 };
 
 /// What does not change of an accepted call.
@@ -76,8 +76,8 @@ pub struct LiveOffer {
 pub struct Assignment {
     /// The ring that applied.
     pub ring: u8,
-    /// Label of the queue's selection policy.
-    pub policy: Arc<str>,
+    /// The queue's selection policy.
+    pub policy: Selection,
     /// How many agents could take it; exact to 100, and 101 means more.
     pub candidates: u32,
     /// Who would have been next.

@@ -1,8 +1,9 @@
 //! Whether an agent may take a call: skills and site by the ring, and one function for what else blocks.
 
 use super::{
-    ids::{HandleClass, PoolTime, WallTime},
-    state::{Agent, Requirement, SkillNeed},
+    ids::{HandleClass, PoolTime, SkillName, WallTime},
+    profile::SkillLevel,
+    state::{Agent, DETACHED_NO_OFFERS_MS, Requirement, SkillIx, SkillNeed},
 };
 
 /// Why an agent is offered nothing although ready, idle and reachable.
@@ -71,12 +72,81 @@ pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Bl
 /// Whether the agent has what a ring and the call itself ask for.
 pub(crate) fn fits(agent: &Agent, ring: &Requirement, own: &[SkillNeed]) -> bool {
     ring.sites.takes(agent.profile.site.kind)
-        && ring.skills.iter().chain(own).all(|need| has(agent, *need))
+        && lacking(&agent.skills, ring.skills.iter().chain(own)).is_none()
 }
 
-fn has(agent: &Agent, need: SkillNeed) -> bool {
-    agent
-        .skills
-        .binary_search_by_key(&need.skill, |held| held.skill)
-        .is_ok_and(|place| agent.skills[place].level >= need.level)
+/// A skill at a level, held or needed; by its number inside the engine, by its name for readers.
+pub(crate) trait AtLevel {
+    type Skill: Ord;
+    fn skill(&self) -> &Self::Skill;
+    fn level(&self) -> u8;
+}
+
+impl AtLevel for SkillNeed {
+    type Skill = SkillIx;
+    fn skill(&self) -> &SkillIx {
+        &self.skill
+    }
+    fn level(&self) -> u8 {
+        self.level
+    }
+}
+
+impl AtLevel for SkillLevel {
+    type Skill = SkillName;
+    fn skill(&self) -> &SkillName {
+        &self.skill
+    }
+    fn level(&self) -> u8 {
+        self.level
+    }
+}
+
+/// The first of the needs that skills held, sorted by skill, do not meet.
+pub(crate) fn lacking<'n, S: AtLevel>(
+    held: &[S],
+    needs: impl IntoIterator<Item = &'n S>,
+) -> Option<&'n S> {
+    let has = |need: &S| {
+        held.binary_search_by(|held| held.skill().cmp(need.skill()))
+            .is_ok_and(|place| held[place].level() >= need.level())
+    };
+    needs.into_iter().find(|need| !has(need))
+}
+
+/// Why a waiting call may not be offered to anyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// The platform has yet to confirm that the agent leg of its last offer is gone.
+    RescindOpen,
+    /// Its platform did not name it in its declaration.
+    Missed,
+    /// Its platform has not been heard for 5 s.
+    PlatformDetached,
+}
+
+impl Withheld {
+    /// The reason as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::RescindOpen => "rescind_open",
+            Self::Missed => "missed",
+            Self::PlatformDetached => "platform_detached",
+        }
+    }
+}
+
+/// All that withholds a waiting call from everybody, by its open leg, its declaration, and since when its platform is not
+/// heard.
+pub(crate) fn withheld(
+    is_rescind_open: bool,
+    lost_at: Option<PoolTime>,
+    detached_at: Option<PoolTime>,
+    now: PoolTime,
+) -> impl Iterator<Item = Withheld> {
+    let is_detached = detached_at.is_some_and(|since| now.since(since) >= DETACHED_NO_OFFERS_MS);
+    let rescind = is_rescind_open.then_some(Withheld::RescindOpen);
+    let missed = lost_at.map(|_| Withheld::Missed);
+    let detached = is_detached.then_some(Withheld::PlatformDetached);
+    rescind.into_iter().chain(missed).chain(detached)
 }

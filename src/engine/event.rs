@@ -12,11 +12,8 @@ use super::{
     outage::{Domain, Outage},
     profile::AgentProfile,
     sites::DrainedSite,
-    spec::{OfferMode, PoolSpec},
+    spec::{OfferMode, PoolSpec, Selection},
 };
-
-/// The one policy of selection.
-const LONGEST_IDLE: &str = "longest_idle";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +73,7 @@ pub enum Event {
         ring_for_ms: u64,
         lease_until: PoolTime,
         ring: u8,
+        policy: Selection,
         waited_ms: u64,
         idle_ms: u64,
         candidates: u32,
@@ -227,6 +225,12 @@ pub enum Event {
     OutageEnded { domain: Domain, lasted_ms: u64 },
     /// An outage excuses an agent: so many misses in a row are left.
     MissesForgiven { agent: AgentId, misses: u8 },
+    /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
+    OccupancyFixed {
+        agent: AgentId,
+        busy_ms: u32,
+        at: PoolTime,
+    },
 }
 
 impl Event {
@@ -263,6 +267,7 @@ impl Event {
             | Self::LineChanged { .. }
             | Self::IntentChanged { .. }
             | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. }
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
             | Self::SiteDrained { .. }
@@ -278,6 +283,7 @@ impl Event {
     pub fn assignment(&self) -> Option<Assignment> {
         let Self::OfferMade {
             ring,
+            policy,
             waited_ms,
             idle_ms,
             candidates,
@@ -289,7 +295,7 @@ impl Event {
         };
         Some(Assignment {
             ring: *ring,
-            policy: LONGEST_IDLE.into(),
+            policy: *policy,
             candidates: *candidates,
             runner_up: runner_up.clone(),
             waited_ms: *waited_ms,
@@ -318,6 +324,7 @@ impl Event {
             | Self::LineChanged { agent, .. }
             | Self::IntentChanged { agent, .. }
             | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),

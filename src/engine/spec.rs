@@ -22,6 +22,22 @@ pub struct PoolSpec {
     pub priorities: Vec<PrioritySpec>,
     /// The reasons that agents may give; empty allows any.
     pub not_ready_reasons: Vec<Arc<str>>,
+    /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupSpec>,
+}
+
+/// A group of agents: those who meet a requirement, and the order in which they serve queues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSpec {
+    /// Name.
+    pub name: Arc<str>,
+    /// Skills with the least level each, sorted by name, each once.
+    pub skills: Vec<SkillLevel>,
+    /// Kinds of site; empty is all.
+    pub site_kinds: Vec<SiteKind>,
+    /// A freed agent of the group serves these queues first, in this order, and then the others.
+    pub queues: Vec<QueueId>,
 }
 
 /// A named priority.
@@ -59,6 +75,42 @@ pub enum WhenUnstaffed {
     Divert,
 }
 
+/// Who of the agents who may take a call is offered it. Ties go to the one who has been idle longest, then by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// The one who has been idle longest.
+    #[default]
+    LongestIdle,
+    /// The one who was busy least in the 60 min before becoming idle.
+    LeastOccupied,
+    /// The one with the highest sum of levels on the ring's skills.
+    MostSkilled,
+    /// The one who holds the fewest skills.
+    LeastSkilled,
+}
+
+impl Selection {
+    /// The policy as a label: lower case, words joined by underscores.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LongestIdle => "longest_idle",
+            Self::LeastOccupied => "least_occupied",
+            Self::MostSkilled => "most_skilled",
+            Self::LeastSkilled => "least_skilled",
+        }
+    }
+
+    /// Whether it is the policy of a queue that names none.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A queue's configuration. Times are milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueSpec {
@@ -80,6 +132,12 @@ pub struct QueueSpec {
     pub max_waiting: u32,
     /// What happens to a call that nobody signed in can take.
     pub when_unstaffed: WhenUnstaffed,
+    /// Who of those who may take a call is offered it.
+    #[serde(default, skip_serializing_if = "Selection::is_default")]
+    pub selection: Selection,
+    /// Groups in the order in which they are offered a call, before the selection; agents of no such group come last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Arc<str>>,
 }
 
 /// A step of a queue's requirement.

@@ -9,13 +9,14 @@ use super::{
     Limits,
     agent::AgentState,
     call::{CallRecord, CallState, Phase, Tombstone},
+    eligibility::withheld,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
-    matching::{Index, NeedsIx, Seat, SiteMask, Slot},
+    matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     sites::Sites,
     slab::{Ix, Slab},
-    spec::{PoolSpec, QueueSpec, RingSpec},
+    spec::{PoolSpec, QueueSpec, RingSpec, Selection},
     urgency::{Urgency, weight},
 };
 
@@ -53,6 +54,8 @@ pub(crate) struct Requirement {
     pub(crate) sites: SiteMask,
     /// Place in the index of what the ring alone asks for.
     pub(super) needs: NeedsIx,
+    /// How those who may take a call are put in order.
+    pub(super) ranking: Ranking,
 }
 
 /// An agent with interned skills.
@@ -64,6 +67,8 @@ pub(crate) struct Agent {
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
     pub(super) slot: Option<Slot>,
+    /// The first group of the pool whose requirement the agent meets.
+    pub(super) group: Option<GroupPlace>,
     /// Whether the agent's site is drained.
     pub(super) site_drained: bool,
     /// As what the agent is counted in failure domains.
@@ -132,6 +137,8 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    /// Place of the queue in the pool's list.
+    pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
     pub(super) offered: u32,
     pub(super) connected: u32,
@@ -211,6 +218,9 @@ pub(crate) struct State {
     pub(crate) now: PoolTime,
     pub(crate) spec: Option<Arc<PoolSpec>>,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(super) groups: Vec<Group>,
+    /// Whether waiting calls are looked for by queue.
+    pub(super) are_queues_apart: bool,
     pub(crate) agents: Slab<Agent>,
     pub(crate) calls: Slab<Call>,
     pub(crate) platforms: BTreeMap<PlatformKey, Platform>,
@@ -225,6 +235,8 @@ pub(crate) struct State {
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
     pub(super) timers: BTreeSet<(PoolTime, Timer)>,
+    /// Whether a queue asks for the agents' busy times.
+    pub(super) is_occupancy_kept: bool,
     /// Who may be offered what.
     pub(super) index: Index,
     /// The eligible agents, and the waiting calls, that may have gained a match since the last settlement.
@@ -245,6 +257,8 @@ impl State {
             now: PoolTime::default(),
             spec: None,
             queues: BTreeMap::new(),
+            groups: Vec::new(),
+            are_queues_apart: false,
             agents: Slab::default(),
             calls: Slab::default(),
             platforms: BTreeMap::new(),
@@ -259,6 +273,7 @@ impl State {
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: BTreeSet::new(),
+            is_occupancy_kept: false,
             index: Index::default(),
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
@@ -320,10 +335,13 @@ impl State {
 
     /// Whether a call may be offered now: it waits, its platform is heard and names it, and no dead leg is open.
     pub(crate) fn is_offerable(&self, call: &Call) -> bool {
-        matches!(call.state.phase, Phase::Queued { .. })
-            && call.state.rescind.is_none()
-            && call.state.lost_at.is_none()
-            && !self.is_detached_for(&call.record.key, DETACHED_NO_OFFERS_MS)
+        let state = &call.state;
+        let is_rescind_open = state.rescind.is_some();
+        let detached_at = || self.detached_at(&call.record.key);
+        matches!(state.phase, Phase::Queued { .. })
+            && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
+                .next()
+                .is_none()
     }
 
     /// The small integer of a skill, made if it is new.
@@ -350,32 +368,40 @@ impl State {
     }
 
     /// A queue with interned skills and no calls yet.
-    pub(super) fn build_queue(&mut self, spec: &QueueSpec) -> Queue {
-        let rings = spec
-            .rings
-            .iter()
-            .map(|ring| self.build_ring(ring))
+    pub(super) fn build_queue(&mut self, spec: &QueueSpec, lane: u16) -> Queue {
+        let groups: Vec<GroupPlace> = self.group_places(&spec.groups);
+        let rings = spec.rings.iter();
+        let rings = rings
+            .map(|ring| self.build_ring(ring, spec.selection, &groups))
             .collect();
         Queue {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            lane,
             waiting: BTreeSet::new(),
             offered: 0,
             connected: 0,
         }
     }
 
-    fn build_ring(&mut self, ring: &RingSpec) -> Requirement {
+    fn build_ring(
+        &mut self,
+        ring: &RingSpec,
+        selection: Selection,
+        groups: &[GroupPlace],
+    ) -> Requirement {
         let skills = self.intern_all(&ring.skills);
         let sites = SiteMask::of(&ring.site_kinds);
         let needs = self.needs(&skills, &[], sites);
         self.keep_needs(needs);
+        let ranking = self.keep_ranking(selection, groups, &skills);
         Requirement {
             after_ms: ring.after_ms,
             skills,
             sites,
             needs,
+            ranking,
         }
     }
 }

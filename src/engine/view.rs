@@ -80,6 +80,11 @@ impl LiveCall {
         }
     }
 
+    /// Whether it waits, offered to nobody.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Queued { .. })
+    }
+
     /// How long the caller has waited at `now`, ms; stands still in conversation.
     pub fn waited_ms(&self, now: PoolTime) -> u64 {
         match &self.phase {
@@ -129,6 +134,8 @@ pub struct AgentView {
     pub session: u64,
     /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
     pub idle_since: PoolTime,
+    /// Busy ms of the 60 min before that; zero where no queue asks for it.
+    pub busy_ms: u32,
     /// Why no call would be offered, beside intent, work and line.
     pub blocked: Vec<Block>,
     /// A supervisor's order that there be no offers.

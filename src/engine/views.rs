@@ -97,6 +97,7 @@ impl State {
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.clone(),
             idle_since: agent.state.idle_since,
+            busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),
             queue: call.map(|call| call.queue().clone()),
             wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),

@@ -90,6 +90,7 @@ impl<'a> Fold<'a> {
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::SiteDrained { .. }

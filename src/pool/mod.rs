@@ -13,6 +13,7 @@ use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejecti
 
 mod actor;
 mod commit;
+pub mod copy;
 mod fold;
 pub mod hub;
 mod keeper;

@@ -151,6 +151,7 @@ fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. }
+        | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }

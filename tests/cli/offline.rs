@@ -13,6 +13,8 @@ fn a_server_that_is_not_there_is_exit_code_three() {
         &["agent", "set", "ann", "ready"],
         &["call", "route", "--queue", "billing"],
         &["call", "show", "k"],
+        &["call", "explain", "k"],
+        &["agent", "explain", "ann"],
     ] {
         let (code, stdout, stderr) = run(&[&["--server", NOBODY], arguments].concat());
         assert_eq!((code, stdout.as_str()), (3, ""), "{arguments:?}: {stderr}");

@@ -253,6 +253,36 @@ fn a_call_can_be_handed_over_without_waiting() {
 }
 
 #[test]
+fn a_waiting_call_and_an_agent_without_one_are_explained() {
+    let server = server();
+    let route = ["call", "route", "--queue", "billing", "--id", "n1"];
+    let (code, _, stderr) = server.run(&[&route[..], &["--no-wait"]].concat());
+    assert_eq!(code, 0, "{stderr}");
+    let set = ["agent", "set", "ann", "not-ready", "--reason", "break"];
+    assert_eq!(server.run(&set).0, 0);
+    let (code, stdout, stderr) = server.run(&["call", "explain", "n1"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("1 not ready (`break`)"), "{stdout}");
+    assert!(stdout.contains("ring 1 begins in"), "{stdout}");
+    let table = stdout.split_once("agents who fit, signed in").unwrap().1;
+    assert!(table.contains("not_ready (break)"), "{stdout}");
+    let told = json(&server.run(&["call", "explain", "n1", "--json"]).1);
+    assert_eq!(told["waiting"]["excluded"][0]["reason"], "offline");
+    assert_eq!(told["waiting"]["agents"], 2);
+    let (code, stdout, _) = server.run(&["agent", "explain", "ann"]);
+    assert!(
+        code == 0 && stdout.contains("Agent `ann` gets no calls"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("n1"), "{stdout}");
+    let told = json(&server.run(&["agent", "explain", "ben", "--json"]).1);
+    assert_eq!(told["keeping"][0]["reason"], "offline");
+    assert_eq!(told["unfit"][0]["skill"]["level"], 2);
+    assert_eq!(server.run(&["call", "explain", "nobody"]).0, 1);
+    assert_eq!(server.run(&["agent", "explain", "nobody"]).0, 1);
+}
+
+#[test]
 fn a_waiting_call_is_moved_by_hand() {
     let server = server();
     let mut waiting = AtWork::start(

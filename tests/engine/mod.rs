@@ -1,5 +1,7 @@
 //! The routing engine, driven without clock, store or network.
 
+mod choice;
+mod explained;
 mod golden;
 mod orders;
 mod outages;

@@ -9,7 +9,10 @@ use homeshore::engine::{
     spec::WhenUnstaffed,
 };
 
-use super::witness::{SeenAgent, SeenCall, Witness};
+use super::{
+    choice::{in_order, queues_first},
+    witness::{SeenAgent, SeenCall, Witness},
+};
 
 /// An offer as the reference makes it, and its record: candidates to 100 exactly, 101 for more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,32 +62,54 @@ fn decision(event: &Event) -> Option<Decision> {
     })
 }
 
-/// All offers that are due now, in order.
+/// All offers that are due now, in order: the most urgent call that somebody may take chooses an agent; if the agent's
+/// group puts another waiting call first, that one is offered to the agent.
 fn decisions(mut witness: Witness, now: u64) -> Vec<Decision> {
     let mut calls: Vec<(CallId, SeenCall)> = witness.offerable_calls(now);
     calls.sort_by_key(|(_, call)| std::cmp::Reverse(witness.order(call, now)));
     let mut made = Vec::new();
-    for (call_id, call) in calls {
-        let mut may: Vec<(u64, &AgentId)> = witness
-            .agents
-            .iter()
-            .filter(|(_, agent)| witness.may_take(agent, &call))
-            .map(|(id, agent)| (agent.idle_since, id))
-            .collect();
-        may.sort();
-        let Some((_, agent)) = may.first() else {
-            continue;
-        };
-        let agent = (*agent).clone();
+    while let Some((agent, call)) = next_offer(&witness, &calls) {
+        let (id, seen) = calls.remove(call);
+        let may = able(&witness, &seen);
+        let mut others = may.iter().filter(|other| **other != agent);
         made.push(Decision {
-            call: call_id,
-            agent: agent.clone(),
+            call: id,
             candidates: u32::try_from(may.len().min(101)).unwrap(),
-            runner_up: may.get(1).map(|(_, id)| (*id).clone()),
+            runner_up: others.next().cloned(),
+            agent: agent.clone(),
         });
         witness.agents.get_mut(&agent).unwrap().busy = true;
     }
     made
+}
+
+/// The next agent, and the place of the call in the list.
+fn next_offer(witness: &Witness, calls: &[(CallId, SeenCall)]) -> Option<(AgentId, usize)> {
+    let mut chosen = calls.iter().enumerate();
+    let (place, agent) = chosen.find_map(|(place, (_, call))| {
+        let first = able(witness, call).into_iter().next()?;
+        Some((place, first))
+    })?;
+    let seen = &witness.agents[&agent];
+    let ordered = queues_first(witness.spec.as_ref().unwrap(), &seen.profile);
+    let rank = |call: &SeenCall| {
+        let queue = witness.queue_and_ring(call).0.id.as_str();
+        let place = ordered.iter().position(|first| *first == queue);
+        place.unwrap_or(usize::MAX)
+    };
+    let fitting = calls.iter().enumerate();
+    let fitting = fitting.filter(|(_, (_, call))| witness.may_take(seen, call));
+    let first = fitting.min_by_key(|(place, (_, call))| (rank(call), *place));
+    let by_group = first.map_or(place, |(place, _)| place);
+    Some((agent, if ordered.is_empty() { place } else { by_group }))
+}
+
+/// Those who may take a call, the chosen one first.
+pub(crate) fn able(witness: &Witness, call: &SeenCall) -> Vec<AgentId> {
+    let (queue, ring) = witness.queue_and_ring(call);
+    let agents = witness.agents.iter();
+    let may = agents.filter(|(_, agent)| witness.may_take(agent, call));
+    in_order(witness.spec.as_ref().unwrap(), queue, ring, may)
 }
 
 /// A call is taken exactly if somebody has what its last ring needs, and is signed in where the queue asks for it.

@@ -10,7 +10,7 @@ use homeshore::engine::{
     command::{CallReport, Command, LineSign, SessionRef},
     ids::{AgentId, CallId, OfferId, QueueId},
     profile::AgentProfile,
-    spec::{OfferMode, QueueSpec, RingSpec, WhenUnstaffed},
+    spec::{GroupSpec, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
 };
 
 use super::{
@@ -55,6 +55,7 @@ pub(crate) fn player_after(text: &str) -> Engine {
 struct Player {
     world: World,
     queues: Vec<QueueSpec>,
+    groups: Vec<GroupSpec>,
     sessions: BTreeMap<String, u64>,
 }
 
@@ -67,6 +68,7 @@ impl Default for Player {
         Self {
             world,
             queues: Vec::new(),
+            groups: Vec::new(),
             sessions: BTreeMap::new(),
         }
     }
@@ -99,8 +101,9 @@ impl Player {
             "queue" => vec![self.queue(rest)],
             "drop-queue" => {
                 self.queues.retain(|queue| queue.id.as_str() != rest[0]);
-                vec![Command::ApplyPool(Box::new(spec(self.queues.clone())))]
+                vec![self.pool()]
             }
+            "group" => vec![self.group(rest)],
             "agent" => {
                 let kind = rest.get(2).filter(|word| !word.contains('='));
                 let kind = site_kind(kind.unwrap_or(&"home"));
@@ -160,12 +163,37 @@ impl Player {
                 "time_out" => queue.time_out_ms = ms(value),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                "selection" => queue.selection = selection(value),
+                "groups" => queue.groups = value.split('|').map(Into::into).collect(),
                 other => panic!("`{other}={value}` is no setting of a queue"),
             }
         }
         self.queues.retain(|old| old.id != queue.id);
         self.queues.push(queue);
-        Command::ApplyPool(Box::new(spec(self.queues.clone())))
+        self.pool()
+    }
+
+    fn pool(&self) -> Command {
+        Command::ApplyPool(Box::new(PoolSpec {
+            groups: self.groups.clone(),
+            ..spec(self.queues.clone())
+        }))
+    }
+
+    /// `group <name> [skills=fr:2] [kinds=home|on_site] [queues=q|p]`
+    fn group(&mut self, words: &[&str]) -> Command {
+        let value = |key: &str| {
+            let mut pairs = words[1..].iter().filter_map(|word| word.split_once('='));
+            pairs.find(|pair| pair.0 == key).map_or("", |pair| pair.1)
+        };
+        let names = |key| value(key).split('|').filter(|name: &&str| !name.is_empty());
+        self.groups.push(GroupSpec {
+            name: words[0].into(),
+            skills: levels(value("skills")),
+            site_kinds: names("kinds").map(site_kind).collect(),
+            queues: names("queues").map(QueueId::new).collect(),
+        });
+        self.pool()
     }
 
     fn open(&mut self, agent: &str) -> Command {
@@ -352,4 +380,15 @@ pub(super) fn ms(text: &str) -> u64 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")
+}
+
+fn selection(word: &str) -> Selection {
+    let all = [
+        Selection::LongestIdle,
+        Selection::LeastOccupied,
+        Selection::MostSkilled,
+        Selection::LeastSkilled,
+    ];
+    let mut named = all.into_iter().filter(|one| one.label() == word);
+    named.next().expect("a selection's label")
 }

@@ -9,6 +9,12 @@ use homeshore::engine::{
 /// An event in a few words. No `_` arm: a new event must say how it reads.
 pub(crate) fn say(event: &Event) -> String {
     match event {
+        Event::OccupancyFixed { agent, busy_ms, .. } => {
+            format!(
+                "{agent} busy {} of the last hour",
+                seconds(u64::from(*busy_ms))
+            )
+        }
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
         Event::AgentApplied { profile, created } => {
             format!(

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
     agent::{Intent, Line},
+    call::CallRecord,
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
-    spec::{PoolSpec, RingSpec},
+    spec::{PoolSpec, QueueSpec, RingSpec},
 };
 
+use super::choice::{BusyTimes, queues_first};
 use super::outages::SeenOutages;
 
 /// What the witness knows of an agent.
@@ -27,6 +29,7 @@ pub(crate) struct SeenAgent {
     /// The call or other work in hand, or a dead offer that is not confirmed.
     pub(crate) busy: bool,
     held: Option<OfferId>,
+    pub(crate) times: BusyTimes,
     /// A supervisor keeps offers away until then.
     hold_until: Option<u64>,
 }
@@ -50,12 +53,19 @@ pub(crate) struct SeenCall {
     missed: bool,
 }
 
+impl SeenCall {
+    /// Whether it waits, offered to nobody.
+    pub(crate) fn waits(&self) -> bool {
+        !self.connected && self.offer.is_none()
+    }
+}
+
 /// All that has been seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witness {
     pub(crate) spec: Option<PoolSpec>,
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
-    calls: BTreeMap<CallId, SeenCall>,
+    pub(crate) calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
     outages: SeenOutages,
@@ -130,6 +140,14 @@ impl Witness {
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. } => {}
+            Event::OccupancyFixed { agent, busy_ms, at } => {
+                assert_eq!(at.0, now, "fixed on becoming idle");
+                assert_eq!(
+                    self.agents[agent].times.fixed,
+                    u64::from(*busy_ms),
+                    "{agent}"
+                );
+            }
         }
     }
 
@@ -191,24 +209,15 @@ impl Witness {
             self.may_take(agent, call),
             "{agent_id} may take {call_id}: {agent:?}"
         );
-        for (id, other) in self
-            .calls
-            .iter()
-            .filter(|(_, other)| self.offerable(other, now))
-        {
-            let before = self.order(other, now) > self.order(call, now);
+        let spec = self.spec.as_ref().unwrap();
+        let by_urgency = queues_first(spec, &agent.profile).is_empty();
+        let waiting = self.calls.iter();
+        for (id, other) in waiting.filter(|(_, other)| self.offerable(other, now)) {
+            let before = by_urgency && self.order(other, now) > self.order(call, now);
             assert!(
                 !before || !self.may_take(agent, other),
                 "{id} comes before {call_id}"
             );
-        }
-        for (id, other) in self
-            .agents
-            .iter()
-            .filter(|(_, other)| self.may_take(other, call))
-        {
-            let longer = (other.idle_since, id) < (agent.idle_since, agent_id);
-            assert!(!longer, "{id} has been idle longer than {agent_id}");
         }
         self.calls.get_mut(call_id).unwrap().offer = Some((*offer, agent_id.clone()));
         self.agents.get_mut(agent_id).unwrap().busy = true;
@@ -242,37 +251,40 @@ impl Witness {
         (seen.busy, seen.held) = (false, rescind.then_some(*offer));
         if refusal {
             seen.idle_since = at.0;
+            seen.times.fix(self.spec.as_ref(), at.0);
         }
+    }
+
+    fn see_queued(&mut self, call: &CallRecord, number: u64) {
+        self.accepted += 1;
+        let seen = SeenCall {
+            queue: call.queue.to_string(),
+            key: call.key.clone(),
+            skills: call
+                .skills
+                .iter()
+                .map(|s| (s.skill.to_string(), s.level))
+                .collect(),
+            number,
+            head_start_ms: i128::from(call.head_start_ms),
+            wait_from: call.wait_from.0,
+            in_queue_from: call.wait_from.0,
+            ring: 0,
+            refused: BTreeSet::new(),
+            offer: None,
+            connected: false,
+            held: None,
+            missed: false,
+        };
+        assert!(
+            self.calls.insert(call.id.clone(), seen).is_none(),
+            "accepted once"
+        );
     }
 
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => {
-                self.accepted += 1;
-                let seen = SeenCall {
-                    queue: call.queue.to_string(),
-                    key: call.key.clone(),
-                    skills: call
-                        .skills
-                        .iter()
-                        .map(|s| (s.skill.to_string(), s.level))
-                        .collect(),
-                    number: *number,
-                    head_start_ms: i128::from(call.head_start_ms),
-                    wait_from: call.wait_from.0,
-                    in_queue_from: call.wait_from.0,
-                    ring: 0,
-                    refused: BTreeSet::new(),
-                    offer: None,
-                    connected: false,
-                    held: None,
-                    missed: false,
-                };
-                assert!(
-                    self.calls.insert(call.id.clone(), seen).is_none(),
-                    "accepted once"
-                );
-            }
+            Event::CallQueued { call, number } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
@@ -295,6 +307,8 @@ impl Witness {
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 call.connected = true;
+                let agent = self.agents.get_mut(agent).unwrap();
+                agent.times.begin(self.spec.as_ref(), now);
             }
             Event::CallEnded {
                 call,
@@ -359,6 +373,7 @@ impl Witness {
                 idle_since: now,
                 busy: false,
                 held: None,
+                times: BusyTimes::default(),
                 hold_until: None,
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
@@ -371,9 +386,14 @@ impl Witness {
         }
         let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
         match event {
-            Event::WrapUpStarted { .. } | Event::ExternalStarted { .. } => seen.busy = true,
+            Event::WrapUpStarted { .. } => seen.busy = true,
+            Event::ExternalStarted { at, .. } => {
+                seen.busy = true;
+                seen.times.begin(self.spec.as_ref(), at.0);
+            }
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
+                seen.times.fix(self.spec.as_ref(), at.0);
             }
             Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
             Event::AgentReleased { supervisor, .. } => {
@@ -390,6 +410,7 @@ impl Witness {
                 seen.ready = *intent == Intent::Ready;
                 if seen.ready {
                     seen.idle_since = at.0;
+                    seen.times.fix(self.spec.as_ref(), at.0);
                 }
             }
             _ => {}
@@ -413,14 +434,16 @@ impl Witness {
         !call.connected && call.offer.is_none() && call.held.is_none() && !call.missed && heard
     }
 
+    /// A call's queue and the place of its ring.
+    pub(crate) fn queue_and_ring(&self, call: &SeenCall) -> (&QueueSpec, usize) {
+        let mut queues = self.spec.as_ref().unwrap().queues.iter();
+        let queue = queues.find(|queue| queue.id.as_str() == call.queue);
+        (queue.unwrap(), call.ring)
+    }
+
     fn ring(&self, call: &SeenCall) -> &RingSpec {
-        let spec = self.spec.as_ref().unwrap();
-        &spec
-            .queues
-            .iter()
-            .find(|queue| queue.id.as_str() == call.queue)
-            .unwrap()
-            .rings[call.ring]
+        let (queue, ring) = self.queue_and_ring(call);
+        &queue.rings[ring]
     }
 
     pub(crate) fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {

@@ -10,7 +10,7 @@ use homeshore::engine::{
     profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,
-    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed},
+    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
 };
 
 /// An engine with the map that a store would hold of it.
@@ -109,6 +109,7 @@ pub(crate) fn spec(queues: Vec<QueueSpec>) -> PoolSpec {
             priority("strict", 1_000_000_000_000),
         ],
         not_ready_reasons: Vec::new(),
+        groups: Vec::new(),
     }
 }
 
@@ -128,6 +129,8 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         time_out_ms: 0,
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
+        selection: Selection::LongestIdle,
+        groups: Vec::new(),
     }
 }
 

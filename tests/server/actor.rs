@@ -11,7 +11,7 @@ use homeshore::{
         ids::{AgentId, CallId, PlatformKey, PoolId, QueueId, SkillName},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
         record::{Delta, Record},
-        spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
+        spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
     },
     pool::{
         Condition, Outage, Pool, PoolError,
@@ -60,10 +60,13 @@ fn spec() -> PoolSpec {
             time_out_ms: 0,
             max_waiting: 0,
             when_unstaffed: WhenUnstaffed::Queue,
+            selection: Selection::LongestIdle,
+            groups: Vec::new(),
         }],
         skills: Vec::new(),
         priorities: Vec::new(),
         not_ready_reasons: Vec::new(),
+        groups: Vec::new(),
     }
 }
 

@@ -170,6 +170,20 @@ pub(in crate::api) fn agent(row: &Row<AgentView>) -> v1::Agent {
     }
 }
 
+/// The same for supervisors, who have no use for addresses.
+pub(in crate::api) fn without_address(row: &Row<AgentView>) -> v1::Agent {
+    let mut agent = agent(row);
+    agent.address.clear();
+    if let Some(offer) = agent
+        .status
+        .as_mut()
+        .and_then(|status| status.offer.as_mut())
+    {
+        offer.address.clear();
+    }
+    agent
+}
+
 /// All that a desktop shows at `now`.
 pub(in crate::api) fn snapshot(row: &Row<AgentView>, now: PoolTime) -> v1::AgentSnapshot {
     let view = &row.value;

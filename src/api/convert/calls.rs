@@ -235,7 +235,7 @@ fn assignment(made: &Assignment) -> v1::Assignment {
     let candidates = made.candidates.min(CANDIDATES_COUNTED);
     v1::Assignment {
         ring: i32::from(made.ring),
-        policy: made.policy.to_string(),
+        policy: made.policy.label().to_owned(),
         candidates: i32::try_from(candidates).unwrap_or(i32::MAX),
         more_candidates: made.candidates > CANDIDATES_COUNTED,
         runner_up_id: made

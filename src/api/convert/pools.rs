@@ -1,11 +1,17 @@
 //! Pools' configuration between wire and engine.
 
+use std::sync::Arc;
+
 use super::{Faults, duration, duration_ms, fault, site_kind, skills, wire_site_kind, wire_skills};
 use crate::{
     api::status::{Problem, shown},
     engine::{
         ids::{PoolId, QueueId, SkillName},
-        spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, WhenUnstaffed},
+        profile::SiteKind,
+        spec::{
+            GroupSpec, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection,
+            WhenUnstaffed,
+        },
     },
     proto::v1,
 };
@@ -17,6 +23,7 @@ const QUEUES_MAX: usize = 1_000;
 const POOL_SKILLS_MAX: usize = 10_000;
 const PRIORITIES_MAX: usize = 100;
 const REASONS_MAX: usize = 1_000;
+const GROUPS_MAX: usize = 64;
 const RINGS_MAX: usize = 8;
 const RING_SKILLS_MAX: usize = 8;
 const RING_FOR_MS: u64 = 15_000;
@@ -61,11 +68,16 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         REASONS_MAX,
         "reasons",
     );
+    faults.too_many("pool.groups", pool.groups.len(), GROUPS_MAX, "groups");
     faults.finish(())?;
     let mut faults = Faults::default();
     let queues = pool.queues.iter().enumerate();
     let queues = queues
         .map(|(index, queue)| queue_spec(&mut faults, &format!("pool.queues[{index}]"), queue))
+        .collect();
+    let groups = pool.groups.iter().take(GROUPS_MAX).enumerate();
+    let groups = groups
+        .map(|(index, group)| group_spec(&mut faults, &format!("pool.groups[{index}]"), group))
         .collect();
     faults.finish(PoolSpec {
         id,
@@ -79,10 +91,8 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
                 head_start_ms: priority.head_start_ms,
             })
             .collect(),
-        not_ready_reasons: reasons
-            .iter()
-            .map(|reason| reason.as_str().into())
-            .collect(),
+        not_ready_reasons: texts(reasons),
+        groups,
     })
 }
 
@@ -103,11 +113,54 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         time_out_ms: duration_ms(faults, &at("time_out"), queue.time_out, 0),
         max_waiting: max_waiting(faults, &at("max_waiting"), queue.max_waiting),
         when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
+        selection: selection(faults, &at("selection"), queue.selection),
+        groups: group_names(faults, &at("groups"), &queue.groups),
+    }
+}
+
+fn group_names(faults: &mut Faults, field: &str, names: &[String]) -> Vec<Arc<str>> {
+    faults.too_many(field, names.len(), GROUPS_MAX, "groups");
+    texts(&names[..names.len().min(GROUPS_MAX)])
+}
+
+fn texts(texts: &[String]) -> Vec<Arc<str>> {
+    texts.iter().map(|text| text.as_str().into()).collect()
+}
+
+fn group_spec(faults: &mut Faults, at: &str, group: &v1::AgentGroup) -> GroupSpec {
+    let at = |field: &str| format!("{at}.{field}");
+    faults.too_many(&at("queues"), group.queues.len(), QUEUES_MAX, "queues");
+    let queues = group.queues.iter().take(QUEUES_MAX);
+    GroupSpec {
+        name: group.name.as_str().into(),
+        skills: skills(faults, &at("skills"), &group.skills, RING_SKILLS_MAX),
+        site_kinds: site_kinds(faults, &at("site_kinds"), &group.site_kinds),
+        queues: queues.map(QueueId::new).collect(),
+    }
+}
+
+fn site_kinds(faults: &mut Faults, field: &str, kinds: &[i32]) -> Vec<SiteKind> {
+    let kinds = kinds.iter().take(3).enumerate();
+    kinds
+        .map(|(index, kind)| site_kind(faults, &format!("{field}[{index}]"), *kind))
+        .collect()
+}
+
+fn selection(faults: &mut Faults, field: &str, given: i32) -> Selection {
+    match v1::Selection::try_from(given) {
+        Ok(v1::Selection::Unspecified | v1::Selection::LongestIdle) => Selection::LongestIdle,
+        Ok(v1::Selection::LeastOccupied) => Selection::LeastOccupied,
+        Ok(v1::Selection::MostSkilled) => Selection::MostSkilled,
+        Ok(v1::Selection::LeastSkilled) => Selection::LeastSkilled,
+        Err(_) => {
+            let right = "give a value of Selection";
+            faults.add(field, format!("is {given}; {right}"));
+            Selection::LongestIdle
+        }
     }
 }
 
 fn ring_spec(faults: &mut Faults, at: &str, ring: &v1::Ring) -> RingSpec {
-    let kinds = ring.site_kinds.iter().enumerate();
     RingSpec {
         after_ms: duration_ms(faults, &format!("{at}.after"), ring.after, 0),
         skills: skills(
@@ -116,10 +169,7 @@ fn ring_spec(faults: &mut Faults, at: &str, ring: &v1::Ring) -> RingSpec {
             &ring.skills,
             RING_SKILLS_MAX,
         ),
-        site_kinds: kinds
-            .take(3)
-            .map(|(index, kind)| site_kind(faults, &format!("{at}.site_kinds[{index}]"), *kind))
-            .collect(),
+        site_kinds: site_kinds(faults, &format!("{at}.site_kinds"), &ring.site_kinds),
     }
 }
 
@@ -156,7 +206,7 @@ fn when_unstaffed(faults: &mut Faults, field: &str, given: i32) -> WhenUnstaffed
 
 /// A pool's configuration on the wire, defaults filled in.
 pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
-    let strings = |texts: &[std::sync::Arc<str>]| texts.iter().map(ToString::to_string).collect();
+    let strings = |texts: &[Arc<str>]| texts.iter().map(ToString::to_string).collect();
     v1::Pool {
         id: spec.id.to_string(),
         queues: spec.queues.iter().map(queue).collect(),
@@ -170,6 +220,30 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             })
             .collect(),
         not_ready_reasons: strings(&spec.not_ready_reasons),
+        groups: spec.groups.iter().map(group).collect(),
+    }
+}
+
+fn group(spec: &GroupSpec) -> v1::AgentGroup {
+    v1::AgentGroup {
+        name: spec.name.to_string(),
+        skills: wire_skills(&spec.skills),
+        site_kinds: wire_site_kinds(&spec.site_kinds),
+        queues: spec.queues.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn wire_site_kinds(kinds: &[SiteKind]) -> Vec<i32> {
+    let kinds = kinds.iter();
+    kinds.map(|kind| wire_site_kind(*kind).into()).collect()
+}
+
+fn wire_selection(selection: Selection) -> v1::Selection {
+    match selection {
+        Selection::LongestIdle => v1::Selection::LongestIdle,
+        Selection::LeastOccupied => v1::Selection::LeastOccupied,
+        Selection::MostSkilled => v1::Selection::MostSkilled,
+        Selection::LeastSkilled => v1::Selection::LeastSkilled,
     }
 }
 
@@ -192,14 +266,15 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         time_out: Some(duration(spec.time_out_ms)),
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),
         when_unstaffed: when_unstaffed.into(),
+        selection: wire_selection(spec.selection).into(),
+        groups: spec.groups.iter().map(ToString::to_string).collect(),
     }
 }
 
 fn ring(spec: &RingSpec) -> v1::Ring {
-    let kinds = spec.site_kinds.iter();
     v1::Ring {
         after: Some(duration(spec.after_ms)),
         skills: wire_skills(&spec.skills),
-        site_kinds: kinds.map(|kind| wire_site_kind(*kind).into()).collect(),
+        site_kinds: wire_site_kinds(&spec.site_kinds),
     }
 }

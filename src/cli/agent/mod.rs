@@ -1,4 +1,4 @@
-//! `agent apply`, `agent list`, `agent show`, `agent set`, and supervisors' orders.
+//! `agent apply`, `agent list`, `agent show`, `agent explain`, `agent set`, and supervisors' orders.
 
 mod file;
 mod orders;
@@ -17,7 +17,7 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    json, out,
+    explain, json, out,
     pool::{located, read_file},
     text::{self, Word},
     toml_file::Findings,
@@ -45,6 +45,9 @@ pub(super) enum AgentCommand {
     /// Print one agent.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
+    /// Say why an agent gets no call, and until when.
+    #[command(after_help = explain::AGENT_HELP)]
+    Explain(explain::ExplainArgs),
     /// Set an agent's intent, and act as the agent for as long as you like.
     #[command(after_help = set::HELP)]
     Set(set::SetArgs),
@@ -127,6 +130,7 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
         AgentCommand::Apply(args) => apply(common, &args).await?,
         AgentCommand::List(args) => list(common, args).await?,
         AgentCommand::Show(args) => show(common, args).await?,
+        AgentCommand::Explain(args) => explain::agent(common, args).await?,
         AgentCommand::Set(args) => set::run(common, args).await?,
         AgentCommand::Hold(args) => orders::hold(common, args).await?,
         AgentCommand::Release(args) => orders::release(common, args).await?,

@@ -1,4 +1,4 @@
-//! `call route`, `call list`, `call show`, `call move`.
+//! `call route`, `call list`, `call show`, `call explain`, `call move`.
 
 mod route;
 
@@ -12,7 +12,7 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    json, out,
+    explain, json, out,
     text::{self, Word, api_duration},
 };
 use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
@@ -32,6 +32,9 @@ pub(super) enum CallCommand {
     /// Print one call; one that ended is known for 15 minutes.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
+    /// Say why a call waits, or how it came to its agent.
+    #[command(after_help = explain::CALL_HELP)]
+    Explain(explain::ExplainArgs),
     /// Move a waiting call to another queue; it keeps its wait.
     #[command(after_help = MOVE_HELP)]
     Move(MoveArgs),
@@ -91,6 +94,7 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
         CallCommand::Route(args) => return route::run(common, *args).await,
         CallCommand::List(args) => list(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
+        CallCommand::Explain(args) => explain::call(common, args).await?,
         CallCommand::Move(args) => move_to(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -5,13 +5,23 @@ use crate::{
         text::{self, Word},
         toml_file::{self, Findings, Section},
     },
-    proto::v1::{OfferMode, Pool, Priority, Queue, Ring, SiteKind, WhenUnstaffed},
+    proto::v1::{
+        AgentGroup, OfferMode, Pool, Priority, Queue, Ring, Selection, SiteKind, WhenUnstaffed,
+    },
 };
 
-const POOL_KEYS: [&str; 5] = ["id", "skills", "not_ready_reasons", "priorities", "queues"];
+const POOL_KEYS: [&str; 6] = [
+    "id",
+    "skills",
+    "not_ready_reasons",
+    "priorities",
+    "groups",
+    "queues",
+];
+const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
-const QUEUE_KEYS: [&str; 9] = [
+const QUEUE_KEYS: [&str; 11] = [
     "id",
     "target",
     "rings",
@@ -21,6 +31,8 @@ const QUEUE_KEYS: [&str; 9] = [
     "time_out",
     "max_waiting",
     "when_unstaffed",
+    "selection",
+    "groups",
 ];
 
 /// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
@@ -48,6 +60,7 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
         );
     }
     let priorities = root.sections("priorities", findings);
+    let groups = root.sections("groups", findings);
     Pool {
         id: root.text("id", findings),
         skills: root.texts("skills", findings),
@@ -60,6 +73,20 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
             .iter()
             .map(|section| read_queue(section, findings))
             .collect(),
+        groups: groups
+            .iter()
+            .map(|section| read_group(section, findings))
+            .collect(),
+    }
+}
+
+fn read_group(section: &Section<'_>, findings: &mut Findings) -> AgentGroup {
+    section.check_keys(&GROUP_KEYS, findings);
+    AgentGroup {
+        name: section.required_text("name", findings),
+        skills: section.levels("skills", findings),
+        site_kinds: read_site_kinds(section, findings),
+        queues: section.texts("queues", findings),
     }
 }
 
@@ -97,11 +124,23 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
+        selection: section.word::<Selection>("selection", findings) as i32,
+        groups: section.texts("groups", findings),
     }
 }
 
 fn read_ring(section: &Section<'_>, findings: &mut Findings) -> Ring {
     section.check_keys(&RING_KEYS, findings);
+    Ring {
+        after: Some(text::to_api(
+            section.duration("after", findings).unwrap_or_default(),
+        )),
+        skills: section.levels("skills", findings),
+        site_kinds: read_site_kinds(section, findings),
+    }
+}
+
+fn read_site_kinds(section: &Section<'_>, findings: &mut Findings) -> Vec<i32> {
     let mut site_kinds = Vec::new();
     for word in section.texts("site_kinds", findings) {
         match SiteKind::parse(&word) {
@@ -109,13 +148,7 @@ fn read_ring(section: &Section<'_>, findings: &mut Findings) -> Ring {
             Err(what) => section.note("site_kinds", &format!("has {what}"), findings),
         }
     }
-    Ring {
-        after: Some(text::to_api(
-            section.duration("after", findings).unwrap_or_default(),
-        )),
-        skills: section.levels("skills", findings),
-        site_kinds,
-    }
+    site_kinds
 }
 
 #[cfg(test)]
@@ -167,7 +200,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, queues
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, groups, queues
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

@@ -120,7 +120,11 @@ impl State {
                 waited_ms,
             };
         });
+        let kept = self.is_occupancy_kept;
         self.with_agent(agent, |agent| {
+            if kept {
+                agent.begin_busy(at);
+            }
             agent.work = Work::Connected { call: call.clone() };
             (agent.misses, agent.failures) = (0, 0);
         });

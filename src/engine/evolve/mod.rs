@@ -53,6 +53,7 @@ impl State {
             | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
+            | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::MissesForgiven { .. } => self.evolve_agent(event),
@@ -84,8 +85,14 @@ impl State {
                     agent.idle_since = *at;
                 });
             }
-            Event::ExternalStarted { agent, until, .. } => {
-                self.with_agent(agent, |agent| agent.work = Work::External { until: *until });
+            Event::ExternalStarted { agent, until, at } => {
+                let kept = self.is_occupancy_kept;
+                self.with_agent(agent, |agent| {
+                    agent.work = Work::External { until: *until };
+                    if kept {
+                        agent.begin_busy(*at);
+                    }
+                });
             }
             Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
                 agent.session = *session;
@@ -112,6 +119,9 @@ impl State {
             }),
             Event::AgentHeld { agent, hold, .. } => {
                 self.with_agent(agent, |agent| agent.hold = Some(hold.clone()));
+            }
+            Event::OccupancyFixed { agent, busy_ms, at } => {
+                self.fix_occupancy(agent, *busy_ms, *at);
             }
             Event::AgentReleased { agent, .. } => self.with_agent(agent, |agent| agent.hold = None),
             Event::MissesForgiven { agent, misses } => {
@@ -156,14 +166,16 @@ impl State {
 
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
+        self.build_groups(spec);
         let mut queues = std::collections::BTreeMap::new();
-        for queue in &spec.queues {
-            let built = self.build_queue(queue);
+        for (queue, lane) in spec.queues.iter().zip(0..) {
+            let built = self.build_queue(queue, lane);
             queues.insert(queue.id.clone(), built);
             self.touched_queues.insert(queue.id.clone());
         }
         self.touched_queues.extend(self.queues.keys().cloned());
         self.queues = queues;
+        self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
@@ -202,6 +214,7 @@ impl State {
                 state,
                 timer: None,
                 slot: None,
+                group: None,
                 site_drained: false,
                 mark: Mark::default(),
                 loss: None,
@@ -210,6 +223,7 @@ impl State {
             self.index_agent(id, ix);
             ix
         };
+        self.agents[ix].group = self.group_of(&self.agents[ix]);
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.agents[ix].site_drained = self.sites.join(&site, ix);
         self.reindex_profile(ix, false);

@@ -29,10 +29,14 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Lets an event happen.
+    /// Lets an event happen, with what it says of an agent's busy time.
     pub(super) fn emit(&mut self, event: Event) {
         self.state.evolve(&event);
+        let occupancy = self.state.occupancy_after(&event);
         self.out.push(event);
+        if let Some(fixed) = occupancy {
+            self.emit(fixed);
+        }
     }
 }
 

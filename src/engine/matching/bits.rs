@@ -49,8 +49,12 @@ impl Bits {
 
     /// Whether a place is in.
     pub(super) fn contains(&self, place: usize) -> bool {
-        let word = self.words.get(place / 64).copied().unwrap_or(0);
-        word & (1 << (place % 64)) != 0
+        self.word(place / 64) & (1 << (place % 64)) != 0
+    }
+
+    /// The bits of a word; zero beyond the end.
+    pub(super) fn word(&self, word: usize) -> u64 {
+        self.words.get(word).copied().unwrap_or(0)
     }
 
     /// How many places are in.
@@ -68,7 +72,7 @@ pub(super) fn common(sets: &[&Bits], mut visit: impl FnMut(usize, u64) -> Contro
         [a, b] => common_of([a, b], visit),
         [a, b, c] => common_of([a, b, c], visit),
         [a, b, c, d, ref rest @ ..] => common_of([a, b, c, d], |word, bits| {
-            let inside = |bits, set: &&Bits| bits & set.words.get(word).copied().unwrap_or(0);
+            let inside = |bits, set: &&Bits| bits & set.word(word);
             match rest.iter().fold(bits, inside) {
                 0 => ControlFlow::Continue(()),
                 bits => visit(word, bits),

@@ -6,26 +6,26 @@ use super::{
     super::{
         agent::{Intent, Work},
         eligibility::blocked,
-        ids::{CallId, HandleClass, PlatformKey, PoolTime, QueueId, WallTime},
-        profile::SkillLevel,
+        ids::{CallId, HandleClass, PlatformKey, PoolTime, WallTime},
         slab::Slab,
+        spec::Selection,
         state::{Agent, AgentIx, CallIx, DETACHED_NO_OFFERS_MS, SkillNeed, State},
         urgency::{Rank, Urgency},
     },
-    CANDIDATES_COUNTED, Choice,
-    bits::{Bits, common, places},
+    bits::{Bits, common},
     line::Line,
     requirements::{NeedsIx, NeedsKey, Requirements},
-    rows::SiteMask,
-    waiting::Waiting,
+    rows::{GroupPlace, SiteMask},
+    selection::Ranking,
+    waiting::{TreeKey, Waiting},
 };
 
 /// Look-ups of agents by what they have and how long they are idle, and of waiting calls by what they need.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    requirements: Requirements,
-    line: Line,
-    waiting: Waiting,
+    pub(super) requirements: Requirements,
+    pub(super) line: Line,
+    pub(super) waiting: Waiting,
     everybody: Bits,
     signed_in: Bits,
     /// Platforms that are no longer heard, and when their calls stop being offered.
@@ -36,6 +36,11 @@ impl Index {
     /// Whether nobody at all may be offered a call.
     pub(in crate::engine) fn is_nobody_eligible(&self) -> bool {
         self.line.eligible.count() == 0
+    }
+
+    /// Keeps the agents' busy times, or no longer.
+    pub(in crate::engine) fn keep_busy(&mut self, agents: &Slab<Agent>, keep: bool) {
+        self.line.keep_busy(agents, keep);
     }
 
     /// How many waiting calls are found by what they need.
@@ -66,110 +71,17 @@ impl Index {
         agent
             .slot
             .filter(|slot| self.line.eligible.contains(slot.number))?;
-        self.waiting.first_for(agent, &state.calls, state.now)
-    }
-
-    /// Those who may be offered a call of these needs, in the order of the line, less those in the given slots.
-    fn choose(&self, agents: &Slab<Agent>, needs: NeedsIx, refused: &[usize]) -> Found {
-        let mut sets = Vec::with_capacity(10);
-        sets.push(&self.line.eligible);
-        self.requirements.line(needs, &mut sets);
-        let mut found = Found::default();
-        common(&sets, |word, bits| {
-            let out = refused.iter().filter(|slot| *slot / 64 == word);
-            let bits = out.fold(bits, |bits, slot| bits & !(1 << (slot % 64)));
-            let settled = found.next.is_some_and(|next| self.line.is_sorted_to(next));
-            if settled {
-                found.count += bits.count_ones();
-            } else {
-                for slot in places(word, bits) {
-                    found.add(&self.line, agents, slot);
-                }
-            }
-            if settled && found.count > CANDIDATES_COUNTED {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        });
-        found
-    }
-}
-
-/// What a look along the line found: the first two, and how many there are.
-#[derive(Default)]
-struct Found {
-    best: Option<usize>,
-    next: Option<usize>,
-    count: u32,
-}
-
-impl Found {
-    fn add(&mut self, line: &Line, agents: &Slab<Agent>, slot: usize) {
-        self.count += 1;
-        let before = |other: Option<usize>| other.is_none_or(|o| line.is_before(agents, slot, o));
-        if before(self.best) {
-            self.next = self.best.replace(slot);
-        } else if before(self.next) {
-            self.next = Some(slot);
-        }
+        self.waiting
+            .first_for(agent, &state.calls, state.now, |_| true)
     }
 }
 
 impl State {
-    /// The agent that a call would be offered to now.
-    pub(in crate::engine) fn choose(&mut self, call: CallIx) -> Option<Choice> {
-        self.settle_line();
-        let call = &self.calls[call];
-        let (_, needs) = call.needs.expect("a live call has its needs");
-        let slot = |id| self.agents[self.agent(id)?].slot.map(|slot| slot.number);
-        let refused: Vec<usize> = call.state.refused.iter().filter_map(slot).collect();
-        self.choice(needs, &refused)
-    }
-
-    /// The agent that a call of a queue, with these skills of its own, would be offered to now.
-    pub(in crate::engine) fn choose_for(
-        &mut self,
-        queue: &QueueId,
-        own: &[SkillLevel],
-    ) -> Option<Choice> {
-        let ring = self.queues.get(queue)?.rings.first()?;
-        let need = |own: &SkillLevel| {
-            let skill = *self.skills.get(&own.skill)?;
-            let level = own.level;
-            Some(SkillNeed { skill, level })
-        };
-        let own: Vec<SkillNeed> = own.iter().map(need).collect::<Option<_>>()?;
-        let needs = if own.is_empty() {
-            ring.needs
-        } else {
-            let key = NeedsKey::new(&ring.skills, &own, ring.sites);
-            self.index.requirements.intern(key, &self.agents)
-        };
-        self.settle_line();
-        self.choice(needs, &[])
-    }
-
     /// The waiting call that an agent would be offered on becoming free now.
     pub(in crate::engine) fn call_for(&self, ix: AgentIx) -> Option<&CallId> {
         let waiting = &self.index.waiting;
-        let (_, call) = waiting.first_for(&self.agents[ix], &self.calls, self.now)?;
+        let (_, call) = waiting.first_for(&self.agents[ix], &self.calls, self.now, |_| true)?;
         Some(&self.calls[call].record.id)
-    }
-
-    fn settle_line(&mut self) {
-        let index = &mut self.index;
-        let rows = &mut index.requirements.rows;
-        index.line.settle(rows, &mut self.agents, self.now);
-    }
-
-    fn choice(&self, needs: NeedsIx, refused: &[usize]) -> Option<Choice> {
-        let found = self.index.choose(&self.agents, needs, refused);
-        let id = |slot| self.agents[self.index.line.agent(slot)].profile.id.clone();
-        Some(Choice {
-            agent: id(found.best?),
-            candidates: found.count.min(CANDIDATES_COUNTED + 1),
-            runner_up: found.next.map(id),
-        })
     }
 
     /// The place of a requirement: a ring's skills and sites with a call's own skills.
@@ -188,16 +100,38 @@ impl State {
         self.index.requirements.acquire(needs);
     }
 
+    /// Keeps the rows that put a ring's candidates in order.
+    pub(in crate::engine) fn keep_ranking(
+        &mut self,
+        selection: Selection,
+        groups: &[GroupPlace],
+        skills: &[SkillNeed],
+    ) -> Ranking {
+        let requirements = &mut self.index.requirements;
+        Ranking::acquire(requirements, &self.agents, selection, groups, skills)
+    }
+
+    /// Notes an agent's busy time that is new, or, before it changes, takes it back.
+    pub(in crate::engine) fn index_busy(&mut self, ix: AgentIx, present: bool) {
+        let agent = &self.agents[ix];
+        if let Some(slot) = agent.slot {
+            let busy_ms = agent.state.busy_ms();
+            self.index.line.put_busy(slot.number, busy_ms, present);
+        }
+    }
+
     /// Lets go of the requirements of the present configuration and of all calls, before there is another.
     pub(in crate::engine) fn forget_needs(&mut self) {
         for queue in self.queues.values() {
             for ring in &queue.rings {
                 self.index.requirements.release(ring.needs);
+                ring.ranking.release(&mut self.index.requirements);
             }
         }
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
             self.forget_call_needs(ix);
         }
+        self.index.waiting.clear();
     }
 
     /// Takes a call out of the index.
@@ -252,13 +186,20 @@ impl State {
 
     fn seat(&mut self, ix: CallIx) {
         let call = &self.calls[ix];
-        let weight = self.queue_of(call).weight;
+        let queue = self.queue_of(call);
+        let (weight, lane) = (queue.weight, self.are_queues_apart.then_some(queue.lane));
         let number = call.state.number;
         let rank = Rank::of(call.record.head_start_ms, weight, call.wait_from(), number);
         let (_, needs) = call.needs.expect("a live call has its needs");
         let needs = &self.index.requirements[needs];
+        let sites = needs.sites();
+        let key = TreeKey {
+            weight,
+            sites,
+            lane,
+        };
         let waiting = &mut self.index.waiting;
-        let seat = waiting.seat(weight, needs.sites(), &needs.path, rank, ix);
+        let seat = waiting.seat(key, &needs.path, rank, ix);
         self.calls[ix].seat = Some(seat);
     }
 

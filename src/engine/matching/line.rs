@@ -20,6 +20,9 @@ const SLOTS_LOOKED_AT: usize = 12;
 /// Gaps are left alone while there are few.
 const GAPS_LEFT: usize = 64;
 
+/// Bits of the busy time of an hour in ms.
+const BUSY_BITS: usize = 22;
+
 /// An agent's place in the line, and when the agent became idle to have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
@@ -46,9 +49,37 @@ pub(super) struct Line {
     sweep: Option<Sweep>,
     /// Those who may be offered a call now.
     pub(super) eligible: Bits,
+    /// The bits of each agent's busy time, lowest first; none while no queue asks for it.
+    busy: Vec<Bits>,
 }
 
 impl Line {
+    /// Keeps the agents' busy times, or no longer.
+    pub(super) fn keep_busy(&mut self, agents: &Slab<Agent>, keep: bool) {
+        if keep == self.busy.is_empty() {
+            self.busy = vec![Bits::default(); if keep { BUSY_BITS } else { 0 }];
+            for slot in 0..self.slots.len() {
+                if let Some(ix) = self.slots[slot] {
+                    self.put_busy(slot, agents[ix].state.busy_ms(), true);
+                }
+            }
+        }
+    }
+
+    /// The bits of the busy times, lowest first.
+    pub(super) fn busy_bits(&self) -> &[Bits] {
+        &self.busy
+    }
+
+    /// Notes a busy time that is new, or, before it changes, takes it back.
+    pub(super) fn put_busy(&mut self, slot: usize, busy_ms: u32, present: bool) {
+        for (bit, bits) in self.busy.iter_mut().enumerate() {
+            if busy_ms >> bit & 1 == 1 {
+                bits.put(slot, present);
+            }
+        }
+    }
+
     /// The agent in a slot that is not empty.
     pub(super) fn agent(&self, slot: usize) -> AgentIx {
         self.slots[slot].expect("a bit stands for an agent")
@@ -102,6 +133,7 @@ impl Line {
             return;
         };
         rows.put_slot(slot.number, &agents[ix], false);
+        self.put_busy(slot.number, agents[ix].state.busy_ms(), false);
         self.eligible.clear(slot.number);
         self.slots[slot.number] = None;
         self.held -= 1;
@@ -121,6 +153,7 @@ impl Line {
         self.held += 1;
         agents[ix].slot = Some(Slot { number, since });
         rows.put_slot(number, &agents[ix], true);
+        self.put_busy(number, agents[ix].state.busy_ms(), true);
     }
 
     /// Puts those in order who became idle in the same millisecond, once it is over.
@@ -151,7 +184,9 @@ impl Line {
             key(*a).cmp(&key(*b))
         });
         for slot in &places {
-            rows.put_slot(*slot, &agents[self.agent(*slot)], false);
+            let agent = &agents[self.agent(*slot)];
+            rows.put_slot(*slot, agent, false);
+            self.put_busy(*slot, agent.state.busy_ms(), false);
         }
         for (slot, (ix, eligible)) in places.into_iter().zip(ordered) {
             self.place(rows, agents, ix, slot, eligible);
@@ -171,6 +206,7 @@ impl Line {
         let since = agents[ix].state.idle_since;
         agents[ix].slot = Some(Slot { number, since });
         rows.put_slot(number, &agents[ix], true);
+        self.put_busy(number, agents[ix].state.busy_ms(), true);
     }
 
     fn close_gaps(&mut self, rows: &mut Rows, agents: &mut Slab<Agent>) {
@@ -213,6 +249,7 @@ impl Line {
         }
         let eligible = self.eligible.contains(from);
         rows.put_slot(from, &agents[ix], false);
+        self.put_busy(from, agents[ix].state.busy_ms(), false);
         self.eligible.clear(from);
         self.slots[from] = None;
         self.place(rows, agents, ix, to, eligible);
@@ -226,6 +263,10 @@ impl Line {
         for (slot, ix) in taken.clone() {
             assert_eq!(agents[ix].slot.map(|slot| slot.number), Some(slot));
             assert!(rows_agree(slot, ix), "slot {slot} has its agent's bits");
+            let busy = self.busy.iter().enumerate();
+            let busy = busy.map(|(bit, bits)| u32::from(bits.contains(slot)) << bit);
+            let known = self.busy.is_empty() || busy.sum::<u32>() == agents[ix].state.busy_ms();
+            assert!(known, "slot {slot} has its agent's busy time");
             let key = Some(self.key(agents, slot));
             assert!(
                 !self.is_sorted_to(slot) || last < key,

@@ -5,18 +5,23 @@
 //! agent asks the waiting calls ([`waiting`]) for the most urgent one. Neither looks at all of the others.
 
 mod bits;
+mod choice;
+mod groups;
 mod index;
 mod line;
 mod requirements;
 mod rows;
+mod selection;
 mod waiting;
 
 use std::collections::BinaryHeap;
 
+pub(crate) use groups::Group;
 pub(crate) use index::Index;
 pub(crate) use line::Slot;
 pub(crate) use requirements::NeedsIx;
-pub(crate) use rows::SiteMask;
+pub(crate) use rows::{GroupPlace, SiteMask};
+pub(crate) use selection::Ranking;
 pub(crate) use waiting::Seat;
 
 use super::{
@@ -44,6 +49,9 @@ pub struct Choice {
 }
 
 /// Makes every offer that has become possible since it was last called.
+///
+/// The most urgent call that somebody may take chooses an agent, by its queue's order of groups and selection. If the
+/// agent's group puts another waiting call first, by its order of queues, that one is offered instead.
 pub(super) fn settle(step: &mut Step<'_>) {
     step.state.unseat_unheard();
     let mut turns = first_turns(step.state);
@@ -52,7 +60,9 @@ pub(super) fn settle(step: &mut Step<'_>) {
     {
         let offerable = step.state.is_offerable(&step.state.calls[call]);
         if offerable && let Some(choice) = step.state.choose(call) {
-            offer(step, call, choice);
+            let (first, choice) = step.state.preferred_by_group(call, choice);
+            offer(step, first, choice);
+            turns.extend((first != call).then(|| turn_of_call(step.state, call)));
         }
         turns.extend(agent.and_then(|agent| turn_of(step.state, agent)));
     }
@@ -73,6 +83,10 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
     let freed = std::mem::take(&mut state.fresh_agents);
     let mut calls: Vec<CallIx> = state.fresh_calls.iter().copied().collect();
     let mut turns = BinaryHeap::new();
+    if state.are_queues_apart {
+        // Agents look for calls of certain queues among all that wait.
+        state.seat_fresh_calls();
+    }
     if state.index.is_nobody_eligible() {
         return turns;
     }
@@ -83,12 +97,16 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
         let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
         calls.extend(waiting.map(|(_, ix)| *ix).filter(seated));
     }
-    turns.extend(calls.into_iter().map(|call| Turn {
+    turns.extend(calls.into_iter().map(|call| turn_of_call(state, call)));
+    turns
+}
+
+fn turn_of_call(state: &State, call: CallIx) -> Turn {
+    Turn {
         urgency: state.urgency(&state.calls[call]),
         call,
         agent: None,
-    }));
-    turns
+    }
 }
 
 /// The most urgent call that an agent may take, if the agent is still free.
@@ -119,6 +137,7 @@ fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
         ring_for_ms: queue.ring_for_ms,
         lease_until: now.plus(queue.ring_for_ms + LEASE_MARGIN_MS),
         ring: call.state.ring,
+        policy: queue.selection,
         waited_ms: now.since(call.wait_from()),
         idle_ms: now.since(idle_since),
         candidates: choice.candidates,

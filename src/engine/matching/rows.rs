@@ -46,11 +46,24 @@ fn bit(kind: SiteKind) -> u8 {
     }
 }
 
-/// What the agents of a row have.
+/// The place of a group of agents in the pool's list.
+pub(crate) type GroupPlace = u8;
+
+/// Bits of a level, which is at most 5.
+pub(super) const LEVEL_BITS: u8 = 3;
+/// Bits of the number of skills that an agent holds, which is at most 256.
+pub(super) const COUNT_BITS: u8 = 9;
+
+/// What the agents of a row have. Rows of one bit of a number are read together, to compare many agents at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Trait {
     Skill(SkillNeed),
     Sites(SiteMask),
+    Group(GroupPlace),
+    /// A bit of the level held of a skill.
+    LevelBit(SkillIx, u8),
+    /// A bit of the number of skills held.
+    CountBit(u8),
 }
 
 /// The agents who have a trait.
@@ -73,6 +86,10 @@ pub(super) struct Rows {
     /// For each skill, the levels that have a row.
     of_skill: Vec<Vec<(u8, RowIx)>>,
     of_sites: Vec<(SiteMask, RowIx)>,
+    of_groups: Vec<(GroupPlace, RowIx)>,
+    /// For each skill, the bits of its level that have a row.
+    level_bits: Vec<Vec<(u8, RowIx)>>,
+    count_bits: Vec<(u8, RowIx)>,
     /// For each skill, who holds it at which level.
     holders: Vec<Vec<(AgentIx, u8)>>,
     unused: usize,
@@ -115,6 +132,11 @@ impl Rows {
                     self.of_skill[need.skill.number()].retain(|(_, row)| *row != ix);
                 }
                 Trait::Sites(_) => self.of_sites.retain(|(_, row)| *row != ix),
+                Trait::Group(_) => self.of_groups.retain(|(_, row)| *row != ix),
+                Trait::LevelBit(skill, _) => {
+                    self.level_bits[skill.number()].retain(|(_, row)| *row != ix);
+                }
+                Trait::CountBit(_) => self.count_bits.retain(|(_, row)| *row != ix),
             }
             self.known.remove(&key);
             self.all.remove(ix);
@@ -133,6 +155,9 @@ impl Rows {
         match key {
             Trait::Skill(need) => of(&mut self.of_skill, need.skill).push((need.level, ix)),
             Trait::Sites(sites) => self.of_sites.push((sites, ix)),
+            Trait::Group(group) => self.of_groups.push((group, ix)),
+            Trait::LevelBit(skill, bit) => of(&mut self.level_bits, skill).push((bit, ix)),
+            Trait::CountBit(bit) => self.count_bits.push((bit, ix)),
         }
         ix
     }
@@ -156,7 +181,12 @@ impl Rows {
                 let able = holders.filter(|(_, level)| *level >= need.level);
                 able.for_each(|(ix, _)| put(*ix));
             }
-            Trait::Sites(_) => {
+            Trait::LevelBit(skill, bit) => {
+                let holders = of(&mut self.holders, skill).iter();
+                let able = holders.filter(|(_, level)| level >> bit & 1 == 1);
+                able.for_each(|(ix, _)| put(*ix));
+            }
+            Trait::Sites(_) | Trait::Group(_) | Trait::CountBit(_) => {
                 let all = agents.iter().filter(|(_, agent)| has(agent, key));
                 all.for_each(|(ix, _)| put(ix));
             }
@@ -191,23 +221,28 @@ impl Rows {
     }
 
     fn each(&mut self, agent: &Agent, mut change: impl FnMut(&mut Row)) {
+        let all = &mut self.all;
+        let mut change = |row: RowIx| change(&mut all[row]);
         for held in &agent.skills {
-            let levels = self.of_skill.get(held.skill.number());
-            for (_, row) in levels
-                .into_iter()
-                .flatten()
-                .filter(|(level, _)| *level <= held.level)
-            {
-                change(&mut self.all[*row]);
-            }
+            let skill = held.skill.number();
+            let levels = self.of_skill.get(skill).into_iter().flatten();
+            let met = levels.filter(|(level, _)| *level <= held.level);
+            met.for_each(|(_, row)| change(*row));
+            let bits = self.level_bits.get(skill).into_iter().flatten();
+            let set = bits.filter(|(bit, _)| held.level >> bit & 1 == 1);
+            set.for_each(|(_, row)| change(*row));
         }
-        for (_, row) in self
-            .of_sites
-            .iter()
-            .filter(|(sites, _)| sites.takes(agent.profile.site.kind))
-        {
-            change(&mut self.all[*row]);
-        }
+        let kind = agent.profile.site.kind;
+        let sites = self.of_sites.iter();
+        let taken = sites.filter(|(sites, _)| sites.takes(kind));
+        taken.for_each(|(_, row)| change(*row));
+        let groups = self.of_groups.iter();
+        let own = groups.filter(|(group, _)| agent.group == Some(*group));
+        own.for_each(|(_, row)| change(*row));
+        let count = agent.skills.len();
+        let bits = self.count_bits.iter();
+        let set = bits.filter(|(bit, _)| count >> bit & 1 == 1);
+        set.for_each(|(_, row)| change(*row));
     }
 }
 
@@ -224,6 +259,9 @@ fn has(agent: &Agent, key: Trait) -> bool {
     match key {
         Trait::Skill(need) => holds(&agent.skills, need),
         Trait::Sites(sites) => sites.takes(agent.profile.site.kind),
+        Trait::Group(group) => agent.group == Some(group),
+        Trait::LevelBit(skill, bit) => level(&agent.skills, skill) >> bit & 1 == 1,
+        Trait::CountBit(bit) => agent.skills.len() >> bit & 1 == 1,
     }
 }
 
@@ -232,4 +270,10 @@ pub(super) fn holds(skills: &[SkillNeed], need: SkillNeed) -> bool {
     skills
         .binary_search_by_key(&need.skill, |held| held.skill)
         .is_ok_and(|place| skills[place].level >= need.level)
+}
+
+/// The level held of a skill; zero if it is not held.
+fn level(skills: &[SkillNeed], skill: SkillIx) -> u8 {
+    let place = skills.binary_search_by_key(&skill, |held| held.skill);
+    place.map_or(0, |place| skills[place].level)
 }

@@ -54,10 +54,18 @@ impl Node {
     }
 }
 
+/// What the calls of a tree share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TreeKey {
+    pub(super) weight: u32,
+    pub(super) sites: SiteMask,
+    /// The calls' queue, by its place in the pool's list, where queues are told apart.
+    pub(super) lane: Option<u16>,
+}
+
 #[derive(Debug)]
 struct Tree {
-    weight: u32,
-    sites: SiteMask,
+    key: TreeKey,
     root: NodeIx,
 }
 
@@ -85,13 +93,12 @@ impl Waiting {
     /// Seats a call of this path of needs.
     pub(super) fn seat(
         &mut self,
-        weight: u32,
-        sites: SiteMask,
+        key: TreeKey,
         path: &[SkillNeed],
         rank: Rank,
         call: CallIx,
     ) -> Seat {
-        let mut node = self.root(weight, sites);
+        let mut node = self.root(key);
         for edge in path {
             node = self.child(node, *edge);
         }
@@ -110,18 +117,19 @@ impl Waiting {
         self.tell_parents(seat.node, before);
     }
 
-    fn root(&mut self, weight: u32, sites: SiteMask) -> NodeIx {
-        let same = |tree: &&Tree| tree.weight == weight && tree.sites == sites;
-        if let Some(tree) = self.trees.iter().find(same) {
+    fn root(&mut self, key: TreeKey) -> NodeIx {
+        if let Some(tree) = self.trees.iter().find(|tree| tree.key == key) {
             return tree.root;
         }
         let root = self.nodes.insert(Node::default());
-        self.trees.push(Tree {
-            weight,
-            sites,
-            root,
-        });
+        self.trees.push(Tree { key, root });
         root
+    }
+
+    /// Forgets the trees, once nobody is seated: another configuration has others.
+    pub(super) fn clear(&mut self) {
+        assert_eq!(self.seated, 0, "trees are cleared when they are empty");
+        *self = Self::default();
     }
 
     fn child(&mut self, parent: NodeIx, edge: SkillNeed) -> NodeIx {
@@ -166,18 +174,19 @@ impl Waiting {
         }
     }
 
-    /// The most urgent call that has a seat, fits the agent and has not been refused by the agent.
+    /// The most urgent call that has a seat in one of the lanes, fits the agent and has not been refused by the agent.
     pub(super) fn first_for(
         &self,
         agent: &Agent,
         calls: &Slab<Call>,
         now: PoolTime,
+        lanes: impl Fn(Option<u16>) -> bool,
     ) -> Option<(Urgency, CallIx)> {
         let mut front = BinaryHeap::with_capacity(32);
-        for tree in &self.trees {
-            if tree.sites.takes(agent.profile.site.kind) {
-                let first = self.nodes[tree.root].first();
-                front.extend(first.map(|rank| step(rank, tree.weight, now, Goal::Node(tree.root))));
+        for Tree { key, root } in &self.trees {
+            if key.sites.takes(agent.profile.site.kind) && lanes(key.lane) {
+                let first = self.nodes[*root].first();
+                front.extend(first.map(|rank| step(rank, key.weight, now, Goal::Node(*root))));
             }
         }
         // The most urgent call that was met: what is less urgent need not be remembered.

@@ -11,6 +11,7 @@ use homeshore::engine::{Limits, command::Command, event::Event};
 pub(crate) use self::orders::{Order, histories};
 use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
 use super::{
+    explained,
     reference::follow,
     speech::say,
     witness::Witness,
@@ -100,6 +101,8 @@ impl Play {
         self.witness.check_settled(now);
         self.witness.check_none_lost();
         self.world.engine.check_all();
+        let told = explained::check(&self.world.engine, &self.witness, now);
+        self.kinds.extend(told);
     }
 
     pub(crate) fn check_store(&self) {

@@ -1,13 +1,14 @@
 //! The configurations that random histories change between.
 
 use homeshore::engine::{
+    ids::QueueId,
     profile::SiteKind,
-    spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
+    spec::{GroupSpec, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
 };
 
 use super::super::world::{levels, queue, spec};
 
-/// One of three configurations; the third has a queue less.
+/// One of eight configurations; the third has a queue less, the last four choose agents by groups and policies.
 pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     let ring = |after_ms, skills: &str, site_kinds| RingSpec {
         after_ms,
@@ -37,5 +38,40 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     };
     let mut queues = vec![widening, ringing, small];
     queues.truncate(3 - usize::from(variant == 2));
-    spec(queues)
+    if variant < 4 {
+        return spec(queues);
+    }
+    choosy(variant, queues)
+}
+
+/// With a selection policy for each queue, in turn, and groups that order queues and are ordered by them.
+fn choosy(variant: u8, mut queues: Vec<QueueSpec>) -> PoolSpec {
+    let policies = [
+        Selection::LeastOccupied,
+        Selection::MostSkilled,
+        Selection::LeastSkilled,
+        Selection::LongestIdle,
+    ];
+    for (queue, place) in queues.iter_mut().zip(usize::from(variant)..) {
+        queue.selection = policies[place % 4];
+    }
+    let group = |name: &str, skills: &str, site_kinds: &[SiteKind], queues: &[&str]| GroupSpec {
+        name: name.into(),
+        skills: levels(skills),
+        site_kinds: site_kinds.to_vec(),
+        queues: queues.iter().map(QueueId::new).collect(),
+    };
+    let mut groups = vec![
+        group("experts", "fr:3", &[], &["q2", "q0"]),
+        group("at_home", "", &[SiteKind::Home, SiteKind::Telecentre], &[]),
+    ];
+    if variant % 2 == 1 {
+        groups.push(group("others", "", &[], &["q1"]));
+        queues[0].groups = vec!["at_home".into(), "experts".into()];
+        queues[1].groups = vec!["others".into()];
+    }
+    PoolSpec {
+        groups,
+        ..spec(queues)
+    }
 }

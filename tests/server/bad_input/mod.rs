@@ -3,6 +3,7 @@
 
 mod calls;
 mod directory;
+mod explain;
 mod messages;
 mod moves;
 mod pools;

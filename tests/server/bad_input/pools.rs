@@ -79,6 +79,46 @@ async fn pools_are_refused_by_field_whole() {
             invalid("-1 waiting", "pool.queues[1].max_waiting"),
             with(&|p| p.queues[1].max_waiting = -1),
         ),
+        (
+            invalid("selection 9", "pool.queues[1].selection"),
+            with(&|p| p.queues[1].selection = 9),
+        ),
+        (
+            invalid("a group that is not there", "pool.queues[1].groups[0]"),
+            with(&|p| p.queues[1].groups = vec!["nobody".into()]),
+        ),
+        (
+            invalid("65 groups", "pool.groups"),
+            with(&|p| p.groups = vec![v1::AgentGroup::default(); 65]),
+        ),
+        (
+            invalid("a group without a name", "pool.groups[0].name"),
+            with(&|p| p.groups = vec![v1::AgentGroup::default()]),
+        ),
+        (
+            invalid("a group's unknown skill", "pool.groups[0].skills[0].skill"),
+            with(&|p| {
+                p.skills = vec!["french".into()];
+                p.groups = vec![group(|group| group.skills = vec![level_one("juggling")])];
+            }),
+        ),
+        (
+            invalid("a group's site kind 9", "pool.groups[0].site_kinds[0]"),
+            with(&|p| p.groups = vec![group(|group| group.site_kinds = vec![9])]),
+        ),
+        (
+            invalid("a group's unknown queue", "pool.groups[0].queues[0]"),
+            with(&|p| p.groups = vec![group(|group| group.queues = vec!["nowhere".into()])]),
+        ),
+        (
+            invalid("a group's queue named twice", "pool.groups[0].queues[1]"),
+            with(&|p| {
+                let queue = p.queues[0].id.clone();
+                p.groups = vec![group(|group| {
+                    group.queues = vec![queue.clone(), queue.clone()];
+                })];
+            }),
+        ),
     ];
     for (expected, pool) in rows {
         check(&expected, world.apply_pool(pool).await);
@@ -112,4 +152,21 @@ async fn pools_are_refused_by_field_whole() {
         .unwrap()
         .into_inner();
     assert_eq!(now.pool.unwrap().queues.len(), 1, "nothing was half done");
+}
+
+/// A group with one thing about it.
+fn group(change: impl Fn(&mut v1::AgentGroup)) -> v1::AgentGroup {
+    let mut group = v1::AgentGroup {
+        name: "some".into(),
+        ..v1::AgentGroup::default()
+    };
+    change(&mut group);
+    group
+}
+
+fn level_one(skill: &str) -> v1::SkillLevel {
+    v1::SkillLevel {
+        skill: skill.into(),
+        level: 1,
+    }
 }

@@ -34,6 +34,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.not_ready_reasons != after.not_ready_reasons {
         lines.push("the reasons for not being ready change".to_owned());
     }
+    if before.groups != after.groups {
+        lines.push("the groups change".to_owned());
+    }
     if lines.is_empty() && before != after {
         lines.push("the order of the queues changes".to_owned());
     }
@@ -71,6 +74,10 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     );
     let unstaffed = |spec: &QueueSpec| format!("{:?}", spec.when_unstaffed);
     field("when_unstaffed", unstaffed(old), unstaffed(new), id);
+    let selection = |spec: &QueueSpec| spec.selection.label().to_owned();
+    field("selection", selection(old), selection(new), id);
+    let groups = |spec: &QueueSpec| format!("[{}]", spec.groups.join(", "));
+    field("groups", groups(old), groups(new), id);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));
     }

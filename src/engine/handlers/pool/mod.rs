@@ -1,6 +1,7 @@
 //! Configuring a pool: checked whole, with every problem at once.
 
 mod diff;
+mod groups;
 mod parts;
 mod queues;
 
@@ -9,6 +10,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) use self::parts::{check_skills, names_of};
 use self::{
     diff::changes,
+    groups::check_groups,
     parts::{limit, names},
     queues::check_queue,
 };
@@ -49,6 +51,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     for (place, queue) in spec.queues.iter().enumerate() {
         check_queue(&mut wrong, &format!("queues[{place}]"), queue, spec);
     }
+    check_groups(&mut wrong, spec);
     check_weights(&mut wrong, spec);
     if spec.id != state.pool {
         wrong.push(Violation::new(
