@@ -116,6 +116,7 @@ impl Bench {
             skills: needs,
             waited_ms: 0,
             attributes: std::sync::Arc::default(),
+            origin: None,
             digest: "".into(),
         }
     }

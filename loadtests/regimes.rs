@@ -156,6 +156,7 @@ pub(crate) fn pool() -> PoolSpec {
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
         groups: Vec::new(),
+        overflow: None,
     };
     PoolSpec {
         id: PoolId::new("default"),

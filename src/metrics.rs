@@ -185,7 +185,14 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
             }
         }
-        Event::CallMoved { cause, .. } => count_by(CALLS_MOVED, labels(), "cause", cause.label()),
+        Event::CallMoved {
+            cause, transfer, ..
+        } => {
+            count_by(CALLS_MOVED, labels(), "cause", cause.label());
+            if let Some(transfer) = transfer {
+                record_ms(CALL_TALK, labels(), transfer.talked_ms);
+            }
+        }
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
@@ -269,7 +276,7 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     match outcome {
         Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
         Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
-        Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
+        Outcome::Overflowed | Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
     }
 }
 

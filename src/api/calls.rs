@@ -50,6 +50,25 @@ pub(super) fn cancel(request: &v1::CancelCallRequest) -> Result<Order, Problem> 
     })
 }
 
+/// Passes a conversation on to a queue.
+pub(super) fn transfer(request: &v1::TransferCallRequest) -> Result<Order, Problem> {
+    let mut faults = convert::Faults::default();
+    faults.id("call_id", &request.call_id);
+    faults.id("queue", &request.queue);
+    let offer = convert::offer_id(&request.offer_id);
+    let offer = offer.map_err(|problem| faults.take(problem)).ok();
+    faults.finish(())?;
+    let call = CallId::new(&request.call_id);
+    Ok(Order {
+        call: call.clone(),
+        command: Command::TransferCall {
+            call,
+            offer,
+            queue: QueueId::new(&request.queue),
+        },
+    })
+}
+
 /// Moves a call to another queue.
 pub(super) fn move_to(request: &v1::MoveCallRequest) -> Result<Order, Problem> {
     let mut faults = convert::Faults::default();

@@ -54,6 +54,7 @@ enum Kind {
     Route,
     Report,
     Cancel,
+    Transfer,
 }
 
 enum Outcome {
@@ -248,6 +249,9 @@ impl Session {
             Some(Heard::CancelCall(request)) => {
                 self.order(number, Kind::Cancel, calls::cancel(&request));
             }
+            Some(Heard::TransferCall(request)) => {
+                self.order(number, Kind::Transfer, calls::transfer(&request));
+            }
             Some(Heard::Hello(_)) => {
                 let problem = convert::fault("hello", "is said once, at the beginning");
                 return Err(problem.into());
@@ -338,6 +342,9 @@ impl Session {
                 call: Some(calls::now(pool, call)?),
             }),
             Kind::Cancel => Answer::Cancelled(v1::CancelCallResponse {
+                call: Some(calls::now(pool, call)?),
+            }),
+            Kind::Transfer => Answer::Transferred(v1::TransferCallResponse {
                 call: Some(calls::now(pool, call)?),
             }),
         })

@@ -90,6 +90,19 @@ impl RoutingService for Routing {
         .await
     }
 
+    async fn transfer_call(
+        &self,
+        request: Request<v1::TransferCallRequest>,
+    ) -> Result<Response<v1::TransferCallResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let (call, _) = carry_out(&pool, calls::transfer(request.get_ref())?).await?;
+            let call = Some(calls::now(&pool, &call)?);
+            Ok(v1::TransferCallResponse { call })
+        })
+        .await
+    }
+
     async fn get_call(
         &self,
         request: Request<v1::GetCallRequest>,

@@ -32,6 +32,11 @@ fn queue(queue: &Queue) -> Value {
         "time_out_ms": api_ms(queue.time_out.as_ref()),
         "max_waiting": queue.max_waiting,
         "when_unstaffed": word(queue.when_unstaffed()),
+        "overflow": queue.overflow.as_ref().map(|overflow| json!({
+            "after_ms": api_ms(overflow.after.as_ref()),
+            "to_pool": overflow.to_pool,
+            "to_queue": overflow.to_queue,
+        })),
     })
 }
 
@@ -131,6 +136,15 @@ pub(super) fn call(call: &Call) -> Value {
         "change_number": call.change_number,
         "assignment": call.assignment.as_ref().map(assignment),
         "first_queue": call.first_queue,
+        "overflowed_to": call.overflowed_to.as_ref().map(|target| json!({
+            "pool": target.pool,
+            "queue": target.queue,
+            "arrived_at": time(target.arrived_at.as_ref()),
+        })),
+        "overflowed_from": call.overflowed_from.as_ref().map(|origin| json!({
+            "pool": origin.pool,
+            "call_id": origin.call_id,
+        })),
     })
 }
 
@@ -143,6 +157,7 @@ fn assignment(made: &Assignment) -> Value {
         "runner_up_id": made.runner_up_id,
         "wait_ms": api_ms(made.wait.as_ref()),
         "idle_ms": api_ms(made.idle.as_ref()),
+        "offer_id": made.offer_id,
     })
 }
 

@@ -163,7 +163,7 @@ words! {
     Work { Idle = "idle", Offered = "offered", Connected = "connected", WrapUp = "wrap_up", External = "external" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
     CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended" }
-    Outcome { Handled = "handled", Abandoned = "abandoned", TimedOut = "timed_out", Lost = "lost", Cancelled = "cancelled" }
+    Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId},
     outcome::Outcome,
     profile::SkillLevel,
     spec::{OfferMode, Selection},
@@ -34,6 +34,27 @@ pub struct CallRecord {
     pub attributes: Arc<BTreeMap<String, String>>,
     /// Digest of the content.
     pub digest: Arc<str>,
+    /// The call of another pool that overflowed to this one, as its platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CallOrigin>,
+}
+
+/// A call of another pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallOrigin {
+    /// The pool.
+    pub pool: PoolId,
+    /// The call's id there.
+    pub call: CallId,
+}
+
+/// Where an overflowed call goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverflowTarget {
+    /// The pool.
+    pub pool: PoolId,
+    /// The queue there.
+    pub queue: QueueId,
 }
 
 /// Where a live call stands.
@@ -122,9 +143,37 @@ pub struct Stay {
     pub queue: QueueId,
     /// When its wait would have begun if it had run without a pause.
     pub wait_from: PoolTime,
+    /// Who passed it on to this queue, and is not offered it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<AgentId>,
+    /// The offer of the last conversation that was passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transferred: Option<OfferId>,
+}
+
+/// A conversation that was passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The offer that had led to it.
+    pub offer: OfferId,
+    /// Who passed it on.
+    pub agent: AgentId,
+    /// How long they had talked.
+    pub talked_ms: u64,
 }
 
 impl CallState {
+    /// The agents to whom it is not offered: who refused it in this ring, and who passed it on to this queue.
+    pub fn kept_off(&self) -> impl Iterator<Item = &AgentId> {
+        let excluded = self.stay.iter().filter_map(|stay| stay.excluded.as_ref());
+        self.refused.iter().chain(excluded)
+    }
+
+    /// Whether it is not offered to this agent.
+    pub fn keeps_off(&self, agent: &AgentId) -> bool {
+        self.kept_off().any(|kept_off| kept_off == agent)
+    }
+
     /// The open offer, if any.
     pub fn offer(&self) -> Option<&LiveOffer> {
         match &self.phase {
@@ -148,6 +197,9 @@ pub struct Tombstone {
     /// The queue it was accepted for, if it ended in another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_queue: Option<QueueId>,
+    /// Where it goes on, if it overflowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overflow: Option<OverflowTarget>,
     /// Who sent it.
     pub key: PlatformKey,
     /// When it ended.

@@ -73,7 +73,7 @@ impl State {
                 agent.state.is_available()
                     && blocked.reasons.is_empty()
                     && fits(agent, self.ring_of(call), &call.skills)
-                    && !call.state.refused.contains(&agent.profile.id)
+                    && !call.state.keeps_off(&agent.profile.id)
             };
             let mut agents = self.agents.iter().map(|(_, agent)| agent);
             let agent = agents.find(may_take)?;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::agent::Intent;
 use super::{
+    call::CallOrigin,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
@@ -40,6 +41,12 @@ pub enum Command {
     },
     /// The platform withdraws a call that is not in conversation.
     CancelCall { call: CallId },
+    /// The platform passes the conversation of an offer on to a queue.
+    TransferCall {
+        call: CallId,
+        offer: Option<OfferId>,
+        queue: QueueId,
+    },
     /// A supervisor moves a waiting call to another queue.
     MoveCall { call: CallId, queue: QueueId },
     /// A device of the agent connects; its session supersedes the one before.
@@ -128,6 +135,7 @@ impl Command {
             Self::RouteCall(_) => "route_call",
             Self::ReportCall { .. } => "report_call",
             Self::CancelCall { .. } => "cancel_call",
+            Self::TransferCall { .. } => "transfer_call",
             Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
@@ -165,6 +173,8 @@ pub struct NewCall {
     pub waited_ms: u64,
     /// Facts for the offer, at most 4 KiB.
     pub attributes: Arc<BTreeMap<String, String>>,
+    /// The call of another pool that overflowed to this one, as the platform says.
+    pub origin: Option<CallOrigin>,
     /// Digest of the content after defaults, lower-case hex; equal content has equal digests.
     pub digest: Arc<str>,
 }

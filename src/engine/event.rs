@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
-    call::{Assignment, CallRecord},
+    call::{Assignment, CallRecord, OverflowTarget, Transfer},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
     profile::AgentProfile,
@@ -47,7 +47,7 @@ pub enum Event {
         reason: DivertReason,
         first: bool,
     },
-    /// A call waits in another queue, in its first ring, with the wait that it has: `waited_ms` in all, of which
+    /// A call waits in another queue, or again in its own, in the first ring, with the wait that it has: `waited_ms` in all, of which
     /// `in_queue_ms` by the service-level clock of the queue it left.
     CallMoved {
         call: CallId,
@@ -58,6 +58,9 @@ pub enum Event {
         wait_from: PoolTime,
         waited_ms: u64,
         in_queue_ms: u64,
+        /// The conversation that is over by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<Transfer>,
     },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
@@ -133,6 +136,9 @@ pub enum Event {
         /// The queue it was accepted for, if it ended in another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         first_queue: Option<QueueId>,
+        /// Where it goes on, if it overflowed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overflow: Option<OverflowTarget>,
         key: PlatformKey,
         digest: Arc<str>,
         outcome: Outcome,

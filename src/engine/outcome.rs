@@ -22,6 +22,8 @@ pub enum Outcome {
     Handled,
     /// The caller hung up before a conversation.
     Abandoned,
+    /// It waited for long, and goes on in another pool.
+    Overflowed,
     /// The queue's time-out passed.
     TimedOut,
     /// The platform lost it, or never came back.
@@ -56,8 +58,12 @@ pub enum OfferEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoveCause {
+    /// It waited for long.
+    Overflow,
     /// A supervisor moved it.
     Supervisor,
+    /// The agent in conversation passed it on.
+    Transfer,
 }
 
 macro_rules! labels {
@@ -78,11 +84,12 @@ labels!(DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no
 labels!(Outcome {
     Handled = "handled",
     Abandoned = "abandoned",
+    Overflowed = "overflowed",
     TimedOut = "timed_out",
     Lost = "lost",
     Cancelled = "cancelled",
 });
-labels!(MoveCause { Supervisor = "supervisor" });
+labels!(MoveCause { Overflow = "overflow", Supervisor = "supervisor", Transfer = "transfer" });
 labels!(OfferEnd {
     Declined = "declined",
     NoAnswer = "no_answer",

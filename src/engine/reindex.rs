@@ -246,10 +246,12 @@ impl State {
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
         let limit = queue.spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
+        let overflow = queue.spec.overflow.as_ref();
+        let overflow = overflow.map(|overflow| call.state.ring_from.plus(overflow.after_ms));
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        [ring, forgotten, time_out, lost]
+        [ring, forgotten, overflow, time_out, lost]
             .into_iter()
             .flatten()
             .min()

@@ -138,6 +138,29 @@ pub struct QueueSpec {
     /// Groups in the order in which they are offered a call, before the selection; agents of no such group come last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Arc<str>>,
+    /// Where a call goes that waits for long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overflow: Option<OverflowSpec>,
+}
+
+/// Where a call goes that waits for long in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverflowSpec {
+    /// A call that has waited this long in the queue goes.
+    pub after_ms: u64,
+    /// The other pool; none is this one, and the call only changes its queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_pool: Option<PoolId>,
+    /// The queue there.
+    pub to_queue: QueueId,
+}
+
+impl QueueSpec {
+    /// The queue of this pool that its calls overflow to, if they do.
+    pub fn overflow_inside(&self) -> Option<&QueueId> {
+        let overflow = self.overflow.as_ref()?;
+        overflow.to_pool.is_none().then_some(&overflow.to_queue)
+    }
 }
 
 /// A step of a queue's requirement.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, LiveOffer, Phase},
+    call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -57,13 +57,15 @@ pub struct LiveCall {
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
     pub rescind: Option<(OfferId, AgentId)>,
+    /// The newest offer, live or over.
+    pub last_offer: Option<OfferId>,
     /// How it came to its agent, while it is offered or in conversation.
     pub assignment: Option<Arc<Assignment>>,
     /// Acceptance number; settles ties of urgency.
     pub number: u64,
     /// When the ring clock started.
     pub ring_from: PoolTime,
-    /// Agents who declined or missed it since the ring began.
+    /// Agents who declined or missed it since the ring began, or passed it on to this queue.
     pub refused: Vec<AgentId>,
     /// When it ends lost because its platform no longer names it.
     pub lost_at: Option<PoolTime>,
@@ -107,6 +109,8 @@ pub struct EndedCall {
     pub queue: QueueId,
     /// The queue it was accepted for, if it ended in another.
     pub first_queue: Option<QueueId>,
+    /// Where it goes on, if it overflowed.
+    pub overflow: Option<OverflowTarget>,
     /// How it ended.
     pub outcome: Outcome,
     /// When it ended.

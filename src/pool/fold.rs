@@ -109,13 +109,20 @@ impl<'a> Fold<'a> {
             cause,
             at,
             wait_from,
+            transfer,
             ..
         } = event
         else {
             return None;
         };
         let live = self.change(call, |live| {
-            (live.queue, live.wait_from, live.ring) = (to.clone(), *wait_from, 0);
+            (live.queue, live.wait_from) = (to.clone(), *wait_from);
+            (live.ring, live.ring_from) = (0, *at);
+            live.refused.clear();
+            if let Some(transfer) = transfer {
+                live.refused.push(transfer.agent.clone());
+                (live.phase, live.assignment) = (Phase::Queued { since: *at }, None);
+            }
         })?;
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
     }
@@ -131,6 +138,7 @@ impl<'a> Fold<'a> {
             ring: 0,
             address: Arc::from(""),
             rescind: None,
+            last_offer: None,
             assignment: None,
             number,
             ring_from: call.accepted_at,
@@ -169,6 +177,7 @@ impl<'a> Fold<'a> {
             });
             live.ring = *ring;
             live.address = address;
+            live.last_offer = Some(*offer);
             live.assignment = event.assignment().map(Arc::new);
         })?;
         Some(shot(ShotKind::Offered, *at, live, ""))
@@ -249,6 +258,7 @@ impl<'a> Fold<'a> {
             call,
             queue,
             first_queue,
+            overflow,
             key,
             outcome,
             at,
@@ -269,6 +279,7 @@ impl<'a> Fold<'a> {
                 key: key.clone(),
                 queue: queue.clone(),
                 first_queue: first_queue.clone(),
+                overflow: overflow.clone(),
                 outcome: *outcome,
                 ended_at: *at,
                 waited_ms: *waited_ms,

@@ -7,10 +7,13 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
+    call::CallOrigin,
     command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId, QueueId},
+    ids::{AgentId, CallId, OfferId, PoolId, QueueId},
     profile::AgentProfile,
-    spec::{GroupSpec, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+    spec::{
+        GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+    },
 };
 
 use super::{
@@ -126,6 +129,11 @@ impl Player {
             "cancel" => vec![Command::CancelCall {
                 call: CallId::new(rest[0]),
             }],
+            "transfer" => vec![Command::TransferCall {
+                call: CallId::new(rest[0]),
+                offer: Some(offer(rest[1])),
+                queue: QueueId::new(rest[2]),
+            }],
             "move" => vec![Command::MoveCall {
                 call: CallId::new(rest[0]),
                 queue: QueueId::new(rest[1]),
@@ -161,6 +169,7 @@ impl Player {
                 "target" => queue.target_ms = ms(value),
                 "wrap" => queue.wrap_up_limit_ms = ms(value),
                 "time_out" => queue.time_out_ms = ms(value),
+                "overflow" => queue.overflow = Some(overflow(value)),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
                 "selection" => queue.selection = selection(value),
@@ -324,6 +333,20 @@ fn add_ring(queue: &mut QueueSpec, text: &str) {
     queue.rings.push(ring);
 }
 
+/// An overflow written `60:p`, or `60:north/p` to another pool.
+fn overflow(text: &str) -> OverflowSpec {
+    let (after, to) = text.split_once(':').expect("an overflow is seconds:queue");
+    let (pool, queue) = match to.split_once('/') {
+        Some((pool, queue)) => (Some(PoolId::new(pool)), queue),
+        None => (None, to),
+    };
+    OverflowSpec {
+        after_ms: ms(after),
+        to_pool: pool,
+        to_queue: QueueId::new(queue),
+    }
+}
+
 fn route(words: &[&str]) -> Command {
     let mut new = call(words[0], words.get(1).unwrap_or(&"q"));
     for (key, value) in words.iter().skip(2).filter_map(|word| word.split_once('=')) {
@@ -332,6 +355,11 @@ fn route(words: &[&str]) -> Command {
             "priority" => new.priority = value.into(),
             "waited" => new.waited_ms = ms(value),
             "content" => new.digest = value.into(),
+            "origin" => {
+                let (pool, call) = value.split_once('/').expect("an origin is pool/call");
+                let (pool, call) = (PoolId::new(pool), CallId::new(call));
+                new.origin = Some(CallOrigin { pool, call });
+            }
             "from" => new.key = platform(value),
             other => panic!("`{other}` is no part of a call"),
         }

@@ -2,6 +2,7 @@
 
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
+    call::{OverflowTarget, Transfer},
     event::Event,
     ids::PoolTime,
 };
@@ -88,13 +89,19 @@ fn say_call(event: &Event) -> String {
             cause,
             waited_ms,
             in_queue_ms,
+            transfer,
             ..
         } => {
+            let talked = |transfer: &Transfer| {
+                let talked = seconds(transfer.talked_ms);
+                format!(" and talking {talked} to {}", transfer.agent)
+            };
             format!(
-                "{call} moved from {from} to {to} ({}) after {}, {} there",
+                "{call} moved from {from} to {to} ({}) after {}, {} there{}",
                 cause.label(),
                 seconds(*waited_ms),
-                seconds(*in_queue_ms)
+                seconds(*in_queue_ms),
+                transfer.as_ref().map(talked).unwrap_or_default()
             )
         }
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
@@ -102,12 +109,15 @@ fn say_call(event: &Event) -> String {
         Event::CallEnded {
             call,
             outcome,
+            overflow,
             waited_ms,
             ..
         } => {
+            let to = |to: &OverflowTarget| format!(" to {}/{}", to.pool, to.queue);
             format!(
-                "{call} ended {} after waiting {}",
+                "{call} ended {}{} after waiting {}",
                 outcome.label(),
+                overflow.as_ref().map(to).unwrap_or_default(),
                 seconds(*waited_ms)
             )
         }

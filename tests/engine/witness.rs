@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
     agent::{Intent, Line},
-    call::CallRecord,
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
@@ -13,6 +12,8 @@ use homeshore::engine::{
 
 use super::choice::{BusyTimes, queues_first};
 use super::outages::SeenOutages;
+
+mod calls;
 
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
@@ -48,7 +49,10 @@ pub(crate) struct SeenCall {
     ring: usize,
     refused: BTreeSet<AgentId>,
     offer: Option<(OfferId, AgentId)>,
-    connected: bool,
+    /// Since when they talk.
+    connected: Option<u64>,
+    /// Who passed it on to this queue.
+    excluded: Option<AgentId>,
     held: Option<OfferId>,
     missed: bool,
 }
@@ -56,7 +60,7 @@ pub(crate) struct SeenCall {
 impl SeenCall {
     /// Whether it waits, offered to nobody.
     pub(crate) fn waits(&self) -> bool {
-        !self.connected && self.offer.is_none()
+        self.connected.is_none() && self.offer.is_none()
     }
 }
 
@@ -255,33 +259,6 @@ impl Witness {
         }
     }
 
-    fn see_queued(&mut self, call: &CallRecord, number: u64) {
-        self.accepted += 1;
-        let seen = SeenCall {
-            queue: call.queue.to_string(),
-            key: call.key.clone(),
-            skills: call
-                .skills
-                .iter()
-                .map(|s| (s.skill.to_string(), s.level))
-                .collect(),
-            number,
-            head_start_ms: i128::from(call.head_start_ms),
-            wait_from: call.wait_from.0,
-            in_queue_from: call.wait_from.0,
-            ring: 0,
-            refused: BTreeSet::new(),
-            offer: None,
-            connected: false,
-            held: None,
-            missed: false,
-        };
-        assert!(
-            self.calls.insert(call.id.clone(), seen).is_none(),
-            "accepted once"
-        );
-    }
-
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
             Event::CallQueued { call, number } => self.see_queued(call, *number),
@@ -306,7 +283,7 @@ impl Witness {
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
-                call.connected = true;
+                call.connected = Some(now);
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
@@ -319,48 +296,17 @@ impl Witness {
             } => {
                 let seen = self.calls.remove(call).expect("a call ends once");
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
-                assert_eq!(seen.connected, agent.is_some());
+                assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
-                    !seen.connected || talked,
+                    seen.connected.is_none() || talked,
                     "a conversation is handled or lost"
                 );
                 *self.ended.entry(outcome.label()).or_default() += 1;
             }
             _ => {}
         }
-    }
-
-    /// A move keeps the wait, and begins the queue's rings and its service-level clock.
-    fn see_move(&mut self, now: u64, event: &Event) {
-        let Event::CallMoved {
-            call,
-            from,
-            to,
-            wait_from,
-            waited_ms,
-            in_queue_ms,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let call = self.calls.get_mut(call).unwrap();
-        assert!(
-            call.offer.is_none() && !call.connected,
-            "a moved call waits"
-        );
-        assert_eq!(call.queue, from.as_str());
-        assert_eq!(
-            (wait_from.0, *waited_ms),
-            (call.wait_from, now - call.wait_from)
-        );
-        assert_eq!(*in_queue_ms, now - call.in_queue_from);
-        call.queue = to.to_string();
-        (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
-        let spec = self.spec.as_ref().unwrap();
-        assert!(spec.queues.iter().any(|queue| queue.id == *to));
     }
 
     fn see_agent(&mut self, now: u64, event: &Event) {
@@ -431,7 +377,11 @@ impl Witness {
             .detached
             .get(&call.key)
             .is_none_or(|since| now - since < 5_000);
-        !call.connected && call.offer.is_none() && call.held.is_none() && !call.missed && heard
+        call.connected.is_none()
+            && call.offer.is_none()
+            && call.held.is_none()
+            && !call.missed
+            && heard
     }
 
     /// A call's queue and the place of its ring.
@@ -468,6 +418,7 @@ impl Witness {
                 .all(|need| has(need.skill.as_str(), need.level))
             && call.skills.iter().all(|(skill, level)| has(skill, *level))
             && !call.refused.contains(&agent.profile.id)
+            && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 
     /// Urgency by the formula of the domain, then the earlier number.

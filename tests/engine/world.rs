@@ -131,6 +131,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
         groups: Vec::new(),
+        overflow: None,
     }
 }
 
@@ -205,6 +206,7 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         skills: Vec::new(),
         waited_ms: 0,
         attributes: Arc::default(),
+        origin: None,
         digest: format!("digest-of-{id}").into(),
     }
 }

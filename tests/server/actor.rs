@@ -62,6 +62,7 @@ fn spec() -> PoolSpec {
             when_unstaffed: WhenUnstaffed::Queue,
             selection: Selection::LongestIdle,
             groups: Vec::new(),
+            overflow: None,
         }],
         skills: Vec::new(),
         priorities: Vec::new(),
@@ -107,6 +108,7 @@ fn route(id: &str) -> Command {
         skills: Vec::new(),
         waited_ms: 0,
         attributes: Arc::default(),
+        origin: None,
         digest: "0".into(),
     }))
 }

@@ -130,6 +130,14 @@ impl World {
     }
 }
 
+/// A request to the pool `north`.
+pub(crate) fn in_north<T>(message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    let north = "north".parse().unwrap();
+    request.metadata_mut().insert("homeshore-pool", north);
+    request
+}
+
 /// A connection of its own.
 pub(crate) async fn connect(server: &Server) -> Channel {
     let url = format!("http://{}", server.grpc());

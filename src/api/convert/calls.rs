@@ -10,10 +10,13 @@ use crate::{
     api::status::Problem,
     engine::{
         CANDIDATES_COUNTED,
-        call::{Assignment, LiveOffer, Phase},
+        call::{Assignment, CallOrigin, LiveOffer, Phase},
         command::{CallReport, NewCall},
         event::{DivertReason, Outcome},
-        ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId, WallTime, text_problem},
+        ids::{
+            AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, WallTime,
+            text_problem,
+        },
         profile::SkillLevel,
         spec::OfferMode,
         view::{CallView, EndedCall, LiveCall},
@@ -49,6 +52,8 @@ pub(in crate::api) fn new_call(
     let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
     let waited_ms = waited_ms(&mut faults, request.arrived_at, now);
     check_attributes(&mut faults, &request.attributes);
+    let origin = request.overflowed_from.as_ref();
+    let origin = origin.map(|origin| call_origin(&mut faults, origin));
     let digest = digest(&request, &key, &skills);
     faults.finish(NewCall {
         id: CallId::new(&request.call_id),
@@ -58,8 +63,21 @@ pub(in crate::api) fn new_call(
         skills,
         waited_ms,
         attributes: Arc::new(request.attributes),
+        origin,
         digest: digest.into(),
     })
+}
+
+fn call_origin(faults: &mut Faults, origin: &v1::CallOrigin) -> CallOrigin {
+    faults.id("overflowed_from.call_id", &origin.call_id);
+    let pool = super::pools::pool_id("overflowed_from.pool", &origin.pool);
+    CallOrigin {
+        pool: pool.unwrap_or_else(|problem| {
+            faults.take(problem);
+            PoolId::new("")
+        }),
+        call: CallId::new(&origin.call_id),
+    }
 }
 
 fn waited_ms(
@@ -98,7 +116,7 @@ fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) 
 /// Digest of the content, so that a repeated id can be told from a reused one.
 fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLevel]) -> String {
     let arrived_at = request.arrived_at.as_ref();
-    let canonical = json!({
+    let mut canonical = json!({
         "call_id": request.call_id,
         "queue": request.queue,
         "platform": key.platform,
@@ -108,6 +126,10 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
         "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
         "attributes": request.attributes,
     });
+    // Named only where it is given: digests of stored calls stay what they are.
+    if let Some(origin) = &request.overflowed_from {
+        canonical["overflowed_from"] = json!([origin.pool, origin.call_id]);
+    }
     let hash = Sha256::digest(canonical.to_string());
     hash.iter()
         .fold(String::with_capacity(64), |mut hex, byte| {
@@ -216,8 +238,16 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         offer: offer_of(call),
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,
-        assignment: call.assignment.as_deref().map(assignment),
+        assignment: call
+            .assignment
+            .as_deref()
+            .map(|made| assignment(made, call.last_offer)),
         first_queue: first_queue(call),
+        overflowed_to: None,
+        overflowed_from: record.origin.as_ref().map(|origin| v1::CallOrigin {
+            pool: origin.pool.to_string(),
+            call_id: origin.call.to_string(),
+        }),
     }
 }
 
@@ -231,7 +261,7 @@ fn first_queue(call: &LiveCall) -> String {
     }
 }
 
-fn assignment(made: &Assignment) -> v1::Assignment {
+fn assignment(made: &Assignment, offer: Option<OfferId>) -> v1::Assignment {
     let candidates = made.candidates.min(CANDIDATES_COUNTED);
     v1::Assignment {
         ring: i32::from(made.ring),
@@ -245,6 +275,7 @@ fn assignment(made: &Assignment) -> v1::Assignment {
             .unwrap_or_default(),
         wait: Some(duration(made.waited_ms)),
         idle: Some(duration(made.idle_ms)),
+        offer_id: offer.as_ref().map(OfferId::to_string).unwrap_or_default(),
     }
 }
 
@@ -268,6 +299,11 @@ fn ended_call(call: &EndedCall, changed: u64) -> v1::Call {
             .as_ref()
             .map(QueueId::to_string)
             .unwrap_or_default(),
+        overflowed_to: call.overflow.as_ref().map(|target| v1::OverflowTarget {
+            pool: target.pool.to_string(),
+            queue: target.queue.to_string(),
+            arrived_at: Some(timestamp(call.ended_at.minus(call.waited_ms))),
+        }),
         ..v1::Call::default()
     }
 }
@@ -276,6 +312,7 @@ fn outcome(outcome: Outcome) -> v1::Outcome {
     match outcome {
         Outcome::Handled => v1::Outcome::Handled,
         Outcome::Abandoned => v1::Outcome::Abandoned,
+        Outcome::Overflowed => v1::Outcome::Overflowed,
         Outcome::TimedOut => v1::Outcome::TimedOut,
         Outcome::Lost => v1::Outcome::Lost,
         Outcome::Cancelled => v1::Outcome::Cancelled,

@@ -51,6 +51,13 @@ impl Faults {
         count > max
     }
 
+    /// Notes the faults of a part that was refused.
+    pub(super) fn take(&mut self, problem: Problem) {
+        if let Problem::Invalid(violations) = problem {
+            self.0.extend(violations);
+        }
+    }
+
     /// The value, unless there are faults.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Problem> {
         if self.0.is_empty() {

@@ -9,8 +9,8 @@ use crate::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            GroupSpec, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection,
-            WhenUnstaffed,
+            GroupSpec, OfferMode, OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
+            Selection, WhenUnstaffed,
         },
     },
     proto::v1,
@@ -115,6 +115,10 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
         selection: selection(faults, &at("selection"), queue.selection),
         groups: group_names(faults, &at("groups"), &queue.groups),
+        overflow: queue
+            .overflow
+            .as_ref()
+            .map(|overflow| overflow_spec(faults, &at("overflow"), overflow)),
     }
 }
 
@@ -157,6 +161,18 @@ fn selection(faults: &mut Faults, field: &str, given: i32) -> Selection {
             faults.add(field, format!("is {given}; {right}"));
             Selection::LongestIdle
         }
+    }
+}
+
+fn overflow_spec(faults: &mut Faults, at: &str, overflow: &v1::Overflow) -> OverflowSpec {
+    let other = (!overflow.to_pool.is_empty()).then_some(overflow.to_pool.as_str());
+    OverflowSpec {
+        after_ms: duration_ms(faults, &format!("{at}.after"), overflow.after, 0),
+        to_pool: other.and_then(|id| {
+            let pool = pool_id(&format!("{at}.to_pool"), id);
+            pool.map_err(|problem| faults.take(problem)).ok()
+        }),
+        to_queue: QueueId::new(&overflow.to_queue),
     }
 }
 
@@ -268,6 +284,19 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         when_unstaffed: when_unstaffed.into(),
         selection: wire_selection(spec.selection).into(),
         groups: spec.groups.iter().map(ToString::to_string).collect(),
+        overflow: spec.overflow.as_ref().map(overflow),
+    }
+}
+
+fn overflow(spec: &OverflowSpec) -> v1::Overflow {
+    v1::Overflow {
+        after: Some(duration(spec.after_ms)),
+        to_pool: spec
+            .to_pool
+            .as_ref()
+            .map(PoolId::to_string)
+            .unwrap_or_default(),
+        to_queue: spec.to_queue.to_string(),
     }
 }
 

@@ -336,7 +336,13 @@ fn describe(call: &Call) -> String {
         CallState::Offered => format!("offered to {}", agent_of(call)),
         CallState::Connecting => format!("connect to {}", agent_of(call)),
         CallState::Connected => format!("connected to {} after {wait}", agent_of(call)),
-        CallState::Ended => format!("ended {} after a wait of {wait}", call.outcome().word()),
+        CallState::Ended => {
+            let to = call.overflowed_to.as_ref();
+            let to = to.map_or_else(String::new, |to| {
+                format!(" to {} of pool {}", to.queue, to.pool)
+            });
+            format!("ended {}{to} after a wait of {wait}", call.outcome().word())
+        }
         CallState::Unspecified => "in a state that this version does not know".to_owned(),
     }
 }

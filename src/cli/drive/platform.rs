@@ -357,7 +357,11 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
         match answer.result {
             Some(routing_answer::Result::Routed(answer)) => self.hear_routed(command, answer),
             Some(routing_answer::Result::Refusal(refusal)) => self.hear_refusal(command, refusal),
-            Some(routing_answer::Result::Reported(_) | routing_answer::Result::Cancelled(_))
+            Some(
+                routing_answer::Result::Reported(_)
+                | routing_answer::Result::Cancelled(_)
+                | routing_answer::Result::Transferred(_),
+            )
             | None => {}
         }
     }
@@ -404,6 +408,7 @@ fn call_of(command: Said) -> (String, bool) {
         Said::RouteCall(call) => (call.call_id, true),
         Said::ReportCall(report) => (report.call_id, false),
         Said::CancelCall(cancel) => (cancel.call_id, false),
+        Said::TransferCall(transfer) => (transfer.call_id, false),
         Said::Hello(_) | Said::Declare(_) | Said::Heartbeat(_) => (String::new(), false),
     }
 }

@@ -6,7 +6,8 @@ use crate::{
         toml_file::{self, Findings, Section},
     },
     proto::v1::{
-        AgentGroup, OfferMode, Pool, Priority, Queue, Ring, Selection, SiteKind, WhenUnstaffed,
+        AgentGroup, OfferMode, Overflow, Pool, Priority, Queue, Ring, Selection, SiteKind,
+        WhenUnstaffed,
     },
 };
 
@@ -21,7 +22,8 @@ const POOL_KEYS: [&str; 6] = [
 const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
-const QUEUE_KEYS: [&str; 11] = [
+const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
+const QUEUE_KEYS: [&str; 12] = [
     "id",
     "target",
     "rings",
@@ -33,6 +35,7 @@ const QUEUE_KEYS: [&str; 11] = [
     "when_unstaffed",
     "selection",
     "groups",
+    "overflow",
 ];
 
 /// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
@@ -126,6 +129,21 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
+        overflow: section
+            .section("overflow", findings)
+            .map(|section| read_overflow(&section, findings)),
+    }
+}
+
+fn read_overflow(section: &Section<'_>, findings: &mut Findings) -> Overflow {
+    section.check_keys(&OVERFLOW_KEYS, findings);
+    if !section.has("after") {
+        section.note("after", "is missing; write it like \"2m\"", findings);
+    }
+    Overflow {
+        after: section.duration("after", findings).map(text::to_api),
+        to_pool: section.text("to_pool", findings),
+        to_queue: section.required_text("to_queue", findings),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     text::{self, Word, api_duration},
     toml_file::Findings,
 };
-use crate::proto::v1::{ApplyPoolRequest, GetPoolRequest, Pool, Queue, Ring, SiteKind};
+use crate::proto::v1::{ApplyPoolRequest, GetPoolRequest, Overflow, Pool, Queue, Ring, SiteKind};
 
 /// What can be done with pools.
 #[derive(Debug, Subcommand)]
@@ -190,6 +190,7 @@ fn describe(pool: &Pool) -> String {
         "time-out",
         "max",
         "unstaffed",
+        "overflow",
         "ring after",
         "skills",
         "sites",
@@ -210,6 +211,7 @@ fn queue_rows(queue: &Queue) -> Vec<Vec<String>> {
         api_duration(queue.time_out.as_ref()),
         queue.max_waiting.to_string(),
         queue.when_unstaffed().word().to_owned(),
+        queue.overflow.as_ref().map(overflow).unwrap_or_default(),
     ];
     let row = |(index, ring): (usize, &Ring)| {
         let mut cells = if index == 0 {
@@ -221,6 +223,14 @@ fn queue_rows(queue: &Queue) -> Vec<Vec<String>> {
         cells
     };
     queue.rings.iter().enumerate().map(row).collect()
+}
+
+fn overflow(overflow: &Overflow) -> String {
+    let after = api_duration(overflow.after.as_ref());
+    match &*overflow.to_pool {
+        "" => format!("{after}: {}", overflow.to_queue),
+        pool => format!("{after}: {} of {pool}", overflow.to_queue),
+    }
 }
 
 fn ring_cells(ring: &Ring) -> [String; 3] {

@@ -6,7 +6,7 @@ use super::super::{
     agent::Work,
     call::{CallRecord, CallState, Phase, Stay, Tombstone},
     event::Event,
-    ids::{AgentId, CallId, OfferId, PoolTime, QueueId},
+    ids::{AgentId, CallId, OfferId, PoolTime},
     state::{Call, EntityKey, State, Timer},
 };
 
@@ -22,13 +22,7 @@ impl State {
                 self.with_call(call, |call| call.lost_at = Some(*lost_at));
             }
             Event::CallFound { call } => self.with_call(call, |call| call.lost_at = None),
-            Event::CallMoved {
-                call,
-                to,
-                at,
-                wait_from,
-                ..
-            } => self.move_call(call, to, *at, *wait_from),
+            Event::CallMoved { .. } => self.move_call(event),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
                 call.refused.clear();
@@ -90,16 +84,35 @@ impl State {
     }
 
     /// Takes a call out of its queue's counts and places before it is counted in another.
-    fn move_call(&mut self, call: &CallId, to: &QueueId, at: PoolTime, wait_from: PoolTime) {
+    fn move_call(&mut self, event: &Event) {
+        let Event::CallMoved {
+            call,
+            to,
+            at,
+            wait_from,
+            transfer,
+            ..
+        } = event
+        else {
+            unreachable!("called for a call moved");
+        };
         let ix = self.call(call).expect("a moved call lives");
         self.forget_call_needs(ix);
         self.uncount_call(ix);
         let call = &mut self.calls[ix].state;
+        let before = call.stay.take().and_then(|stay| stay.transferred);
+        let transferred = transfer.as_ref().map(|transfer| transfer.offer);
         call.stay = Some(Stay {
             queue: to.clone(),
-            wait_from,
+            wait_from: *wait_from,
+            excluded: transfer.as_ref().map(|transfer| transfer.agent.clone()),
+            transferred: transferred.or(before),
         });
-        (call.ring, call.ring_from) = (0, at);
+        if transfer.is_some() {
+            call.phase = Phase::Queued { since: *at };
+            call.assignment = None;
+        }
+        (call.ring, call.ring_from) = (0, *at);
         call.refused.clear();
         self.call_changed(ix);
     }
@@ -137,6 +150,7 @@ impl State {
             call,
             queue,
             first_queue,
+            overflow,
             key,
             digest,
             outcome,
@@ -167,6 +181,7 @@ impl State {
             outcome: *outcome,
             queue: queue.clone(),
             first_queue: first_queue.clone(),
+            overflow: overflow.clone(),
             key: key.clone(),
             ended_at: *at,
             waited_ms: *waited_ms,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{
     super::{
         agent::{Intent, Line, Mover, REASON_CHECK, REASON_RONA, Work},
-        call::Phase,
+        call::{OverflowTarget, Phase},
         event::{Event, OfferEnd, Outcome},
-        ids::{AgentId, CallId, OfferId},
+        ids::{AgentId, CallId, OfferId, QueueId},
         spec::OfferMode,
         state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS},
     },
@@ -171,6 +171,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         call: record.id.clone(),
         queue: queue.clone(),
         first_queue: call.first_queue(),
+        overflow: overflow_target(step, &queue, outcome),
         key: record.key.clone(),
         digest: Arc::clone(&record.digest),
         outcome,
@@ -182,15 +183,31 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         forget_at: now.plus(TOMBSTONE_MS),
     });
     if let Some(agent) = agent {
-        let limit = step.state.queues[&queue].spec.wrap_up_limit_ms;
-        let until = (limit > 0).then(|| now.plus(limit));
-        step.emit(Event::WrapUpStarted {
-            agent,
-            call: record.id.clone(),
-            at: now,
-            until,
-        });
+        wrap_up(step, agent, record.id.clone(), &queue);
     }
+}
+
+/// After a conversation in `queue` the agent has after-call work, up to the queue's limit.
+pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: &QueueId) {
+    let limit = step.state.queues[queue].spec.wrap_up_limit_ms;
+    let at = step.at.now;
+    let until = (limit > 0).then(|| at.plus(limit));
+    step.emit(Event::WrapUpStarted {
+        agent,
+        call,
+        at,
+        until,
+    });
+}
+
+/// Where a call that overflows to another pool goes on.
+fn overflow_target(step: &Step<'_>, queue: &QueueId, outcome: Outcome) -> Option<OverflowTarget> {
+    let overflow = step.state.queues[queue].spec.overflow.clone();
+    let overflow = overflow.filter(|_| outcome == Outcome::Overflowed)?;
+    Some(OverflowTarget {
+        pool: overflow.to_pool?,
+        queue: overflow.to_queue,
+    })
 }
 
 /// The oldest tombstone goes when there are too many.

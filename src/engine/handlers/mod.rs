@@ -64,6 +64,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             report,
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
+        Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {

@@ -1,14 +1,16 @@
-//! Calls that change their queue: still waiting, with the wait that they have.
+//! Calls that change their queue and keep the wait that they have: moved, overflowed, or passed on in conversation.
 
 use super::{
     super::{
-        call::Phase,
+        call::{Phase, Transfer},
         event::{Event, MoveCause},
-        ids::{CallId, QueueId},
+        ids::{CallId, OfferId, PoolTime, QueueId},
+        rejection::{Rejection, Violation},
         state::CallIx,
     },
     Outcome, Step,
-    report::{live_call, wrong_phase},
+    ends::wrap_up,
+    report::{found, known_offer, live_call, wrong_phase},
     route::{check_skill_count, known_queue},
 };
 
@@ -27,19 +29,72 @@ pub(super) fn move_call(step: &mut Step<'_>, id: &CallId, to: &QueueId) -> Outco
     Ok(())
 }
 
+/// The conversation of an offer is over for its agent, and the call waits for another. The same again changes nothing.
+pub(super) fn transfer(
+    step: &mut Step<'_>,
+    id: &CallId,
+    offer: Option<OfferId>,
+    to: &QueueId,
+) -> Outcome {
+    let needed = "in conversation";
+    let ix = live_call(step.state, id, needed)?;
+    let offer = known_offer(step.state, id, offer)?;
+    let queue = known_queue(step.state, to)?;
+    let call = &step.state.calls[ix];
+    let stay = call.state.stay.as_ref();
+    if stay.is_some_and(|stay| stay.transferred == Some(offer)) {
+        return Ok(());
+    }
+    let Phase::Connected { agent, since, .. } = &call.state.phase else {
+        return Err(wrong_phase(id, &call.state.phase, needed));
+    };
+    if call.state.last_offer != Some(offer) {
+        let problem = "is not the offer that led to this conversation";
+        return Err(Rejection::Invalid(vec![Violation::new(
+            "offer_id", problem,
+        )]));
+    }
+    check_skill_count(queue, "queue", &call.record.skills)?;
+    let (agent, since, from) = (agent.clone(), *since, call.queue().clone());
+    found(step, ix);
+    let transfer = Transfer {
+        offer,
+        agent: agent.clone(),
+        talked_ms: step.at.now.since(since),
+    };
+    put(step, ix, to, MoveCause::Transfer, since, Some(transfer));
+    wrap_up(step, agent, id.clone(), &from);
+    Ok(())
+}
+
 /// Lets a waiting call wait in another queue.
-fn change_queue(step: &mut Step<'_>, ix: CallIx, to: &QueueId, cause: MoveCause) {
+pub(super) fn change_queue(step: &mut Step<'_>, ix: CallIx, to: &QueueId, cause: MoveCause) {
+    let now = step.at.now;
+    put(step, ix, to, cause, now, None);
+}
+
+/// Puts a call that has waited until `until` into a queue.
+fn put(
+    step: &mut Step<'_>,
+    ix: CallIx,
+    to: &QueueId,
+    cause: MoveCause,
+    until: PoolTime,
+    transfer: Option<Transfer>,
+) {
     let call = &step.state.calls[ix];
     let at = step.at.now;
+    let waited_ms = until.since(call.wait_from());
     let event = Event::CallMoved {
         call: call.record.id.clone(),
         from: call.queue().clone(),
         to: to.clone(),
         cause,
         at,
-        wait_from: call.wait_from(),
-        waited_ms: at.since(call.wait_from()),
-        in_queue_ms: at.since(call.in_queue_from()),
+        wait_from: at.minus(waited_ms),
+        waited_ms,
+        in_queue_ms: until.since(call.in_queue_from()),
+        transfer,
     };
     step.emit(event);
 }

@@ -103,7 +103,11 @@ fn finish(step: &mut Step<'_>, id: &CallId, live: Option<CallIx>) -> Outcome {
 }
 
 /// The offer that a report must name, if it was ever made.
-fn known_offer(state: &State, id: &CallId, offer: Option<OfferId>) -> Result<OfferId, Rejection> {
+pub(super) fn known_offer(
+    state: &State,
+    id: &CallId,
+    offer: Option<OfferId>,
+) -> Result<OfferId, Rejection> {
     let wrong = |problem: &str| Rejection::Invalid(vec![Violation::new("offer_id", problem)]);
     let offer = offer.ok_or_else(|| wrong("is empty; name the offer that the report is about"))?;
     if offer.0 >= state.numbers.next_offer {

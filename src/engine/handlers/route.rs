@@ -101,6 +101,7 @@ fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
         queue: call.queue.clone(),
         attributes: Arc::clone(&call.attributes),
         digest: Arc::clone(&call.digest),
+        origin: call.origin.clone(),
     }
 }
 
@@ -125,8 +126,14 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     if !wrong.is_empty() {
         return Err(Rejection::Invalid(wrong));
     }
-    let queue = known_queue(step.state, &call.queue)?;
-    check_skill_count(queue, "skills", &call.skills)
+    let mut queue = known_queue(step.state, &call.queue)?;
+    check_skill_count(queue, "skills", &call.skills)?;
+    // Wherever it may overflow to as well: a pool has no circle of overflows.
+    while let Some(next) = queue.spec.overflow_inside() {
+        queue = &step.state.queues[next];
+        check_skill_count(queue, "skills", &call.skills)?;
+    }
+    Ok(())
 }
 
 /// The queue of this id.

@@ -4,7 +4,7 @@ use super::{
     super::{
         agent::{Intent, Line, Mover, REASON_CHECK, REASON_LINE_LOST, Rescind, Work},
         call::Phase,
-        event::{Event, OfferEnd, Outcome as CallOutcome},
+        event::{Event, MoveCause, OfferEnd, Outcome as CallOutcome},
         ids::PoolTime,
         reindex::{
             DETACHED_LOST_MS, LINE_LOST_NOT_READY_MS, LINE_LOST_OFFLINE_MS, REFUSALS_FORGOTTEN_MS,
@@ -15,6 +15,7 @@ use super::{
     Step,
     agent_work::end_wrap_up,
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
+    moves::change_queue,
     outage::end as end_outage,
     supervision::end_hold,
 };
@@ -162,6 +163,15 @@ fn expire_call(step: &mut Step<'_>, ix: CallIx) {
     }
 }
 
+/// A call that waits for long goes to another queue, or ends here to go on in another pool.
+fn overflow_call(step: &mut Step<'_>, ix: CallIx) {
+    let queue = &step.state.queue_of(&step.state.calls[ix]).spec;
+    match queue.overflow_inside().cloned() {
+        Some(to) => change_queue(step, ix, &to, MoveCause::Overflow),
+        None => end_call(step, ix, CallOutcome::Overflowed, OfferEnd::Withdrawn),
+    }
+}
+
 fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     let now = step.at.now;
     let call = &step.state.calls[ix];
@@ -172,6 +182,11 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
         .is_detached_for(&call.record.key, DETACHED_LOST_MS)
     {
         return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
+    }
+    if let Some(overflow) = &queue.spec.overflow
+        && in_queue >= overflow.after_ms
+    {
+        return overflow_call(step, ix);
     }
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
         return end_call(step, ix, CallOutcome::TimedOut, OfferEnd::Withdrawn);

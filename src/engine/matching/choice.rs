@@ -106,7 +106,7 @@ impl State {
         let call = &self.calls[call];
         let (_, needs) = call.needs.expect("a live call has its needs");
         let slot = |id| self.agents[self.agent(id)?].slot.map(|slot| slot.number);
-        let refused: Vec<usize> = call.state.refused.iter().filter_map(slot).collect();
+        let refused: Vec<usize> = call.state.kept_off().filter_map(slot).collect();
         self.choice(needs, &self.ring_of(call).ranking, &refused)
     }
 

@@ -196,8 +196,8 @@ impl Waiting {
                 Goal::Call(call) => return best.map(|urgency| (urgency, call)),
                 Goal::Node(node) => &self.nodes[node],
             };
-            let refused = |ix: CallIx| calls[ix].state.refused.contains(&agent.profile.id);
-            if let Some((rank, call)) = node.calls.iter().find(|(_, call)| !refused(*call)) {
+            let kept_off = |ix: CallIx| calls[ix].state.keeps_off(&agent.profile.id);
+            if let Some((rank, call)) = node.calls.iter().find(|(_, call)| !kept_off(*call)) {
                 let step = step(*rank, weight, now, Goal::Call(*call));
                 if Some(step.urgency) > best {
                     best = Some(step.urgency);

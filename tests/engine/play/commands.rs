@@ -118,6 +118,17 @@ impl Play {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
             }
+            Order::Transfer { call, queue } => {
+                let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
+                let mut calls = self.calls();
+                calls.retain(talks);
+                let call = picked(&calls, *call)?;
+                Command::TransferCall {
+                    call: call.record.id.clone(),
+                    offer: call.last_offer,
+                    queue: QueueId::new(format!("q{queue}")),
+                }
+            }
             Order::Move { call, queue } => {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 let queue = QueueId::new(format!("q{queue}"));

@@ -25,6 +25,10 @@ pub(crate) enum Order {
     Cancel {
         call: u8,
     },
+    Transfer {
+        call: u8,
+        queue: u8,
+    },
     Move {
         call: u8,
         queue: u8,
@@ -128,6 +132,7 @@ fn orders() -> impl Strategy<Value = Order> {
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
+        3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
         8 => (agent(), prop::option::weighted(0.9, intents()))

@@ -1,9 +1,11 @@
 //! The configurations that random histories change between.
 
 use homeshore::engine::{
-    ids::QueueId,
+    ids::{PoolId, QueueId},
     profile::SiteKind,
-    spec::{GroupSpec, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+    spec::{
+        GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+    },
 };
 
 use super::super::world::{levels, queue, spec};
@@ -27,6 +29,7 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         offer_mode: OfferMode::Ring,
         target_ms: 10_000,
         time_out_ms: 60_000,
+        overflow: (variant > 0).then(|| overflow(None)),
         wrap_up_limit_ms: 20_000,
         ..queue("q1", "fr:1")
     };
@@ -34,6 +37,7 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         max_waiting: 2,
         when_unstaffed: WhenUnstaffed::Divert,
         target_ms: 40_000,
+        overflow: (variant % 2 == 1).then(|| overflow(Some("north"))),
         ..queue("q2", "billing:2")
     };
     let mut queues = vec![widening, ringing, small];
@@ -73,5 +77,13 @@ fn choosy(variant: u8, mut queues: Vec<QueueSpec>) -> PoolSpec {
     PoolSpec {
         groups,
         ..spec(queues)
+    }
+}
+
+fn overflow(pool: Option<&str>) -> OverflowSpec {
+    OverflowSpec {
+        after_ms: 30_000,
+        to_pool: pool.map(PoolId::new),
+        to_queue: QueueId::new("q0"),
     }
 }

@@ -17,6 +17,12 @@ async fn calls_are_refused_by_field() {
         change(&mut request);
         request
     };
+    let origin = |pool: &str, call_id: &str| {
+        Some(v1::CallOrigin {
+            pool: pool.into(),
+            call_id: call_id.into(),
+        })
+    };
     let at = |seconds, nanos| Some(prost_types::Timestamp { seconds, nanos });
     let rows: Vec<(Expected, v1::RouteCallRequest)> = vec![
         (
@@ -92,6 +98,14 @@ async fn calls_are_refused_by_field() {
         (
             invalid("NUL in an attribute", "attributes[a]"),
             with(&|c| c.attributes = BTreeMap::from([("a".into(), "\0".into())])),
+        ),
+        (
+            invalid("an origin without a call", "overflowed_from.call_id"),
+            with(&|c| c.overflowed_from = origin("north", "")),
+        ),
+        (
+            invalid("an origin in no pool", "overflowed_from.pool"),
+            with(&|c| c.overflowed_from = origin("No Where", "c9")),
         ),
         (
             invalid("a time with 2^31-1 ns", "arrived_at"),

@@ -17,6 +17,13 @@ async fn pools_are_refused_by_field_whole() {
         changed
     };
     let long = |seconds, nanos| Some(prost_types::Duration { seconds, nanos });
+    let overflow = |seconds, to_pool: &str, to_queue: &str| {
+        Some(v1::Overflow {
+            after: long(seconds, 0),
+            to_pool: to_pool.into(),
+            to_queue: to_queue.into(),
+        })
+    };
     let rows: Vec<(Expected, v1::Pool)> = vec![
         (invalid("no id", "pool.id"), with(&|p| p.id.clear())),
         (
@@ -74,6 +81,38 @@ async fn pools_are_refused_by_field_whole() {
         (
             invalid("unstaffed 9", "pool.queues[1].when_unstaffed"),
             with(&|p| p.queues[1].when_unstaffed = 9),
+        ),
+        (
+            invalid("an overflow at once", "pool.queues[1].overflow.after"),
+            with(&|p| p.queues[1].overflow = overflow(0, "", "sales")),
+        ),
+        (
+            invalid("a negative overflow", "pool.queues[1].overflow.after"),
+            with(&|p| p.queues[1].overflow = overflow(-1, "", "sales")),
+        ),
+        (
+            invalid("an unknown queue", "pool.queues[1].overflow.to_queue"),
+            with(&|p| p.queues[1].overflow = overflow(9, "", "nowhere")),
+        ),
+        (
+            invalid("a circle", "pool.queues[1].overflow.to_queue"),
+            with(&|p| p.queues[1].overflow = overflow(9, "", "more")),
+        ),
+        (
+            invalid("no pool's id", "pool.queues[1].overflow.to_pool"),
+            with(&|p| p.queues[1].overflow = overflow(9, "No Where", "q")),
+        ),
+        (
+            invalid("its own pool", "pool.queues[1].overflow.to_pool"),
+            with(&|p| p.queues[1].overflow = overflow(9, "default", "sales")),
+        ),
+        (
+            invalid("no queue there", "pool.queues[1].overflow.to_queue"),
+            with(&|p| p.queues[1].overflow = overflow(9, "north", "")),
+        ),
+        (
+            invalid("NUL in a queue", "pool.queues[1].overflow.to_queue"),
+            with(&|p| p.queues[1].overflow = overflow(9, "north", "a\0b")),
         ),
         (
             invalid("-1 waiting", "pool.queues[1].max_waiting"),

@@ -78,7 +78,18 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("selection", selection(old), selection(new), id);
     let groups = |spec: &QueueSpec| format!("[{}]", spec.groups.join(", "));
     field("groups", groups(old), groups(new), id);
+    field("overflow", overflow(old), overflow(new), id);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));
     }
+}
+
+fn overflow(spec: &QueueSpec) -> String {
+    let Some(overflow) = &spec.overflow else {
+        return "none".to_owned();
+    };
+    let pool = overflow.to_pool.as_ref();
+    let pool = pool.map_or_else(String::new, |pool| format!(" in pool `{pool}`"));
+    let (after, queue) = (overflow.after_ms, &overflow.to_queue);
+    format!("queue `{queue}`{pool} after {after} ms")
 }

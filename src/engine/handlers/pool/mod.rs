@@ -2,6 +2,7 @@
 
 mod diff;
 mod groups;
+mod overflow;
 mod parts;
 mod queues;
 
@@ -11,6 +12,7 @@ pub(super) use self::parts::{check_skills, names_of};
 use self::{
     diff::changes,
     groups::check_groups,
+    overflow::check_overflows,
     parts::{limit, names},
     queues::check_queue,
 };
@@ -53,6 +55,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     }
     check_groups(&mut wrong, spec);
     check_weights(&mut wrong, spec);
+    check_overflows(&mut wrong, spec);
     if spec.id != state.pool {
         wrong.push(Violation::new(
             "id",
