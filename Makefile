@@ -15,7 +15,10 @@ run: setup ## build, and show a made-up contact centre at work
 test: setup ## run all tests
 	cargo test --locked
 
-long: setup ## replay whole logs in peace and with kills (HOMESHORE_REFERENCE=folder): minutes to an hour
+HISTORIES := 10000
+
+long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFERENCE=folder): minutes to an hour
+	HOMESHORE_HISTORIES=$(HISTORIES) cargo test --profile long --locked --test all -- --nocapture rules_hold_in_random_histories
 	cargo build --release --locked
 	loadtests/long-replay.sh
 

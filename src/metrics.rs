@@ -1,5 +1,7 @@
 //! The one door to metrics: every name, kind, unit, help text and bucket is declared here, once.
 
+mod queues;
+
 use std::{
     collections::BTreeSet,
     sync::{OnceLock, PoisonError, RwLock},
@@ -11,6 +13,7 @@ use ::metrics::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+pub use self::queues::{measure_queue, measure_time};
 use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
@@ -87,6 +90,7 @@ declare! {
     CALLS_DIVERTED = Counter "homeshore_calls_diverted_total" ["pool", "queue", "reason"], Count, &[], "Calls not taken; a call that asks again counts once.";
     CALLS_ANSWERED = Counter "homeshore_calls_answered_total" ["pool", "queue"], Count, &[], "Calls connected to an agent.";
     CALLS_IN_TARGET = Counter "homeshore_calls_answered_in_target_total" ["pool", "queue"], Count, &[], "Calls connected within their queue's target answer time.";
+    CALLS_ABANDONED_IN_TARGET = Counter "homeshore_calls_abandoned_in_target_total" ["pool", "queue"], Count, &[], "Calls abandoned within their queue's target answer time.";
     CALLS_ENDED = Counter "homeshore_calls_ended_total" ["pool", "queue", "outcome"], Count, &[], "Calls that ended.";
     CALLS_MOVED = Counter "homeshore_calls_moved_total" ["pool", "queue", "cause"], Count, &[], "Calls moved from their queue to another.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
@@ -94,6 +98,8 @@ declare! {
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
     CALLS_WAITING = Gauge "homeshore_calls_waiting" ["pool", "queue"], Count, &[], "Calls that wait, not offered.";
     LONGEST_WAIT = Gauge "homeshore_longest_wait_seconds" ["pool", "queue"], Seconds, &[], "Wait of the longest waiting call now; zero if nobody waits.";
+    QUEUE_HALTED = Gauge "homeshore_queue_halted" ["pool", "queue"], Count, &[], "One while the queue is paused or closed, else zero.";
+    SERVICE_LEVEL = Gauge "homeshore_service_level_ratio" ["pool", "queue", "level"], Count, &[], "Service levels of this day of UTC: sl_offered, sl_answered, sl_excl_short; and sl_offered_30min of the last 30 min. Not a number without calls.";
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";
     AGENTS = Gauge "homeshore_agents" ["pool", "state"], Count, &[], "Agents in each state.";
@@ -217,7 +223,9 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
             }
             Mover::Agent | Mover::Supervisor => {}
         },
-        Event::AgentApplied { .. }
+        Event::QueueHalted { .. }
+        | Event::QueueResumed { .. }
+        | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
@@ -267,6 +275,7 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
         outcome,
         waited_ms,
         talked_ms,
+        in_target,
         ..
     } = event
     else {
@@ -274,22 +283,15 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     };
     count_by(CALLS_ENDED, labels(), "outcome", outcome.label());
     match outcome {
-        Outcome::Abandoned => record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms),
+        Outcome::Abandoned => {
+            record_ms(CALL_ABANDON_WAIT, labels(), *waited_ms);
+            if *in_target {
+                count(CALLS_ABANDONED_IN_TARGET, labels());
+            }
+        }
         Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
         Outcome::Overflowed | Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
     }
-}
-
-/// A queue's waiting calls.
-pub fn waiting(pool: &PoolId, queue: &QueueId, calls: u32) {
-    let queue = queue_label(Some(queue));
-    gauge!(CALLS_WAITING, "pool" => pool.to_string(), "queue" => queue).set(f64::from(calls));
-}
-
-/// The wait of a queue's longest waiting call.
-pub fn longest_wait(pool: &PoolId, queue: &QueueId, wait_ms: u64) {
-    let queue = queue_label(Some(queue));
-    gauge!(LONGEST_WAIT, "pool" => pool.to_string(), "queue" => queue).set(seconds(wait_ms));
 }
 
 /// How many agents are in a state.
@@ -382,7 +384,13 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
 /// Shows a new queue's counters at zero, so that rates see the first increment.
 fn begin_queue(pool: &PoolId, queue: &QueueId) {
     let labels = || (pool.to_string(), queue_label(Some(queue)));
-    for name in [CALLS_ACCEPTED, CALLS_ANSWERED, CALLS_IN_TARGET, OFFERS_MADE] {
+    for name in [
+        CALLS_ACCEPTED,
+        CALLS_ANSWERED,
+        CALLS_IN_TARGET,
+        CALLS_ABANDONED_IN_TARGET,
+        OFFERS_MADE,
+    ] {
         add(name, labels(), 0);
     }
     for reason in DivertReason::ALL {

@@ -94,12 +94,15 @@ pub(super) fn routed(
     use v1::route_call_response::Result::{Call, Diverted};
     let diverted = reply.events.iter().find_map(|event| {
         let Event::CallDiverted {
-            call: id, reason, ..
+            call: id,
+            reason,
+            opens_at,
+            ..
         } = event
         else {
             return None;
         };
-        (id == call).then(|| convert::calls::diverted(*reason))
+        (id == call).then(|| convert::calls::diverted(*reason, *opens_at))
     });
     let result = match diverted {
         Some(diverted) => Diverted(diverted),

@@ -11,6 +11,7 @@ mod layer;
 mod paging;
 mod platform_stream;
 pub mod pool;
+mod queues;
 pub mod routing;
 mod sessions;
 mod status;

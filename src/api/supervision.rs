@@ -8,13 +8,13 @@ use super::{
     calls::{self, Order},
     convert,
     desk::{Desk, within},
-    explain, paging,
+    explain, paging, queues,
     status::Problem,
     streams::{self, Outgoing},
     watch,
 };
 use crate::{
-    engine::command::Command,
+    engine::{command::Command, ids::QueueId},
     pool::Pool,
     proto::v1::{self, supervision_service_server::SupervisionService},
 };
@@ -71,6 +71,28 @@ impl SupervisionService for Supervision {
         Ok(Response::new(outgoing))
     }
 
+    async fn list_queues(
+        &self,
+        request: Request<v1::ListQueuesRequest>,
+    ) -> Result<Response<v1::ListQueuesResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(queues::list(&pool, request.get_ref())?))
+    }
+
+    async fn pause_queue(
+        &self,
+        request: Request<v1::PauseQueueRequest>,
+    ) -> Result<Response<v1::PauseQueueResponse>, Status> {
+        let command = convert::supervision::pause(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(queues::change(&pool, command, &queue).await?);
+            Ok(v1::PauseQueueResponse { queue })
+        })
+        .await
+    }
+
     async fn explain_call(
         &self,
         request: Request<v1::ExplainCallRequest>,
@@ -79,6 +101,34 @@ impl SupervisionService for Supervision {
             let pool = self.desk.pool(request.metadata())?;
             let call = convert::call_id(&request.get_ref().call_id)?;
             explain::call(&pool, &call).await
+        })
+        .await
+    }
+
+    async fn close_queue(
+        &self,
+        request: Request<v1::CloseQueueRequest>,
+    ) -> Result<Response<v1::CloseQueueResponse>, Status> {
+        let command = convert::supervision::close(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(queues::change(&pool, command, &queue).await?);
+            Ok(v1::CloseQueueResponse { queue })
+        })
+        .await
+    }
+
+    async fn resume_queue(
+        &self,
+        request: Request<v1::ResumeQueueRequest>,
+    ) -> Result<Response<v1::ResumeQueueResponse>, Status> {
+        let command = convert::supervision::resume(request.get_ref())?;
+        let queue = QueueId::new(&request.get_ref().queue);
+        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
+        within(times.admin, async {
+            let queue = Some(queues::change(&pool, command, &queue).await?);
+            Ok(v1::ResumeQueueResponse { queue })
         })
         .await
     }

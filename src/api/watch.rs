@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock,
-    engine::{outage::Outage, view::AgentView},
+    engine::{ids::PoolTime, outage::Outage, view::AgentView},
     pool::{
         Pool,
         rows::{AgentStates, QueueRow, Row},
@@ -37,6 +37,7 @@ pub(super) struct Watch {
 struct Look {
     revision: u64,
     event_number: u64,
+    now: PoolTime,
     snapshot: bool,
     queues: Vec<QueueRow>,
     agents: Vec<Row<AgentView>>,
@@ -92,6 +93,7 @@ impl Watch {
         Look {
             revision: state.revision(),
             event_number: state.event_number(),
+            now: state.now(),
             snapshot: since.is_none(),
             queues: state
                 .queues()
@@ -164,7 +166,7 @@ fn first_part(look: &Look) -> v1::WatchPoolResponse {
         queues: look
             .queues
             .iter()
-            .map(convert::supervision::queue_status)
+            .map(|row| convert::supervision::queue_status(row, look.now))
             .collect(),
         ..v1::WatchPoolResponse::default()
     };

@@ -16,6 +16,7 @@ mod interrupt;
 mod json;
 mod out;
 mod pool;
+mod queue;
 mod replay;
 mod serve;
 pub mod server;
@@ -102,6 +103,9 @@ enum Command {
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
+    /// List queues, and pause, close and resume them.
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     /// Look at the server's settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -138,6 +142,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Site(command) => site::run(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
+        Command::Queue(command) => queue::run(&common, command).await,
         Command::Config(command) => config::run(&command),
         Command::Healthcheck(args) => healthcheck::run(args).await,
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallState, DivertReason, Intent, LineState, OfferMode, OfferStep, Outcome, Selection, SiteKind,
-    SkillLevel, WhenUnstaffed, Work,
+    CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome, Selection,
+    SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -166,7 +166,9 @@ words! {
     Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
-    DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
+    DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
+    HaltKind { Paused = "paused", Closed = "closed" }
+    WaitingCalls { Serve = "serve", End = "end" }
     WhenUnstaffed { Queue = "queue", Divert = "divert" }
     Selection {
         LongestIdle = "longest_idle",

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use super::agent::Intent;
+pub use super::{
+    agent::Intent,
+    queue::{HaltKind, WaitingCalls},
+};
 use super::{
     call::CallOrigin,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -41,6 +44,14 @@ pub enum Command {
     },
     /// The platform withdraws a call that is not in conversation.
     CancelCall { call: CallId },
+    /// A supervisor pauses a queue or closes it: new calls are diverted `closed`.
+    HaltQueue { queue: QueueId, order: HaltOrder },
+    /// A supervisor opens a halted queue again.
+    ResumeQueue {
+        queue: QueueId,
+        supervisor: Arc<str>,
+        reason: Arc<str>,
+    },
     /// The platform passes the conversation of an offer on to a queue.
     TransferCall {
         call: CallId,
@@ -135,6 +146,11 @@ impl Command {
             Self::RouteCall(_) => "route_call",
             Self::ReportCall { .. } => "report_call",
             Self::CancelCall { .. } => "cancel_call",
+            Self::HaltQueue { order, .. } => match order.kind {
+                HaltKind::Paused => "pause_queue",
+                HaltKind::Closed => "close_queue",
+            },
+            Self::ResumeQueue { .. } => "resume_queue",
             Self::TransferCall { .. } => "transfer_call",
             Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
@@ -154,6 +170,21 @@ impl Command {
             Self::Recover => "recover",
         }
     }
+}
+
+/// How a queue is to be halted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaltOrder {
+    /// Paused, or closed in an emergency.
+    pub kind: HaltKind,
+    /// Who wants it.
+    pub supervisor: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// When it ends by itself, in the pool's time.
+    pub until: Option<PoolTime>,
+    /// What becomes of calls that wait already.
+    pub waiting: WaitingCalls,
 }
 
 /// A call as the platform hands it over.

@@ -11,6 +11,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
     profile::AgentProfile,
+    queue::Halt,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
 };
@@ -45,7 +46,19 @@ pub enum Event {
         call: CallId,
         queue: QueueId,
         reason: DivertReason,
+        /// When the queue takes calls again, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<PoolTime>,
         first: bool,
+    },
+    /// A queue was paused or closed.
+    QueueHalted { queue: QueueId, halt: Arc<Halt> },
+    /// A queue takes calls again, by somebody's word or at the time that the halt had.
+    QueueResumed {
+        queue: QueueId,
+        supervisor: Option<Arc<str>>,
+        reason: Arc<str>,
+        at: PoolTime,
     },
     /// A call waits in another queue, or again in its own, in the first ring, with the wait that it has: `waited_ms` in all, of which
     /// `in_queue_ms` by the service-level clock of the queue it left.
@@ -148,6 +161,9 @@ pub enum Event {
         #[serde(default)]
         in_queue_ms: u64,
         talked_ms: u64,
+        /// Whether the caller had not waited longer than the queue's target.
+        #[serde(default)]
+        in_target: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
     },
@@ -260,6 +276,8 @@ impl Event {
             | Self::TombstoneDropped { call }
             | Self::WrapUpStarted { call, .. } => Some(call),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -335,6 +353,8 @@ impl Event {
             | Self::AgentReleased { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DivertReason {
+    /// The queue is paused or closed.
+    Closed,
     /// Too many calls wait.
     Full,
     /// Nobody signed in can take the last ring.
@@ -80,7 +82,7 @@ macro_rules! labels {
     };
 }
 
-labels!(DivertReason { Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
+labels!(DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
 labels!(Outcome {
     Handled = "handled",
     Abandoned = "abandoned",

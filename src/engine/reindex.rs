@@ -246,12 +246,13 @@ impl State {
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
         let limit = queue.spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
-        let overflow = queue.spec.overflow.as_ref();
-        let overflow = overflow.map(|overflow| call.state.ring_from.plus(overflow.after_ms));
+        let overflow = self.overflows_after_ms(queue);
+        let overflow = overflow.map(|after_ms| call.state.ring_from.plus(after_ms));
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        [ring, forgotten, overflow, time_out, lost]
+        let closed = queue.ends_waiting().then_some(since);
+        [ring, forgotten, overflow, time_out, lost, closed]
             .into_iter()
             .flatten()
             .min()

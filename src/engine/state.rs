@@ -14,6 +14,7 @@ use super::{
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
+    queue::{QueueState, WaitingCalls},
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
@@ -137,6 +138,7 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    pub(crate) state: QueueState,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
@@ -148,6 +150,12 @@ impl Queue {
     /// The easiest ring.
     pub(crate) fn last_ring(&self) -> &Requirement {
         self.rings.last().expect("a queue has at least one ring")
+    }
+
+    /// Whether it is closed, and calls that wait in it end.
+    pub(crate) fn ends_waiting(&self) -> bool {
+        let halt = self.state.halt.as_ref();
+        halt.is_some_and(|halt| halt.waiting == WaitingCalls::End)
     }
 
     /// Calls of the queue that live.
@@ -176,6 +184,7 @@ pub(crate) enum Timer {
     Platform(PlatformKey),
     Tombstone(CallId),
     Outage(Domain),
+    Queue(QueueId),
 }
 
 /// What is stored as one record.
@@ -189,6 +198,7 @@ pub(crate) enum EntityKey {
     CallState(CallId),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Queue(QueueId),
     Site(Arc<str>),
     Outage(Domain),
 }
@@ -303,6 +313,15 @@ impl State {
         &self.queues[call.queue()]
     }
 
+    /// When calls of a queue overflow; a halted queue takes none from others.
+    pub(crate) fn overflows_after_ms(&self, queue: &Queue) -> Option<u64> {
+        let overflow = queue.spec.overflow.as_ref()?;
+        let target = queue.spec.overflow_inside();
+        let target = target.and_then(|id| self.queues.get(id));
+        let halted = target.is_some_and(|target| target.state.halt.is_some());
+        (!halted).then_some(overflow.after_ms)
+    }
+
     /// The ring that applies to a call.
     pub(crate) fn ring_of(&self, call: &Call) -> &Requirement {
         &self.queue_of(call).rings[usize::from(call.state.ring)]
@@ -378,6 +397,7 @@ impl State {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            state: QueueState::default(),
             lane,
             waiting: BTreeSet::new(),
             offered: 0,

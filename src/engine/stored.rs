@@ -9,8 +9,9 @@ use super::{
     Limits,
     agent::AgentState,
     call::{CallRecord, CallState, Tombstone},
-    ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime},
+    ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime, QueueId},
     profile::AgentProfile,
+    queue::QueueState,
     record::{Delta, Record},
     sites::DrainedSite,
     spec::PoolSpec,
@@ -63,6 +64,7 @@ impl EntityKey {
             // Names hold no control characters, so the separator is unambiguous.
             Self::Platform(key) => format!("platform/{}\u{1f}{}", key.platform, key.instance),
             Self::Tombstone(id) => format!("tombstone/{id}"),
+            Self::Queue(id) => format!("queue/{id}"),
             Self::Site(id) => format!("site/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
         }
@@ -93,6 +95,10 @@ impl State {
             EntityKey::CallState(id) => call(id).map(|call| encode(&call.state)),
             EntityKey::Platform(key) => self.platforms.get(key).map(encode),
             EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
+            EntityKey::Queue(id) => {
+                let state = self.queues.get(id).map(|queue| &queue.state);
+                state.filter(|state| !state.is_empty()).map(encode)
+            }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
         }
@@ -118,6 +124,7 @@ impl State {
         }
         keys.extend(self.platforms.keys().cloned().map(EntityKey::Platform));
         keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
+        keys.extend(self.queues.keys().cloned().map(EntityKey::Queue));
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
@@ -133,8 +140,9 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 8] = [
+        let kinds: [(&str, Loader); 9] = [
             ("pool", Self::load_pool),
+            ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
             ("platform/", Self::load_platform),
             ("site/", Self::load_site),
@@ -171,6 +179,16 @@ impl State {
     fn load_pool(&mut self, record: &Record) -> Result<(), LoadError> {
         let spec: PoolSpec = decode(record)?;
         self.apply_spec(&Arc::new(spec));
+        Ok(())
+    }
+
+    fn load_queue(&mut self, record: &Record) -> Result<(), LoadError> {
+        let id = QueueId::new(&record.key["queue/".len()..]);
+        let state: QueueState = decode(record)?;
+        if !self.queues.contains_key(&id) {
+            return Err(corrupt(record, "it is not in the pool's configuration"));
+        }
+        self.with_queue(&id, |queue| *queue = state);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use super::{
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
     profile::AgentProfile,
+    queue::QueueState,
     sites::DrainedSite,
 };
 
@@ -171,6 +172,8 @@ pub struct QueueView {
     pub connected: u32,
     /// When the longest waiting caller began to wait.
     pub longest_wait_since: Option<PoolTime>,
+    /// Whether it takes calls, and how it has served them.
+    pub state: QueueState,
 }
 
 /// One entity after a change; a gone entity has no view.

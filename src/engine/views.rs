@@ -41,7 +41,8 @@ impl State {
             | EntityKey::Numbers
             | EntityKey::Agent(_)
             | EntityKey::Call(_)
-            | EntityKey::Platform(_) => None,
+            | EntityKey::Platform(_)
+            | EntityKey::Queue(_) => None,
         }
     }
 
@@ -53,6 +54,7 @@ impl State {
             offered: queue.offered,
             connected: queue.connected,
             longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
+            state: queue.state.clone(),
         });
         Touched::Queue(id.clone(), view)
     }

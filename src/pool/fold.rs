@@ -35,7 +35,11 @@ impl<'a> Fold<'a> {
         if let Event::CallQueued { call, .. } = event {
             return Some(call.queue.clone());
         }
-        if let Event::CallDiverted { queue, .. } | Event::CallEnded { queue, .. } = event {
+        if let Event::CallDiverted { queue, .. }
+        | Event::CallEnded { queue, .. }
+        | Event::QueueHalted { queue, .. }
+        | Event::QueueResumed { queue, .. } = event
+        {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
@@ -72,6 +76,8 @@ impl<'a> Fold<'a> {
                 None
             }
             Event::PoolApplied { .. }
+            | Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }

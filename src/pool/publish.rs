@@ -4,21 +4,9 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::{
-    Shared,
-    fold::Fold,
-    hub::PlatformEvent,
-    rows::{AgentState, QueueTotals},
-    view::State,
-};
+use super::{Shared, fold::Fold, hub::PlatformEvent, rows::AgentState, view::State};
 use crate::{
-    engine::{
-        event::{Event, Outcome},
-        ids::{PoolId, QueueId},
-        outage::Domain,
-        spec::PoolSpec,
-        view::Touched,
-    },
+    engine::{event::Event, ids::PoolId, outage::Domain, spec::PoolSpec, view::Touched},
     metrics,
     store::event_number,
 };
@@ -33,15 +21,7 @@ impl Shared {
         touched: Vec<Touched>,
     ) {
         let mut state = self.view().write();
-        let counted = self.send_out(&state, revision, events);
-        for (queue, event) in counted.iter().zip(events) {
-            if let (Some(queue), Some(change)) = (queue, counting(event)) {
-                state.count(queue, revision, change);
-            }
-            if let Event::CallMoved { to, .. } = event {
-                state.count(to, revision, |totals| totals.moved_in += 1);
-            }
-        }
+        self.send_out(&state, revision, events);
         for entity in touched {
             state.touch(entity, revision);
         }
@@ -53,11 +33,10 @@ impl Shared {
         self.view().announce(revision);
     }
 
-    /// Puts each event on its way; answers the queue that each is about.
-    fn send_out(&self, before: &State, revision: u64, events: &[Event]) -> Vec<Option<QueueId>> {
+    /// Puts each event on its way.
+    fn send_out(&self, before: &State, revision: u64, events: &[Event]) {
         let mut hub = self.hub().instances();
         let mut fold = Fold::new(before);
-        let mut queues = Vec::with_capacity(events.len());
         for (index, event) in events.iter().enumerate() {
             let queue = fold.queue_of(event);
             metrics::observe(self.id(), event, queue.as_ref());
@@ -69,16 +48,13 @@ impl Shared {
                     shot,
                 });
             }
-            queues.push(queue);
         }
-        queues
     }
 
     /// Sets the gauges of what this revision changed.
     pub(super) fn measure(&self, state: &State, revision: u64) {
         for row in state.queues().filter(|row| row.changed == revision) {
-            let queue = &row.queue;
-            metrics::waiting(self.id(), &queue.id, queue.waiting);
+            metrics::measure_queue(self.id(), &row.queue);
         }
         let states = state.agent_states();
         for agent_state in AgentState::ALL {
@@ -102,63 +78,5 @@ fn report(pool: &PoolId, event: &Event) {
     }
     if let Event::OutageEnded { domain, lasted_ms } = event {
         info!(%pool, %domain, lasted_ms, "an outage is over");
-    }
-}
-
-/// How an event changes its queue's totals, if it does.
-fn counting(event: &Event) -> Option<fn(&mut QueueTotals)> {
-    match event {
-        Event::CallQueued { .. } => Some(|totals| totals.accepted += 1),
-        Event::CallDiverted { first: true, .. } => Some(|totals| totals.diverted += 1),
-        Event::CallConnected {
-            in_target: true, ..
-        } => Some(|totals| {
-            totals.answered += 1;
-            totals.in_target += 1;
-        }),
-        Event::CallConnected {
-            in_target: false, ..
-        } => Some(|totals| totals.answered += 1),
-        Event::CallEnded {
-            outcome: Outcome::Abandoned,
-            ..
-        } => Some(|totals| totals.abandoned += 1),
-        Event::CallMoved { .. } => Some(|totals| totals.moved_out += 1),
-        Event::CallEnded { .. }
-        | Event::CallDiverted { first: false, .. }
-        | Event::PoolApplied { .. }
-        | Event::AgentApplied { .. }
-        | Event::AgentDeleted { .. }
-        | Event::PlatformAttached { .. }
-        | Event::PlatformDetached { .. }
-        | Event::PlatformForgotten { .. }
-        | Event::OfferExtended { .. }
-        | Event::CallMissed { .. }
-        | Event::CallFound { .. }
-        | Event::RingEntered { .. }
-        | Event::RefusalsForgotten { .. }
-        | Event::OfferMade { .. }
-        | Event::OfferAccepted { .. }
-        | Event::OfferEnded { .. }
-        | Event::RescindReleased { .. }
-        | Event::TombstoneDropped { .. }
-        | Event::WrapUpStarted { .. }
-        | Event::WrapUpEnded { .. }
-        | Event::ExternalStarted { .. }
-        | Event::ExternalEnded { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionSequenced { .. }
-        | Event::LineChanged { .. }
-        | Event::IntentChanged { .. }
-        | Event::NextIntentChanged { .. }
-        | Event::OccupancyFixed { .. }
-        | Event::AgentHeld { .. }
-        | Event::AgentReleased { .. }
-        | Event::SiteDrained { .. }
-        | Event::SiteUndrained { .. }
-        | Event::OutageStarted { .. }
-        | Event::OutageEased { .. }
-        | Event::OutageEnded { .. }
-        | Event::MissesForgiven { .. } => None,
     }
 }

@@ -6,7 +6,6 @@ use tokio::sync::watch;
 
 use crate::engine::{
     agent::{Intent, Line, Work},
-    ids::{PoolTime, QueueId},
     view::{AgentView, QueueView},
 };
 
@@ -66,50 +65,13 @@ impl<T> Row<T> {
     }
 }
 
-/// What became of a queue's calls since the pool was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueueTotals {
-    /// Accepted.
-    pub accepted: u64,
-    /// Answered.
-    pub answered: u64,
-    /// Of those, within the target.
-    pub in_target: u64,
-    /// Abandoned.
-    pub abandoned: u64,
-    /// Diverted; a call that asks again counts once.
-    pub diverted: u64,
-    /// Moved here from another queue.
-    pub moved_in: u64,
-    /// Moved to another queue.
-    pub moved_out: u64,
-}
-
-/// A queue with its totals.
+/// A queue and the revision of its last change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueRow {
-    /// How many calls stand where.
+    /// How many calls stand where, whether it takes calls, and how it has served them.
     pub queue: QueueView,
-    /// What became of its calls.
-    pub totals: QueueTotals,
     /// Revision of its last change.
     pub changed: u64,
-}
-
-impl QueueRow {
-    pub(super) fn empty(id: QueueId) -> Self {
-        Self {
-            queue: QueueView {
-                id,
-                waiting: 0,
-                offered: 0,
-                connected: 0,
-                longest_wait_since: None::<PoolTime>,
-            },
-            totals: QueueTotals::default(),
-            changed: 0,
-        }
-    }
 }
 
 /// What an agent counts as on boards.

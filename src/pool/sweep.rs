@@ -70,8 +70,6 @@ fn measure_waits(pool: &Pool) {
     let state = pool.view().read();
     let now = state.now();
     for row in state.queues() {
-        let since = row.queue.longest_wait_since;
-        let oldest_ms = since.map_or(0, |since| now.since(since));
-        metrics::longest_wait(pool.id(), &row.queue.id, oldest_ms);
+        metrics::measure_time(pool.id(), &row.queue, now);
     }
 }

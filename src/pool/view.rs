@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    rows::{AgentStates, QueueRow, QueueTotals, Row},
+    rows::{AgentStates, QueueRow, Row},
     sites::{SiteRow, Sites},
 };
 use crate::{
@@ -170,9 +170,8 @@ impl State {
             Touched::Outage(domain, outage) => self.touch_outage(domain, outage),
             Touched::Site(id, drained) => self.sites.drain(&id, drained),
             Touched::Queue(id, Some(queue)) => {
-                let row = self.queue_row(&id);
-                row.queue = queue;
-                row.changed = revision;
+                let changed = revision;
+                self.queues.insert(id, QueueRow { queue, changed });
             }
             Touched::Queue(id, None) => {
                 if self.queues.remove(&id).is_some() {
@@ -180,24 +179,6 @@ impl State {
                 }
             }
         }
-    }
-
-    /// Changes a queue's totals.
-    pub(super) fn count(
-        &mut self,
-        queue: &QueueId,
-        revision: u64,
-        change: impl FnOnce(&mut QueueTotals),
-    ) {
-        let row = self.queue_row(queue);
-        change(&mut row.totals);
-        row.changed = revision;
-    }
-
-    fn queue_row(&mut self, id: &QueueId) -> &mut QueueRow {
-        self.queues
-            .entry(id.clone())
-            .or_insert_with(|| QueueRow::empty(id.clone()))
     }
 
     fn touch_outage(&mut self, domain: Domain, outage: Option<Outage>) {
@@ -316,6 +297,11 @@ impl State {
     /// Whether all that changed after `revision` is known.
     pub fn knows_since(&self, revision: u64) -> bool {
         (self.known_since..=self.revision).contains(&revision)
+    }
+
+    /// A queue.
+    pub fn queue(&self, id: &QueueId) -> Option<&QueueRow> {
+        self.queues.get(id)
     }
 
     /// The queues, by id.

@@ -375,3 +375,52 @@ fn the_demo_moves_and_ends_by_itself() {
     assert!(queues.len() == 4 && accepted >= 4, "{last}");
     assert!(last["agents"]["offline"].as_u64() < Some(40), "{last}");
 }
+
+#[test]
+fn queues_are_halted_listed_and_resumed() {
+    let server = server();
+    let close = [
+        "queue",
+        "close",
+        "billing",
+        "--reason",
+        "drill",
+        "--supervisor",
+        "sue",
+        "--for",
+        "1h",
+    ];
+    let (code, stdout, stderr) = server.run(&close);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("closed until"), "{stdout}");
+    let listed = json(&server.run(&["queue", "list", "--json"]).1);
+    assert_eq!(listed["queues"][0]["halt"]["supervisor"], "sue");
+    assert_eq!(listed["queues"][0]["halt"]["waiting"], "serve");
+    assert_eq!(listed["queues"][1]["halt"], Value::Null);
+    let (code, stdout, _) = server.run(&["call", "route", "--queue", "billing", "--json"]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("\"closed\""), "{stdout}");
+    let resumed = server.run(&[
+        "queue",
+        "resume",
+        "billing",
+        "--supervisor",
+        "sue",
+        "--json",
+    ]);
+    let resumed = json(&resumed.1);
+    assert_eq!(resumed["halt"], Value::Null);
+    assert_eq!(resumed["diverted_total"], 1);
+    let pause = [
+        "queue",
+        "pause",
+        "nowhere",
+        "--reason",
+        "x",
+        "--supervisor",
+        "sue",
+    ];
+    let (code, _, stderr) = server.run(&pause);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("`billing`, `rare`"), "{stderr}");
+}

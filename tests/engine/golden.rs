@@ -41,6 +41,7 @@ const EVERY_STATE: &str = "
 26 external eve on
 27 detach sbc
 28 heard cid
+28 close p until=90
 ";
 
 #[test]

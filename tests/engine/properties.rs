@@ -1,10 +1,59 @@
-//! Random histories: whatever is asked, in whatever order, the rules hold and the store rebuilds the pool.
+//! Random histories: whatever is asked, in whatever order, the rules hold, the index decides and orders as the reference
+//! does, what is explained is so, and the store rebuilds the pool.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, thread};
 
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use proptest::{collection::SizeRange, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::play::{Order, Play, histories};
+
+/// So many histories are played.
+const HISTORIES: u32 = 500;
+/// The most orders of one.
+const ORDERS: usize = 500;
+/// Sets another number of histories, each of all orders then.
+const HISTORIES_VARIABLE: &str = "HOMESHORE_HISTORIES";
+
+/// How many histories there are to be, and how long they are.
+fn size() -> (u32, SizeRange) {
+    let Some(given) = std::env::var_os(HISTORIES_VARIABLE) else {
+        return (HISTORIES, (1..=ORDERS).into());
+    };
+    let number = given.to_str().and_then(|text| text.parse().ok());
+    let number =
+        number.unwrap_or_else(|| panic!("{HISTORIES_VARIABLE} is no number: {}", given.display()));
+    (number, ORDERS.into())
+}
+
+#[test]
+fn rules_hold_in_random_histories() {
+    let (number, orders) = size();
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = u32::try_from(threads).expect("few threads");
+    let share = |thread| number / threads + u32::from(thread < number % threads);
+    thread::scope(|scope| {
+        for cases in (0..threads).map(share) {
+            let orders = orders.clone();
+            scope.spawn(move || play_some(cases, orders));
+        }
+    });
+    println!("{number} histories kept the rules");
+}
+
+fn play_some(cases: u32, orders: SizeRange) {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let outcome = runner.run(&histories(orders), |history| {
+        play(&history);
+        Ok(())
+    });
+    if let Err(broken) = outcome {
+        panic!("{broken}");
+    }
+}
 
 fn play(history: &[(u64, Order)]) {
     let mut play = Play::new();
@@ -30,7 +79,7 @@ fn random_histories_reach_every_event() {
     let mut runner = TestRunner::deterministic();
     let mut reached = BTreeSet::new();
     for _ in 0..300 {
-        let history = histories(200).new_tree(&mut runner).unwrap().current();
+        let history = histories(1..400).new_tree(&mut runner).unwrap().current();
         let mut play = Play::new();
         for (wait, order) in &history {
             play.step(*wait, order);
@@ -72,6 +121,11 @@ const ALL_KINDS: &[&str] = &[
     "call_missed",
     "call_found",
     "call_queued",
+    "queue_halted:paused",
+    "queue_halted:closed",
+    "queue_resumed",
+    "queue_resumed:clear",
+    "call_diverted:closed",
     "call_diverted:full",
     "call_diverted:unstaffed",
     "call_diverted:no_agent_ever",
@@ -128,12 +182,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn rules_hold_in_random_histories(history in histories(200)) {
-        play(&history);
-    }
-
-    #[test]
-    fn any_split_of_an_advance_gives_the_same_pool(history in histories(60), cut in 1u64..60_000) {
+    fn any_split_of_an_advance_gives_the_same_pool(history in histories(1..60), cut in 1u64..60_000) {
         let (mut once, mut twice) = (Play::new(), Play::new());
         for (wait, order) in &history {
             once.step(*wait, order);

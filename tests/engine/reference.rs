@@ -146,6 +146,9 @@ fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
         let site = ring.site_kinds.is_empty() || ring.site_kinds.contains(&kind);
         site && ring.skills.iter().chain(&call.skills).all(has)
     };
+    if witness.halted.contains_key(call.queue.as_str()) {
+        return Some(DivertReason::Closed);
+    }
     let able: Vec<&SeenAgent> = witness.agents.values().filter(fits).collect();
     let asked = queue.when_unstaffed == WhenUnstaffed::Divert;
     if able.is_empty() {

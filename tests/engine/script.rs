@@ -8,8 +8,8 @@ use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
     call::CallOrigin,
-    command::{CallReport, Command, LineSign, SessionRef},
-    ids::{AgentId, CallId, OfferId, PoolId, QueueId},
+    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
+    ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
     profile::AgentProfile,
     spec::{
         GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
@@ -83,7 +83,7 @@ impl Player {
         let to = ms(words[0]);
         let mut said = Vec::new();
         for (at, events) in self.world.advance(to) {
-            let at = clock(homeshore::engine::ids::PoolTime(at));
+            let at = clock(PoolTime(at));
             said.extend(events.iter().map(|event| format!("{at} {}", say(event))));
         }
         if words[1] == "restart" {
@@ -126,6 +126,7 @@ impl Player {
             "in" => rest.iter().flat_map(|agent| self.sign_in(agent)).collect(),
             "session" => vec![self.open(rest[0])],
             "route" => vec![route(rest)],
+            "pause" | "close" | "resume" => vec![halt(words[0], rest)],
             "cancel" => vec![Command::CancelCall {
                 call: CallId::new(rest[0]),
             }],
@@ -365,6 +366,39 @@ fn route(words: &[&str]) -> Command {
         }
     }
     Command::RouteCall(Box::new(new))
+}
+
+/// `pause q`, `close q until=60 waiting=end`, `resume q`; all by the same supervisor.
+fn halt(word: &str, words: &[&str]) -> Command {
+    let queue = QueueId::new(words[0]);
+    let (supervisor, reason) = ("sue".into(), "drill".into());
+    if word == "resume" {
+        return Command::ResumeQueue {
+            queue,
+            supervisor,
+            reason,
+        };
+    }
+    let kind = match word {
+        "pause" => HaltKind::Paused,
+        _ => HaltKind::Closed,
+    };
+    let mut order = HaltOrder {
+        kind,
+        supervisor,
+        reason,
+        until: None,
+        waiting: WaitingCalls::Serve,
+    };
+    for (key, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+        match key {
+            "until" => order.until = Some(PoolTime(ms(value))),
+            "waiting" if value == "end" => order.waiting = WaitingCalls::End,
+            "reason" => order.reason = value.into(),
+            other => panic!("`{other}={value}` is no part of a halt"),
+        }
+    }
+    Command::HaltQueue { queue, order }
 }
 
 fn report(word: &str) -> Option<CallReport> {

@@ -5,6 +5,7 @@ use homeshore::engine::{
     call::{OverflowTarget, Transfer},
     event::Event,
     ids::PoolTime,
+    queue::{HaltKind, WaitingCalls},
 };
 
 /// An event in a few words. No `_` arm: a new event must say how it reads.
@@ -37,6 +38,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::RefusalsForgotten { .. }
         | Event::CallEnded { .. }
         | Event::TombstoneDropped { .. } => say_call(event),
+        Event::QueueHalted { .. } | Event::QueueResumed { .. } => say_queue(event),
         Event::OfferMade { .. }
         | Event::OfferAccepted { .. }
         | Event::OfferEnded { .. }
@@ -123,6 +125,35 @@ fn say_call(event: &Event) -> String {
         }
         Event::TombstoneDropped { call } => format!("{call} forgotten"),
         other => panic!("{other:?} is no event of a call"),
+    }
+}
+
+fn say_queue(event: &Event) -> String {
+    match event {
+        Event::QueueHalted { queue, halt } => {
+            let kind = match halt.kind {
+                HaltKind::Paused => "paused",
+                HaltKind::Closed => "closed",
+            };
+            let until = halt
+                .until
+                .map_or_else(String::new, |until| format!(" until {}", clock(until)));
+            let waiting = match halt.waiting {
+                WaitingCalls::Serve => "",
+                WaitingCalls::End => ", waiting calls end",
+            };
+            format!(
+                "queue {queue} {kind} by {}{until}{waiting}",
+                halt.supervisor
+            )
+        }
+        Event::QueueResumed {
+            queue, supervisor, ..
+        } => {
+            let by = supervisor.as_deref().unwrap_or("the time it had");
+            format!("queue {queue} resumed by {by}")
+        }
+        other => unreachable!("{other:?} is no event of a queue"),
     }
 }
 

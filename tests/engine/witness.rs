@@ -74,6 +74,8 @@ pub(crate) struct Witness {
     drained: BTreeSet<String>,
     outages: SeenOutages,
     offers: BTreeSet<OfferId>,
+    /// Queues that take no calls, and until when.
+    pub(crate) halted: BTreeMap<String, Option<u64>>,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -113,6 +115,7 @@ impl Witness {
                 let held = self.agents.get_mut(agent).unwrap().held.take();
                 assert_eq!(held, Some(*offer), "released once");
             }
+            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -180,6 +183,25 @@ impl Witness {
         assert_eq!(self.accepted, ended + self.calls.len() as u64);
     }
 
+    fn see_queue(&mut self, now: u64, event: &Event) {
+        match event {
+            Event::QueueHalted { queue, halt } => {
+                let until = halt.until.map(|at| at.0);
+                self.halted.insert(queue.to_string(), until);
+            }
+            Event::QueueResumed {
+                queue, supervisor, ..
+            } => {
+                let until = self.halted.remove(queue.as_str()).expect("it was halted");
+                assert!(
+                    supervisor.is_some() || until == Some(now),
+                    "resumed at its time"
+                );
+            }
+            _ => {}
+        }
+    }
+
     fn see_spec(&mut self, spec: &PoolSpec) {
         for call in self.calls.values_mut() {
             let queue = spec
@@ -190,6 +212,8 @@ impl Witness {
                 .ring
                 .min(queue.expect("a live call's queue stays").rings.len() - 1);
         }
+        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
+        self.halted.retain(|id, _| stays(id));
         self.spec = Some(spec.clone());
     }
 

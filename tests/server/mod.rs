@@ -7,6 +7,7 @@ mod explain;
 mod health;
 mod moves;
 mod program;
+mod queues;
 mod settings;
 mod streams;
 mod supervision;

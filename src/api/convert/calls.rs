@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Faults, duration, fault, skills, timestamp, wire_skills};
+use super::{Faults, duration, fault, skills, time, timestamp, wire_skills};
 use crate::{
     api::status::Problem,
     engine::{
@@ -34,8 +34,6 @@ const ATTRIBUTES_BYTES_MAX: usize = 4_096;
 const CALL_SKILLS_MAX: usize = 8;
 /// A caller's wait before acceptance counts up to this.
 const WAITED_MS_MAX: i64 = 3_600_000;
-/// First and last second that a timestamp may name.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// A call as the platform hands it over at `now`.
 pub(in crate::api) fn new_call(
@@ -85,17 +83,9 @@ fn waited_ms(
     arrived_at: Option<prost_types::Timestamp>,
     now: WallTime,
 ) -> u64 {
-    let Some(arrived) = arrived_at else {
+    let Some(arrived_ms) = arrived_at.and_then(|at| time(faults, "arrived_at", at)) else {
         return 0;
     };
-    if !SECONDS.contains(&arrived.seconds) || !(0..1_000_000_000).contains(&arrived.nanos) {
-        faults.add(
-            "arrived_at",
-            "is not a time; give one of the years 1 to 9999",
-        );
-        return 0;
-    }
-    let arrived_ms = arrived.seconds * 1_000 + i64::from(arrived.nanos / 1_000_000);
     let waited = now.0.saturating_sub(arrived_ms).clamp(0, WAITED_MS_MAX);
     u64::try_from(waited).unwrap_or(0)
 }
@@ -168,14 +158,16 @@ pub(in crate::api) fn report(
 }
 
 /// Why a call was not taken.
-pub(in crate::api) fn diverted(reason: DivertReason) -> v1::Diverted {
+pub(in crate::api) fn diverted(reason: DivertReason, opens_at: Option<PoolTime>) -> v1::Diverted {
     let reason = match reason {
+        DivertReason::Closed => v1::DivertReason::Closed,
         DivertReason::Full => v1::DivertReason::Full,
         DivertReason::Unstaffed => v1::DivertReason::Unstaffed,
         DivertReason::NoAgentEver => v1::DivertReason::NoAgentEver,
     };
     v1::Diverted {
         reason: reason.into(),
+        opens_at: opens_at.map(timestamp),
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) mod supervision;
 
 /// A year: no setting of a pool is longer.
 const DURATION_MS_MAX: u64 = 366 * 86_400_000;
+/// First and last second that a timestamp may name.
+const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 /// Levels of a skill.
 const LEVELS: std::ops::RangeInclusive<i32> = 1..=5;
 
@@ -108,6 +110,16 @@ pub(super) fn offer_id(text: &str) -> Result<OfferId, Problem> {
             ),
         )
     })
+}
+
+/// Milliseconds since 1970 UTC of a timestamp; `None`, and a fault, if it is none.
+fn time(faults: &mut Faults, field: &str, at: prost_types::Timestamp) -> Option<i64> {
+    if !SECONDS.contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos) {
+        let right = "is not a time; give one of the years 1 to 9999";
+        faults.add(field, right);
+        return None;
+    }
+    Some(at.seconds * 1_000 + i64::from(at.nanos / 1_000_000))
 }
 
 /// Milliseconds of a duration; `default` if it is absent.

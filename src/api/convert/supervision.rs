@@ -1,28 +1,48 @@
-//! What boards see, on the wire.
+//! What boards see and supervisors order, on the wire.
 
-use super::timestamp;
+use super::{Faults, time, timestamp};
 use crate::{
-    engine::outage::{Domain, Outage},
+    api::status::Problem,
+    engine::{
+        command::{Command, HaltOrder},
+        ids::{PoolTime, QueueId},
+        outage::{Domain, Outage},
+        queue::{Halt, HaltKind, WaitingCalls},
+        service::Permille,
+    },
     pool::rows::{AgentState, AgentStates, QueueRow},
     proto::v1,
 };
 
-/// A queue's row.
-pub(in crate::api) fn queue_status(row: &QueueRow) -> v1::QueueStatus {
+/// A queue's row at `now`.
+pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueStatus {
     let queue = &row.queue;
+    let today = queue.state.service.today(now);
+    let [offered, answered, excl_short, recent] = queue
+        .state
+        .service
+        .levels(now)
+        .map(|(_, share)| share.map(Permille::ratio));
     v1::QueueStatus {
         id: queue.id.to_string(),
         waiting: count(queue.waiting),
         offered: count(queue.offered),
         connected: count(queue.connected),
         longest_wait_since: queue.longest_wait_since.map(timestamp),
-        accepted_total: row.totals.accepted,
-        answered_in_target_total: row.totals.in_target,
-        answered_total: row.totals.answered,
-        abandoned_total: row.totals.abandoned,
-        diverted_total: row.totals.diverted,
-        moved_in_total: row.totals.moved_in,
-        moved_out_total: row.totals.moved_out,
+        accepted_total: today.accepted(),
+        answered_in_target_total: today.in_target,
+        answered_total: today.answered,
+        abandoned_total: today.abandoned,
+        diverted_total: today.diverted,
+        moved_in_total: today.moved_in,
+        moved_out_total: today.moved_out,
+        counted_since: Some(timestamp(today.since)),
+        abandoned_in_target_total: today.abandoned_short,
+        sl_offered: offered,
+        sl_answered: answered,
+        sl_excl_short: excl_short,
+        sl_offered_30min: recent,
+        halt: queue.state.halt.as_deref().map(queue_halt),
     }
 }
 
@@ -42,6 +62,83 @@ pub(in crate::api) fn outage(outage: &Outage) -> v1::Outage {
         signed_in: count(outage.signed_in),
         end_time: outage.ends_at.map(timestamp),
     }
+}
+
+fn queue_halt(halt: &Halt) -> v1::QueueHalt {
+    let kind = match halt.kind {
+        HaltKind::Paused => v1::HaltKind::Paused,
+        HaltKind::Closed => v1::HaltKind::Closed,
+    };
+    let waiting = match halt.waiting {
+        WaitingCalls::Serve => v1::WaitingCalls::Serve,
+        WaitingCalls::End => v1::WaitingCalls::End,
+    };
+    v1::QueueHalt {
+        kind: kind.into(),
+        supervisor: halt.supervisor.to_string(),
+        reason: halt.reason.to_string(),
+        since: Some(timestamp(halt.since)),
+        until: halt.until.map(timestamp),
+        waiting: waiting.into(),
+    }
+}
+
+/// The order to pause a queue.
+pub(in crate::api) fn pause(request: &v1::PauseQueueRequest) -> Result<Command, Problem> {
+    let mut faults = Faults::default();
+    faults.id("queue", &request.queue);
+    let order = HaltOrder {
+        kind: HaltKind::Paused,
+        supervisor: request.supervisor.as_str().into(),
+        reason: request.reason.as_str().into(),
+        until: until(&mut faults, request.until),
+        waiting: WaitingCalls::Serve,
+    };
+    let queue = QueueId::new(&request.queue);
+    faults.finish(Command::HaltQueue { queue, order })
+}
+
+/// The order to close a queue.
+pub(in crate::api) fn close(request: &v1::CloseQueueRequest) -> Result<Command, Problem> {
+    let mut faults = Faults::default();
+    faults.id("queue", &request.queue);
+    let order = HaltOrder {
+        kind: HaltKind::Closed,
+        supervisor: request.supervisor.as_str().into(),
+        reason: request.reason.as_str().into(),
+        until: until(&mut faults, request.until),
+        waiting: waiting_calls(&mut faults, request.waiting),
+    };
+    let queue = QueueId::new(&request.queue);
+    faults.finish(Command::HaltQueue { queue, order })
+}
+
+/// The order to open a queue again.
+pub(in crate::api) fn resume(request: &v1::ResumeQueueRequest) -> Result<Command, Problem> {
+    let mut faults = Faults::default();
+    faults.id("queue", &request.queue);
+    faults.finish(Command::ResumeQueue {
+        queue: QueueId::new(&request.queue),
+        supervisor: request.supervisor.as_str().into(),
+        reason: request.reason.as_str().into(),
+    })
+}
+
+fn waiting_calls(faults: &mut Faults, given: i32) -> WaitingCalls {
+    match v1::WaitingCalls::try_from(given) {
+        Ok(v1::WaitingCalls::Unspecified | v1::WaitingCalls::Serve) => WaitingCalls::Serve,
+        Ok(v1::WaitingCalls::End) => WaitingCalls::End,
+        Err(_) => {
+            let right = "give WAITING_CALLS_SERVE or WAITING_CALLS_END";
+            faults.add("waiting", format!("is {given}; {right}"));
+            WaitingCalls::Serve
+        }
+    }
+}
+
+fn until(faults: &mut Faults, given: Option<prost_types::Timestamp>) -> Option<PoolTime> {
+    let ms = time(faults, "until", given?)?;
+    Some(PoolTime(u64::try_from(ms).unwrap_or(0)))
 }
 
 /// How many agents are in each state.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 mod calls;
 mod offers;
+mod queues;
 
 use super::{
     agent::{AgentState, Intent, Line, Work},
@@ -22,7 +23,9 @@ const DIVERTED_REMEMBERED: usize = 4_096;
 impl State {
     /// Carries an event out.
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
+        self.count_service(event);
         match event {
+            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(profile),
             Event::AgentDeleted { agent } => self.remove_agent(agent),
@@ -169,12 +172,20 @@ impl State {
         self.build_groups(spec);
         let mut queues = std::collections::BTreeMap::new();
         for (queue, lane) in spec.queues.iter().zip(0..) {
-            let built = self.build_queue(queue, lane);
+            let mut built = self.build_queue(queue, lane);
+            if let Some(before) = self.queues.get(&queue.id) {
+                built.state = before.state.clone();
+            }
             queues.insert(queue.id.clone(), built);
             self.touched_queues.insert(queue.id.clone());
         }
         self.touched_queues.extend(self.queues.keys().cloned());
-        self.queues = queues;
+        let before = std::mem::replace(&mut self.queues, queues);
+        for (id, gone) in before {
+            if !self.queues.contains_key(&id) {
+                self.forget_queue(id, &gone);
+            }
+        }
         self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);

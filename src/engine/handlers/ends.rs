@@ -167,6 +167,8 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         Phase::Connected { agent, since, .. } => (Some(agent.clone()), *since),
         Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => (None, now),
     };
+    let in_queue_ms = since.since(call.in_queue_from());
+    let in_target = in_queue_ms <= step.state.queues[&queue].spec.target_ms;
     step.emit(Event::CallEnded {
         call: record.id.clone(),
         queue: queue.clone(),
@@ -177,8 +179,9 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         outcome,
         at: now,
         waited_ms: since.since(call.wait_from()),
-        in_queue_ms: since.since(call.in_queue_from()),
+        in_queue_ms,
         talked_ms: now.since(since),
+        in_target,
         agent: agent.clone(),
         forget_at: now.plus(TOMBSTONE_MS),
     });

@@ -3,6 +3,7 @@
 pub(super) mod agent_work;
 pub(super) mod directory;
 pub(super) mod ends;
+pub(super) mod halt;
 pub(super) mod moves;
 pub(super) mod outage;
 pub(super) mod platform;
@@ -64,6 +65,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             report,
         } => report::report(step, call, *offer, *report),
         Command::CancelCall { call } => report::cancel(step, call),
+        Command::HaltQueue { queue, order } => halt::halt(step, queue, order),
+        Command::ResumeQueue {
+            queue,
+            supervisor,
+            reason,
+        } => halt::resume(step, queue, supervisor, reason),
         Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),

@@ -6,7 +6,7 @@ use super::{
         event::{Event, MoveCause},
         ids::{CallId, OfferId, PoolTime, QueueId},
         rejection::{Rejection, Violation},
-        state::CallIx,
+        state::{CallIx, Queue},
     },
     Outcome, Step,
     ends::wrap_up,
@@ -24,6 +24,7 @@ pub(super) fn move_call(step: &mut Step<'_>, id: &CallId, to: &QueueId) -> Outco
     }
     check_skill_count(queue, "queue", &call.record.skills)?;
     if call.queue() != to {
+        check_open(queue)?;
         change_queue(step, ix, to, MoveCause::Supervisor);
     }
     Ok(())
@@ -55,6 +56,7 @@ pub(super) fn transfer(
         )]));
     }
     check_skill_count(queue, "queue", &call.record.skills)?;
+    check_open(queue)?;
     let (agent, since, from) = (agent.clone(), *since, call.queue().clone());
     found(step, ix);
     let transfer = Transfer {
@@ -65,6 +67,18 @@ pub(super) fn transfer(
     put(step, ix, to, MoveCause::Transfer, since, Some(transfer));
     wrap_up(step, agent, id.clone(), &from);
     Ok(())
+}
+
+/// A queue that takes no new calls takes none from others.
+fn check_open(queue: &Queue) -> Outcome {
+    if queue.state.halt.is_none() {
+        return Ok(());
+    }
+    Err(Rejection::WrongState {
+        subject: format!("queue `{}`", queue.spec.id),
+        is: "paused or closed",
+        needed: "open: resume it, or choose another",
+    })
 }
 
 /// Lets a waiting call wait in another queue.

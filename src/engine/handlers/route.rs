@@ -35,10 +35,13 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
     if let Some(reason) = divert_reason(step.state, call) {
         let first = !step.state.diverted.contains(&call.id);
         let (call, queue) = (call.id.clone(), call.queue.clone());
+        let halt = step.state.queues[&queue].state.halt.as_ref();
+        let opens_at = halt.and_then(|halt| halt.until);
         step.emit(Event::CallDiverted {
             call,
             queue,
             reason,
+            opens_at,
             first,
         });
         return Ok(());
@@ -190,6 +193,9 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
 
 /// Why the service does not take the call, if so.
 fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
+    if state.queues[&call.queue].state.halt.is_some() {
+        return Some(DivertReason::Closed);
+    }
     let Some(own) = known_needs(state, call) else {
         return Some(DivertReason::NoAgentEver);
     };

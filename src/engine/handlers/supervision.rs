@@ -161,7 +161,8 @@ fn check_names(names: &[(&str, &Arc<str>)]) -> Outcome {
     Err(Rejection::Invalid(wrong))
 }
 
-fn wrong_names(names: &[(&str, &Arc<str>)]) -> Vec<Violation> {
+/// What is wrong with names that must be given.
+pub(super) fn wrong_names(names: &[(&str, &Arc<str>)]) -> Vec<Violation> {
     let wrong = names.iter().filter_map(|(field, name)| {
         let problem = name_problem(name, NAME_BYTES_MAX)?;
         Some(Violation::new(*field, problem))

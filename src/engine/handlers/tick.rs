@@ -41,6 +41,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
         Timer::Outage(domain) => end_outage(step, domain),
+        Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }
@@ -183,9 +184,11 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     {
         return end_call(step, ix, CallOutcome::Lost, OfferEnd::Withdrawn);
     }
-    if let Some(overflow) = &queue.spec.overflow
-        && in_queue >= overflow.after_ms
-    {
+    if queue.ends_waiting() {
+        return end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
+    }
+    let overflow = step.state.overflows_after_ms(queue);
+    if overflow.is_some_and(|after_ms| in_queue >= after_ms) {
         return overflow_call(step, ix);
     }
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {

@@ -3,7 +3,7 @@
 use homeshore::engine::{
     agent::{Intent, Line, Work},
     call::Phase,
-    command::{CallReport, Command, LineSign, SessionRef},
+    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, CallView, LiveCall, Touched},
@@ -118,6 +118,7 @@ impl Play {
                 let call = picked(&self.calls(), *call)?.record.id.clone();
                 Command::CancelCall { call }
             }
+            Order::Halt { .. } | Order::Resume { .. } => self.queue_command(order)?,
             Order::Transfer { call, queue } => {
                 let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
                 let mut calls = self.calls();
@@ -160,6 +161,46 @@ impl Play {
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
+    }
+
+    fn queue_command(&self, order: &Order) -> Option<Command> {
+        match order {
+            Order::Halt {
+                queue,
+                closed,
+                ends_waiting,
+                for_ms,
+            } => Some(Command::HaltQueue {
+                queue: queue_id(*queue),
+                order: self.halt(*closed, *ends_waiting, *for_ms),
+            }),
+            Order::Resume { queue } => Some(Command::ResumeQueue {
+                queue: queue_id(*queue),
+                supervisor: "sue".into(),
+                reason: "clear".into(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn halt(&self, closed: bool, ends_waiting: bool, for_ms: Option<u64>) -> HaltOrder {
+        let kind = if closed {
+            HaltKind::Closed
+        } else {
+            HaltKind::Paused
+        };
+        let waiting = if closed && ends_waiting {
+            WaitingCalls::End
+        } else {
+            WaitingCalls::Serve
+        };
+        HaltOrder {
+            kind,
+            supervisor: "sue".into(),
+            reason: "drill".into(),
+            until: for_ms.map(|ms| PoolTime(self.world.now + ms)),
+            waiting,
+        }
     }
 
     fn supervise(&self, agent: u8, what: &Supervised) -> Command {
@@ -271,6 +312,10 @@ fn picked<T>(some: &[T], pick: u8) -> Option<&T> {
 
 fn agent_id(agent: u8) -> AgentId {
     AgentId::new(format!("a{agent}"))
+}
+
+fn queue_id(queue: u8) -> QueueId {
+    QueueId::new(format!("q{queue}"))
 }
 
 /// Three sites share the agents.

@@ -84,11 +84,10 @@ impl Play {
     fn carry_out(&mut self, command: &Command) {
         let now = self.world.now;
         self.log.push(format!("{now} > {}", command.name()));
-        let before = self.world.engine.dump();
         let Ok(events) = self.world.apply(command) else {
             assert_eq!(
-                self.world.engine.dump(),
-                before,
+                text(&self.world.engine.dump()),
+                text(&self.world.records()),
                 "a refused command changes nothing"
             );
             return;
@@ -130,12 +129,13 @@ fn kinds(event: &Event) -> Vec<String> {
         .to_owned();
     let cause = ["reason", "cause", "outcome", "by"]
         .iter()
-        .find_map(|key| json[key].as_str());
+        .find_map(|key| json[key].as_str().filter(|cause| !cause.is_empty()));
     let line = match json["line"].as_object() {
         Some(line) => line.keys().next().cloned(),
         None => json["line"].as_str().map(str::to_owned),
     };
-    let cause = cause.map(str::to_owned).or(line);
+    let halt = json["halt"]["kind"].as_str().map(str::to_owned);
+    let cause = cause.map(str::to_owned).or(line).or(halt);
     let rescind = json["rescind"].as_bool() == Some(true);
     let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
     kinds.extend(rescind.then(|| format!("{name}:rescind")));

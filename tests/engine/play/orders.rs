@@ -1,7 +1,7 @@
 //! Random orders with small numbers for names, so that histories meet often.
 
 use homeshore::engine::{agent::Intent, command::CallReport};
-use proptest::prelude::*;
+use proptest::{collection::SizeRange, prelude::*};
 
 /// So many agents have names.
 pub(super) const AGENTS: u8 = 6;
@@ -24,6 +24,15 @@ pub(crate) enum Order {
     },
     Cancel {
         call: u8,
+    },
+    Halt {
+        queue: u8,
+        closed: bool,
+        ends_waiting: bool,
+        for_ms: Option<u64>,
+    },
+    Resume {
+        queue: u8,
     },
     Transfer {
         call: u8,
@@ -131,6 +140,9 @@ fn orders() -> impl Strategy<Value = Order> {
         16 => (call(), prop::bool::weighted(0.1), reports())
             .prop_map(|(call, stale, report)| Order::Report { call, stale, report }),
         1 => call().prop_map(|call| Order::Cancel { call }),
+        1 => (0u8..3, any::<bool>(), any::<bool>(), prop::option::weighted(0.8, 1u64..20_000)).prop_map(
+            |(queue, closed, ends_waiting, for_ms)| Order::Halt { queue, closed, ends_waiting, for_ms }),
+        3 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
         3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
@@ -141,7 +153,7 @@ fn orders() -> impl Strategy<Value = Order> {
         3 => agent().prop_map(|agent| Order::Decline { agent }),
         5 => (agent(), prop::option::weighted(0.3, intents()))
             .prop_map(|(agent, next)| Order::Finish { agent, next }),
-        1 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
+        2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
         1 => agent().prop_map(|agent| Order::End { agent }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
@@ -164,7 +176,10 @@ fn supervised() -> impl Strategy<Value = Supervised> {
     ]
 }
 
-pub(crate) fn histories(length: usize) -> impl Strategy<Value = Vec<(u64, Order)>> {
+/// Histories of so many orders.
+pub(crate) fn histories(
+    orders_of_one: impl Into<SizeRange>,
+) -> impl Strategy<Value = Vec<(u64, Order)>> {
     let waits = prop_oneof![6 => 0u64..50, 6 => 0u64..4_000, 2 => 0u64..40_000, 1 => 0u64..400_000];
-    prop::collection::vec((waits, orders()), 1..length)
+    prop::collection::vec((waits, orders()), orders_of_one)
 }

@@ -7,6 +7,7 @@ mod explain;
 mod messages;
 mod moves;
 mod pools;
+mod queues;
 mod sessions;
 mod supervision;
 

@@ -1,0 +1,286 @@
+//! `queue list`, `queue pause`, `queue close`, `queue resume`.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Common, Supervisor,
+    client::Clients,
+    error::CliError,
+    json, out,
+    text::{self, Word},
+};
+use crate::{
+    clock,
+    proto::v1::{
+        CloseQueueRequest, ListQueuesRequest, PauseQueueRequest, QueueStatus, ResumeQueueRequest,
+        WaitingCalls,
+    },
+};
+
+/// What can be done with queues.
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  homeshore queue list\n  homeshore queue pause billing --reason \"systems down\" --for 30m\n  homeshore queue resume billing"
+)]
+pub(super) enum QueueCommand {
+    /// List the queues with their calls and service levels.
+    #[command(after_help = LIST_HELP)]
+    List,
+    /// Divert new calls; those that wait go on being served.
+    #[command(after_help = PAUSE_HELP)]
+    Pause(HaltArgs),
+    /// Close a queue in an emergency: divert new calls, and serve those that wait or end them.
+    #[command(after_help = CLOSE_HELP)]
+    Close(CloseArgs),
+    /// Let a paused or closed queue take calls again.
+    #[command(after_help = RESUME_HELP)]
+    Resume(ResumeArgs),
+}
+
+const LIST_HELP: &str = "\
+Examples:
+  homeshore queue list
+  homeshore queue list --json
+
+Service levels are of this day of UTC, and `last 30m` of the calls accepted in the last 30 minutes.
+With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_since\", \"counted_since\", \
+\"accepted_total\", \"answered_total\", \"answered_in_target_total\", \"abandoned_total\", \"abandoned_in_target_total\", \
+\"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \
+\"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}}]}; what is not said is null.";
+
+const PAUSE_HELP: &str = "\
+Examples:
+  homeshore queue pause billing --reason \"systems down\"
+  homeshore queue pause billing --reason lunch --for 45m --supervisor sue
+  homeshore queue pause billing --reason \"until the shift\" --until 2026-11-22T18:00:00Z
+
+With --json: the queue as in `queue list --json`.";
+
+const CLOSE_HELP: &str = "\
+Examples:
+  homeshore queue close billing --reason evacuation
+  homeshore queue close billing --reason evacuation --waiting end --for 2h
+
+With --json: the queue as in `queue list --json`.";
+
+const RESUME_HELP: &str = "\
+Examples:
+  homeshore queue resume billing
+  homeshore queue resume billing --reason \"all clear\" --supervisor sue
+
+With --json: the queue as in `queue list --json`.";
+
+/// Arguments of `queue pause`.
+#[derive(Debug, Args)]
+pub(super) struct HaltArgs {
+    /// The queue.
+    id: String,
+    /// Why; recorded.
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    by: Supervisor,
+    /// End it by itself after this long, such as `30m`.
+    #[arg(long = "for", value_name = "DURATION", value_parser = text::parse_duration, conflicts_with = "until")]
+    lasting: Option<Duration>,
+    /// End it by itself at this time, such as `2026-11-22T18:00:00Z`.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+}
+
+/// Arguments of `queue close`.
+#[derive(Debug, Args)]
+pub(super) struct CloseArgs {
+    #[command(flatten)]
+    halt: HaltArgs,
+    /// What becomes of the calls that wait: `serve` or `end`.
+    #[arg(long, value_name = "WORD", value_parser = <WaitingCalls as Word>::parse, default_value = "serve")]
+    waiting: WaitingCalls,
+}
+
+/// Arguments of `queue resume`.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    /// The queue.
+    id: String,
+    /// Why; recorded.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    reason: String,
+    #[command(flatten)]
+    by: Supervisor,
+}
+
+impl HaltArgs {
+    fn until(&self) -> Option<Timestamp> {
+        let after = |lasting: Duration| {
+            let now = u64::try_from(clock::wall().0).unwrap_or(0);
+            let ms = u64::try_from(lasting.as_millis()).unwrap_or(u64::MAX);
+            text::to_timestamp(now.saturating_add(ms))
+        };
+        self.until.or_else(|| self.lasting.map(after))
+    }
+}
+
+/// Runs `queue …`.
+pub(super) async fn run(common: &Common, command: QueueCommand) -> anyhow::Result<ExitCode> {
+    let status = match command {
+        QueueCommand::List => {
+            list(common).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        QueueCommand::Pause(args) => pause(common, args).await?,
+        QueueCommand::Close(args) => close(common, args).await?,
+        QueueCommand::Resume(args) => resume(common, args).await?,
+    };
+    let status = status.context("the server answered no queue")?;
+    if common.json {
+        out::json(&queue(&status))?;
+    } else {
+        out::data(&table(&[status]))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn pause(common: &Common, args: HaltArgs) -> anyhow::Result<Option<QueueStatus>> {
+    let until = args.until();
+    let request = PauseQueueRequest {
+        queue: args.id,
+        supervisor: args.by.supervisor,
+        reason: args.reason,
+        until,
+    };
+    let mut client = Clients::connect(common).await?.supervision();
+    let answer = client.pause_queue(request).await.map_err(CliError::from)?;
+    Ok(answer.into_inner().queue)
+}
+
+async fn close(common: &Common, args: CloseArgs) -> anyhow::Result<Option<QueueStatus>> {
+    let until = args.halt.until();
+    let request = CloseQueueRequest {
+        queue: args.halt.id,
+        supervisor: args.halt.by.supervisor,
+        reason: args.halt.reason,
+        until,
+        waiting: args.waiting.into(),
+    };
+    let mut client = Clients::connect(common).await?.supervision();
+    let answer = client.close_queue(request).await.map_err(CliError::from)?;
+    Ok(answer.into_inner().queue)
+}
+
+async fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<Option<QueueStatus>> {
+    let request = ResumeQueueRequest {
+        queue: args.id,
+        supervisor: args.by.supervisor,
+        reason: args.reason,
+    };
+    let mut client = Clients::connect(common).await?.supervision();
+    let answer = client.resume_queue(request).await.map_err(CliError::from)?;
+    Ok(answer.into_inner().queue)
+}
+
+async fn list(common: &Common) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.supervision();
+    let mut queues = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListQueuesRequest {
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.list_queues(request).await.map_err(CliError::from)?;
+        let page = page.into_inner();
+        queues.extend(page.queues);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if common.json {
+        let queues: Vec<Value> = queues.iter().map(queue).collect();
+        return out::json(&json!({ "queues": queues }));
+    }
+    out::data(&table(&queues))
+}
+
+fn table(queues: &[QueueStatus]) -> String {
+    let headers = [
+        "queue",
+        "takes calls",
+        "waiting",
+        "offered",
+        "connected",
+        "accepted",
+        "answered",
+        "abandoned",
+        "diverted",
+        "sl_offered",
+        "last 30m",
+    ];
+    let rows: Vec<Vec<String>> = queues.iter().map(row).collect();
+    out::table(&headers, &rows)
+}
+
+fn row(queue: &QueueStatus) -> Vec<String> {
+    let takes = queue.halt.as_ref().map_or_else(
+        || "yes".to_owned(),
+        |halt| {
+            let until = halt.until.as_ref();
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            format!("{}{until}", halt.kind().word())
+        },
+    );
+    let percent = |share: Option<f64>| {
+        share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", share * 100.0))
+    };
+    vec![
+        queue.id.clone(),
+        takes,
+        queue.waiting.to_string(),
+        queue.offered.to_string(),
+        queue.connected.to_string(),
+        queue.accepted_total.to_string(),
+        queue.answered_total.to_string(),
+        queue.abandoned_total.to_string(),
+        queue.diverted_total.to_string(),
+        percent(queue.sl_offered),
+        percent(queue.sl_offered_30min),
+    ]
+}
+
+fn queue(queue: &QueueStatus) -> Value {
+    let halt = queue.halt.as_ref().map(|halt| {
+        json!({
+            "kind": json::word(halt.kind()),
+            "supervisor": halt.supervisor,
+            "reason": halt.reason,
+            "since": json::time(halt.since.as_ref()),
+            "until": json::time(halt.until.as_ref()),
+            "waiting": json::word(halt.waiting()),
+        })
+    });
+    json!({
+        "id": queue.id,
+        "waiting": queue.waiting,
+        "offered": queue.offered,
+        "connected": queue.connected,
+        "longest_wait_since": json::time(queue.longest_wait_since.as_ref()),
+        "counted_since": json::time(queue.counted_since.as_ref()),
+        "accepted_total": queue.accepted_total,
+        "answered_total": queue.answered_total,
+        "answered_in_target_total": queue.answered_in_target_total,
+        "abandoned_total": queue.abandoned_total,
+        "abandoned_in_target_total": queue.abandoned_in_target_total,
+        "diverted_total": queue.diverted_total,
+        "sl_offered": queue.sl_offered,
+        "sl_answered": queue.sl_answered,
+        "sl_excl_short": queue.sl_excl_short,
+        "sl_offered_30min": queue.sl_offered_30min,
+        "halt": halt,
+    })
+}

@@ -1,0 +1,126 @@
+//! Events of queues, and what other events count in them.
+
+use std::sync::Arc;
+
+use super::super::{
+    event::{Event, Outcome},
+    ids::{CallId, PoolTime, QueueId},
+    queue::QueueState,
+    service::Service,
+    state::{CallIx, EntityKey, Queue, State, Timer},
+};
+
+impl State {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "evolve lists every event and its topic"
+    )]
+    pub(super) fn evolve_queue(&mut self, event: &Event) {
+        match event {
+            Event::QueueHalted { queue, halt } => {
+                self.with_queue(queue, |queue| queue.halt = Some(Arc::clone(halt)));
+                self.retime_waiting(queue);
+            }
+            Event::QueueResumed { queue, .. } => {
+                self.with_queue(queue, |queue| queue.halt = None);
+                self.retime_waiting(queue);
+            }
+            other => unreachable!("{other:?} is no event of a queue"),
+        }
+    }
+
+    /// Changes what moves of a queue.
+    pub(in crate::engine) fn with_queue(
+        &mut self,
+        id: &QueueId,
+        change: impl FnOnce(&mut QueueState),
+    ) {
+        let queue = self
+            .queues
+            .get_mut(id)
+            .expect("an event names a queue of the pool");
+        let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
+        let before = until(&queue.state);
+        change(&mut queue.state);
+        let due = until(&queue.state);
+        if before != due {
+            self.retime(before, due, Timer::Queue(id.clone()));
+        }
+        self.touched.insert(EntityKey::Queue(id.clone()));
+        self.touched_queues.insert(id.clone());
+    }
+
+    /// Takes a queue that left the configuration out of every look-up.
+    pub(super) fn forget_queue(&mut self, id: QueueId, gone: &Queue) {
+        let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
+        self.retime(due, None, Timer::Queue(id.clone()));
+        self.touched.insert(EntityKey::Queue(id));
+    }
+
+    /// Calls that wait may end now, or no more, because of the halt; those of other queues may overflow here, or not.
+    fn retime_waiting(&mut self, id: &QueueId) {
+        let queues = self.queues.values();
+        let concerned = queues.filter(|queue| {
+            let source = queue.spec.overflow_inside() == Some(id);
+            source || queue.spec.id == *id
+        });
+        let waiting = concerned.flat_map(|queue| queue.waiting.iter().map(|(_, ix)| *ix));
+        for ix in waiting.collect::<Vec<CallIx>>() {
+            self.call_changed(ix);
+        }
+    }
+
+    /// Counts what an event says of a queue's service; before the event changes the call.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "most events say nothing of service"
+    )]
+    pub(super) fn count_service(&mut self, event: &Event) {
+        match event {
+            Event::CallQueued { call, .. } => {
+                self.count(&call.queue, Service::offer);
+            }
+            Event::CallDiverted {
+                queue, first: true, ..
+            } => self.count(queue, Service::divert),
+            Event::CallMoved { from, to, .. } => {
+                self.count(from, Service::move_out);
+                self.count(to, Service::move_in);
+            }
+            Event::CallConnected {
+                call, in_target, ..
+            } => {
+                let (queue, offered) = self.offered(call);
+                self.count(&queue, |service, now| {
+                    service.answer(offered, now, *in_target);
+                });
+            }
+            Event::CallEnded {
+                call,
+                outcome: Outcome::Abandoned,
+                in_target,
+                ..
+            } => {
+                let (queue, offered) = self.offered(call);
+                self.count(&queue, |service, now| {
+                    service.abandon(offered, now, *in_target);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&mut self, queue: &QueueId, change: impl FnOnce(&mut Service, PoolTime)) {
+        let now = self.now;
+        self.with_queue(queue, |queue| {
+            change(Arc::make_mut(&mut queue.service), now);
+        });
+    }
+
+    /// The queue of a call, and when it was offered there.
+    fn offered(&self, call: &CallId) -> (QueueId, PoolTime) {
+        let ix = self.call(call).expect("an event names a call that lives");
+        let call = &self.calls[ix];
+        (call.queue().clone(), call.state.ring_from)
+    }
+}

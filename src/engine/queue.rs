@@ -1,0 +1,72 @@
+//! A queue's moving state: whether it takes calls, and how it has served them. Stored apart from the configuration.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ids::PoolTime, service::Service};
+
+/// The part of a queue that moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueState {
+    /// Why it takes no new calls, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<Arc<Halt>>,
+    /// How it has served its calls.
+    #[serde(default, skip_serializing_if = "Service::is_empty")]
+    pub service: Arc<Service>,
+}
+
+impl QueueState {
+    /// Whether there is nothing to keep: a queue that is open and never had a call.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.halt.is_none() && self.service.is_empty()
+    }
+}
+
+/// A queue that takes no new calls, with who wanted it and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Halt {
+    /// Paused, or closed in an emergency.
+    pub kind: HaltKind,
+    /// Who wanted it.
+    pub supervisor: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// Since when.
+    pub since: PoolTime,
+    /// When it ends by itself; `None` lasts until somebody resumes the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<PoolTime>,
+    /// What becomes of calls that wait already.
+    #[serde(default, skip_serializing_if = "WaitingCalls::are_served")]
+    pub waiting: WaitingCalls,
+}
+
+/// Paused, or closed in an emergency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HaltKind {
+    /// Paused: the calls that wait go on being served.
+    Paused,
+    /// Closed in an emergency.
+    Closed,
+}
+
+/// What becomes of calls that wait in a queue that is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingCalls {
+    /// They are served.
+    #[default]
+    Serve,
+    /// They end `cancelled`, those that are offered once they are back in the queue.
+    End,
+}
+
+impl WaitingCalls {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn are_served(&self) -> bool {
+        *self == Self::Serve
+    }
+}
