@@ -115,6 +115,7 @@ impl Bench {
             priority: "".into(),
             skills: needs,
             waited_ms: 0,
+            preferred: None,
             attributes: std::sync::Arc::default(),
             origin: None,
             digest: "".into(),

@@ -155,6 +155,7 @@ pub(crate) fn pool() -> PoolSpec {
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
+        preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
     };

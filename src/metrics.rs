@@ -242,6 +242,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::ExternalEnded { .. }
         | Event::SessionSequenced { .. }
         | Event::NextIntentChanged { .. }
+        | Event::PreferenceStarted { .. }
+        | Event::PreferenceEnded { .. }
         | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }

@@ -30,6 +30,9 @@ pub struct CallRecord {
     pub wait_from: PoolTime,
     /// The queue it was accepted for.
     pub queue: QueueId,
+    /// The agent whom the platform would rather have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<AgentId>,
     /// Facts for the offer.
     pub attributes: Arc<BTreeMap<String, String>>,
     /// Digest of the content.
@@ -118,7 +121,7 @@ pub struct CallState {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
-    /// When the ring clock started.
+    /// When its time in the queue began.
     pub ring_from: PoolTime,
     /// Agents who declined or missed it since the ring began.
     pub refused: Vec<AgentId>,
@@ -134,6 +137,29 @@ pub struct CallState {
     /// The queue that it was moved to; none while it is in the queue it was accepted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay: Option<Stay>,
+    /// For whom it is kept before its first ring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference: Option<Preference>,
+    /// How long it was, or is to be, kept for a preferred agent; the ring clock starts after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_ms: u64,
+}
+
+/// That a call is kept for an agent, and how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preference {
+    /// The preferred agent.
+    pub agent: AgentId,
+    /// When others may take it.
+    pub until: PoolTime,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What a move gave a call.
@@ -163,6 +189,11 @@ pub struct Transfer {
 }
 
 impl CallState {
+    /// When the ring clock starts: with its time in the queue, or once it is no longer kept for a preferred agent.
+    pub fn ring_clock(&self) -> PoolTime {
+        self.ring_from.plus(self.held_ms)
+    }
+
     /// The agents to whom it is not offered: who refused it in this ring, and who passed it on to this queue.
     pub fn kept_off(&self) -> impl Iterator<Item = &AgentId> {
         let excluded = self.stay.iter().filter_map(|stay| stay.excluded.as_ref());

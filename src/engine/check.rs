@@ -72,13 +72,24 @@ impl State {
                 let blocked = blocked(agent, HandleClass::default(), WallTime::default());
                 agent.state.is_available()
                     && blocked.reasons.is_empty()
-                    && fits(agent, self.ring_of(call), &call.skills)
+                    && self.suits(agent, call)
                     && !call.state.keeps_off(&agent.profile.id)
             };
             let mut agents = self.agents.iter().map(|(_, agent)| agent);
             let agent = agents.find(may_take)?;
             Some((&call.record.id, &agent.profile.id))
         })
+    }
+
+    /// Whether an agent has what a call asks for now: of a preferred agent the last ring, of others the present one.
+    fn suits(&self, agent: &Agent, call: &Call) -> bool {
+        match &call.state.preference {
+            Some(hold) => {
+                let last = self.queue_of(call).last_ring();
+                hold.agent == agent.profile.id && fits(agent, last, &call.skills)
+            }
+            None => fits(agent, self.ring_of(call), &call.skills),
+        }
     }
 
     fn expected_offers(&self) -> usize {

@@ -202,6 +202,8 @@ pub struct NewCall {
     pub skills: Vec<SkillLevel>,
     /// How long the caller had waited before this moment; at most 1 h counts.
     pub waited_ms: u64,
+    /// The agent whom the platform would rather have.
+    pub preferred: Option<AgentId>,
     /// Facts for the offer, at most 4 KiB.
     pub attributes: Arc<BTreeMap<String, String>>,
     /// The call of another pool that overflowed to this one, as the platform says.

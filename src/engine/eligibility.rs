@@ -47,6 +47,15 @@ pub struct Blocked {
 }
 
 impl Blocked {
+    /// Whether all that blocks may be over by then.
+    pub(crate) fn may_end_by(&self, then: PoolTime) -> bool {
+        self.reasons.iter().all(|block| match block.until {
+            Some(until) => until <= then,
+            // The platform confirms a leg in a moment; other ends are unknown.
+            None => block.reason == BlockedReason::RescindOpen,
+        })
+    }
+
     fn add(&mut self, reason: BlockedReason, until: Option<PoolTime>) {
         self.reasons.push(Block { reason, until });
         self.next_change = self.next_change.into_iter().chain(until).min();

@@ -75,6 +75,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transfer: Option<Transfer>,
     },
+    /// A call is kept for a preferred agent; its rings begin `held_ms` after its time in the queue.
+    PreferenceStarted {
+        call: CallId,
+        agent: AgentId,
+        until: PoolTime,
+        held_ms: u64,
+    },
+    /// A call is no longer kept for its preferred agent.
+    PreferenceEnded { call: CallId, held_ms: u64 },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
     /// A waiting call's refusals are forgotten.
@@ -264,6 +273,8 @@ impl Event {
             | Self::CallFound { call }
             | Self::CallDiverted { call, .. }
             | Self::CallMoved { call, .. }
+            | Self::PreferenceStarted { call, .. }
+            | Self::PreferenceEnded { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -333,6 +344,7 @@ impl Event {
             Self::AgentApplied { profile, .. } => Some(&profile.id),
             Self::CallEnded { agent, .. } => agent.as_ref(),
             Self::AgentDeleted { agent }
+            | Self::PreferenceStarted { agent, .. }
             | Self::OfferMade { agent, .. }
             | Self::OfferAccepted { agent, .. }
             | Self::OfferEnded { agent, .. }
@@ -363,6 +375,7 @@ impl Event {
             | Self::CallQueued { .. }
             | Self::CallDiverted { .. }
             | Self::CallMoved { .. }
+            | Self::PreferenceEnded { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }

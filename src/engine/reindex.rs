@@ -26,6 +26,9 @@ impl State {
     /// Marks an agent's moving state as changed and brings the look-ups up to date.
     pub(super) fn agent_changed(&mut self, ix: AgentIx) {
         let agent = &self.agents[ix];
+        if self.index.is_preferred(ix) {
+            self.doubtful_agents.insert(ix);
+        }
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
         self.recount_agent(ix);
@@ -105,6 +108,9 @@ impl State {
     /// Takes an agent out of every look-up.
     pub(super) fn forget_agent(&mut self, ix: AgentIx) {
         self.unindex_agent(ix);
+        if self.index.is_preferred(ix) {
+            self.doubtful_agents.insert(ix);
+        }
         self.fresh_agents.remove(&ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
@@ -113,6 +119,8 @@ impl State {
     /// Takes a call out of every look-up.
     pub(super) fn forget_call(&mut self, ix: CallIx) {
         self.fresh_calls.remove(&ix);
+        self.calls[ix].state.preference = None;
+        self.reindex_preference(ix);
         self.forget_call_needs(ix);
         self.uncount_call(ix);
         let before = self.calls[ix].timer.take();
@@ -242,7 +250,8 @@ impl State {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
         let next_ring = queue.rings.get(usize::from(call.state.ring) + 1);
-        let ring = next_ring.map(|ring| call.state.ring_from.plus(ring.after_ms));
+        let kept = call.state.preference.as_ref().map(|hold| hold.until);
+        let ring = next_ring.map(|ring| call.state.ring_clock().plus(ring.after_ms));
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
         let limit = queue.spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
@@ -252,7 +261,7 @@ impl State {
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
         let closed = queue.ends_waiting().then_some(since);
-        [ring, forgotten, overflow, time_out, lost, closed]
+        [kept, ring, forgotten, overflow, time_out, lost, closed]
             .into_iter()
             .flatten()
             .min()

@@ -135,6 +135,9 @@ pub struct QueueSpec {
     /// Who of those who may take a call is offered it.
     #[serde(default, skip_serializing_if = "Selection::is_default")]
     pub selection: Selection,
+    /// How long a call is kept for a preferred agent; zero never.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub preferred_hold_ms: u64,
     /// Groups in the order in which they are offered a call, before the selection; agents of no such group come last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Arc<str>>,
@@ -172,4 +175,12 @@ pub struct RingSpec {
     pub skills: Vec<SkillLevel>,
     /// Kinds of site that may serve; empty is all.
     pub site_kinds: Vec<SiteKind>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

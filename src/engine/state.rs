@@ -92,6 +92,8 @@ pub(crate) struct Call {
     pub(super) needs: Option<(u8, NeedsIx)>,
     /// Place among the waiting calls that agents find.
     pub(super) seat: Option<Seat>,
+    /// The agent whom it is kept for.
+    pub(super) preferring: Option<AgentIx>,
 }
 
 impl Call {
@@ -252,6 +254,8 @@ pub(crate) struct State {
     /// The eligible agents, and the waiting calls, that may have gained a match since the last settlement.
     pub(super) fresh_agents: BTreeSet<AgentIx>,
     pub(super) fresh_calls: BTreeSet<CallIx>,
+    /// Preferred agents who may have become unable to take the calls kept for them.
+    pub(super) doubtful_agents: BTreeSet<AgentIx>,
     pub(super) touched: BTreeSet<EntityKey>,
     pub(super) touched_queues: BTreeSet<QueueId>,
     /// Calls diverted a short while ago, oldest first; not stored.
@@ -287,6 +291,7 @@ impl State {
             index: Index::default(),
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
+            doubtful_agents: BTreeSet::new(),
             touched: BTreeSet::new(),
             touched_queues: BTreeSet::new(),
             diverted: std::collections::VecDeque::new(),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase},
+    call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -24,6 +24,14 @@ pub enum CallView {
 }
 
 impl CallView {
+    /// The call, if it lives.
+    pub fn into_live(self) -> Option<LiveCall> {
+        match self {
+            Self::Live(call) => Some(call),
+            Self::Over(_) => None,
+        }
+    }
+
     /// The call's id.
     pub fn id(&self) -> &CallId {
         match self {
@@ -54,6 +62,8 @@ pub struct LiveCall {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
+    /// For whom it is kept before its first ring.
+    pub preference: Option<Preference>,
     /// Contact address of the agent of the open or rescinded offer; empty without one.
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
@@ -180,7 +190,7 @@ pub struct QueueView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touched {
     /// A call, or the end of all memory of it.
-    Call(CallId, Option<CallView>),
+    Call(CallId, Option<Box<CallView>>),
     /// An agent, or the end of one.
     Agent(AgentId, Option<Box<AgentView>>),
     /// A queue, or the end of one.

@@ -22,11 +22,11 @@ impl State {
             EntityKey::CallState(id) => {
                 let live = self.call(id).map(|ix| CallView::Live(self.call_view(ix)));
                 let over = || self.tombstones.get(id).map(ended_view);
-                Some(Touched::Call(id.clone(), live.or_else(over)))
+                Some(Touched::Call(id.clone(), live.or_else(over).map(Box::new)))
             }
             EntityKey::Tombstone(id) if self.call(id).is_none() => Some(Touched::Call(
                 id.clone(),
-                self.tombstones.get(id).map(ended_view),
+                self.tombstones.get(id).map(ended_view).map(Box::new),
             )),
             EntityKey::Site(id) => {
                 let drained = self.sites.drained(id).cloned();
@@ -70,12 +70,13 @@ impl State {
             wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
+            preference: call.state.preference.clone(),
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),
             last_offer: call.state.last_offer,
             assignment: call.state.assignment.clone(),
             number: call.state.number,
-            ring_from: call.state.ring_from,
+            ring_from: call.state.ring_clock(),
             refused: call.state.kept_off().cloned().collect(),
             lost_at: call.state.lost_at,
             detached_at: self.detached_at(&call.record.key),

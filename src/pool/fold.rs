@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{CallRecord, LiveOffer, Phase},
+    call::{CallRecord, LiveOffer, Phase, Preference},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -53,6 +53,19 @@ impl<'a> Fold<'a> {
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
+                None
+            }
+            Event::PreferenceStarted {
+                call, agent, until, ..
+            } => {
+                let (agent, until) = (agent.clone(), *until);
+                self.change(call, |live| {
+                    live.preference = Some(Preference { agent, until });
+                });
+                None
+            }
+            Event::PreferenceEnded { call, .. } => {
+                self.change(call, |live| live.preference = None);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
@@ -142,6 +155,7 @@ impl<'a> Fold<'a> {
             wait_from: call.wait_from,
             record: Arc::clone(call),
             ring: 0,
+            preference: None,
             address: Arc::from(""),
             rescind: None,
             last_offer: None,

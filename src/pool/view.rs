@@ -165,7 +165,7 @@ impl State {
     /// Takes over one entity as of `revision`.
     pub(super) fn touch(&mut self, touched: Touched, revision: u64) {
         match touched {
-            Touched::Call(id, view) => self.touch_call(id, view, revision),
+            Touched::Call(id, view) => self.touch_call(id, view.map(|view| *view), revision),
             Touched::Agent(id, view) => self.touch_agent(id, view.map(|view| *view), revision),
             Touched::Outage(domain, outage) => self.touch_outage(domain, outage),
             Touched::Site(id, drained) => self.sites.drain(&id, drained),

@@ -26,7 +26,7 @@ impl Seen {
         let (mut calls, mut agents) = (Vec::new(), Vec::new());
         for view in engine.views() {
             match view {
-                Touched::Call(_, Some(CallView::Live(call))) => calls.push(call),
+                Touched::Call(_, Some(view)) => calls.extend(view.into_live()),
                 Touched::Agent(_, Some(agent)) => agents.push(*agent),
                 _ => {}
             }
@@ -93,13 +93,15 @@ fn check_witness(witness: &Witness, call: &LiveCall, told: &WaitingExplanation, 
     assert_eq!(told.ahead_in_pool as usize, before.count(), "{id}");
 }
 
-/// Someone made up who is free and has everything would be offered the call.
+/// Someone made up who is free and has everything, and is the one whom it is kept for, would be offered the call.
 fn check_newcomer(scene: Scene<'_>, seen: &Seen, call: &LiveCall) {
     let Some(somebody) = seen.agents.first() else {
         return;
     };
+    let kept = call.preference.as_ref();
+    let id = kept.map_or("newcomer", |kept| kept.agent.as_str());
     let mut newcomer = AgentView {
-        profile: Arc::new(profile("newcomer", "billing:5|es:5|fr:5", SiteKind::Home)),
+        profile: Arc::new(profile(id, "billing:5|es:5|fr:5", SiteKind::Home)),
         intent: Intent::Ready,
         work: Work::Idle,
         line: Line::Up,
@@ -115,9 +117,9 @@ fn check_newcomer(scene: Scene<'_>, seen: &Seen, call: &LiveCall) {
         let told = explain::waiting(scene, call, seen.calls.iter(), agents);
         told.expect("it waits").next
     };
-    assert_eq!(with(&newcomer), Some(AgentId::new("newcomer")));
+    assert_eq!(with(&newcomer), Some(AgentId::new(id)));
     newcomer.intent = Intent::NotReady("break".into());
-    assert_ne!(with(&newcomer), Some(AgentId::new("newcomer")));
+    assert_ne!(with(&newcomer), Some(AgentId::new(id)));
 }
 
 /// Answers what keeps calls away from the agent.

@@ -165,6 +165,8 @@ const ALL_KINDS: &[&str] = &[
     "intent_changed:policy",
     "next_intent_changed",
     "occupancy_fixed",
+    "preference_started",
+    "preference_ended",
     "intent_changed:supervisor",
     "agent_held",
     "agent_released",

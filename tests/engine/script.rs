@@ -173,6 +173,7 @@ impl Player {
                 "overflow" => queue.overflow = Some(overflow(value)),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                "hold" => queue.preferred_hold_ms = ms(value),
                 "selection" => queue.selection = selection(value),
                 "groups" => queue.groups = value.split('|').map(Into::into).collect(),
                 other => panic!("`{other}={value}` is no setting of a queue"),
@@ -362,6 +363,7 @@ fn route(words: &[&str]) -> Command {
                 new.origin = Some(CallOrigin { pool, call });
             }
             "from" => new.key = platform(value),
+            "prefer" => new.preferred = Some(AgentId::new(value)),
             other => panic!("`{other}` is no part of a call"),
         }
     }

@@ -34,6 +34,8 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::CallQueued { .. }
         | Event::CallDiverted { .. }
         | Event::CallMoved { .. }
+        | Event::PreferenceStarted { .. }
+        | Event::PreferenceEnded { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::CallEnded { .. }
@@ -105,6 +107,12 @@ fn say_call(event: &Event) -> String {
                 seconds(*in_queue_ms),
                 transfer.as_ref().map(talked).unwrap_or_default()
             )
+        }
+        Event::PreferenceStarted {
+            call, agent, until, ..
+        } => format!("{call} kept for {agent} until {}", clock(*until)),
+        Event::PreferenceEnded { call, held_ms } => {
+            format!("{call} no longer kept, after {}", seconds(*held_ms))
         }
         Event::RingEntered { call, ring } => format!("{call} in ring {ring}"),
         Event::RefusalsForgotten { call } => format!("{call} refusals forgotten"),

@@ -48,6 +48,8 @@ pub(crate) struct SeenCall {
     in_queue_from: u64,
     ring: usize,
     refused: BTreeSet<AgentId>,
+    /// For whom it is kept, and until when.
+    kept: Option<(AgentId, u64)>,
     offer: Option<(OfferId, AgentId)>,
     /// Since when they talk.
     connected: Option<u64>,
@@ -122,6 +124,8 @@ impl Witness {
             | Event::CallDiverted { .. }
             | Event::CallMoved { .. }
             | Event::RingEntered { .. }
+            | Event::PreferenceStarted { .. }
+            | Event::PreferenceEnded { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
             | Event::CallEnded { .. }
@@ -158,9 +162,17 @@ impl Witness {
         }
     }
 
-    /// No call waits beside an agent who may take it.
+    /// No call waits beside an agent who may take it, or for one who is gone.
     pub(crate) fn check_settled(&self, now: u64) {
         self.outages.check_settled();
+        for (id, call) in &self.calls {
+            if let Some((agent, until)) = &call.kept {
+                let waits = call.offer.is_none() && call.connected.is_none();
+                assert!(self.agents[agent].signed_in, "{id} is kept for {agent}");
+                assert!(!call.refused.contains(agent), "{agent} refused {id}");
+                assert!(!waits || now < *until, "{id} is kept for too long");
+            }
+        }
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
@@ -289,6 +301,16 @@ impl Witness {
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
+            Event::PreferenceStarted {
+                call, agent, until, ..
+            } => {
+                assert!(self.agents[agent].signed_in, "{agent} may come");
+                self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
+            }
+            Event::PreferenceEnded { call, .. } => {
+                let kept = self.calls.get_mut(call).unwrap().kept.take();
+                assert!(kept.is_some(), "{call} was kept");
+            }
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert!(usize::from(*ring) > call.ring, "rings only widen");
@@ -307,7 +329,7 @@ impl Witness {
                 assert_eq!(call.offer.take(), Some((*offer, agent.clone())));
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
-                call.connected = Some(now);
+                (call.connected, call.kept) = (Some(now), None);
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
@@ -415,9 +437,11 @@ impl Witness {
         (queue.unwrap(), call.ring)
     }
 
+    /// What is asked of an agent: by the present ring, or by the last of a preferred agent.
     fn ring(&self, call: &SeenCall) -> &RingSpec {
         let (queue, ring) = self.queue_and_ring(call);
-        &queue.rings[ring]
+        let last = queue.rings.len() - 1;
+        &queue.rings[if call.kept.is_some() { last } else { ring }]
     }
 
     pub(crate) fn may_take(&self, agent: &SeenAgent, call: &SeenCall) -> bool {
@@ -442,6 +466,10 @@ impl Witness {
                 .all(|need| has(need.skill.as_str(), need.level))
             && call.skills.iter().all(|(skill, level)| has(skill, *level))
             && !call.refused.contains(&agent.profile.id)
+            && call
+                .kept
+                .as_ref()
+                .is_none_or(|(kept, _)| *kept == agent.profile.id)
             && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 

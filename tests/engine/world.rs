@@ -130,6 +130,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         max_waiting: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
+        preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
     }
@@ -205,6 +206,7 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         priority: "".into(),
         skills: Vec::new(),
         waited_ms: 0,
+        preferred: None,
         attributes: Arc::default(),
         origin: None,
         digest: format!("digest-of-{id}").into(),

@@ -3,6 +3,7 @@
 mod actor;
 mod bad_input;
 mod boards;
+mod choosing;
 mod explain;
 mod health;
 mod moves;

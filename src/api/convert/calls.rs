@@ -50,6 +50,11 @@ pub(in crate::api) fn new_call(
     let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
     let waited_ms = waited_ms(&mut faults, request.arrived_at, now);
     check_attributes(&mut faults, &request.attributes);
+    let preferred = &request.preferred_agent_id;
+    if !preferred.is_empty() {
+        faults.id("preferred_agent_id", preferred);
+    }
+    let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
     let origin = request.overflowed_from.as_ref();
     let origin = origin.map(|origin| call_origin(&mut faults, origin));
     let digest = digest(&request, &key, &skills);
@@ -60,6 +65,7 @@ pub(in crate::api) fn new_call(
         priority: request.priority.into(),
         skills,
         waited_ms,
+        preferred,
         attributes: Arc::new(request.attributes),
         origin,
         digest: digest.into(),
@@ -116,6 +122,9 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
         "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
         "attributes": request.attributes,
     });
+    if !request.preferred_agent_id.is_empty() {
+        canonical["preferred_agent_id"] = request.preferred_agent_id.clone().into();
+    }
     // Named only where it is given: digests of stored calls stay what they are.
     if let Some(origin) = &request.overflowed_from {
         canonical["overflowed_from"] = json!([origin.pool, origin.call_id]);
@@ -235,6 +244,11 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
             .as_deref()
             .map(|made| assignment(made, call.last_offer)),
         first_queue: first_queue(call),
+        preferred_agent_id: call
+            .preference
+            .as_ref()
+            .map(|hold| hold.agent.to_string())
+            .unwrap_or_default(),
         overflowed_to: None,
         overflowed_from: record.origin.as_ref().map(|origin| v1::CallOrigin {
             pool: origin.pool.to_string(),

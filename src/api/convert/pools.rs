@@ -114,6 +114,7 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         max_waiting: max_waiting(faults, &at("max_waiting"), queue.max_waiting),
         when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
         selection: selection(faults, &at("selection"), queue.selection),
+        preferred_hold_ms: duration_ms(faults, &at("preferred_hold"), queue.preferred_hold, 0),
         groups: group_names(faults, &at("groups"), &queue.groups),
         overflow: queue
             .overflow
@@ -283,6 +284,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),
         when_unstaffed: when_unstaffed.into(),
         selection: wire_selection(spec.selection).into(),
+        preferred_hold: Some(duration(spec.preferred_hold_ms)),
         groups: spec.groups.iter().map(ToString::to_string).collect(),
         overflow: spec.overflow.as_ref().map(overflow),
     }

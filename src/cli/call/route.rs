@@ -64,6 +64,14 @@ pub(in crate::cli) struct RouteArgs {
     /// One of the pool's priorities.
     #[arg(long, default_value = "", hide_default_value = true)]
     priority: String,
+    /// The agent to keep the call for, if the queue allows a hold.
+    #[arg(
+        long,
+        value_name = "AGENT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    preferred: String,
     /// A fact that is shown to the agent; may be repeated.
     #[arg(long = "attribute", value_name = "KEY=VALUE", value_parser = text::parse_pair)]
     attributes: Vec<(String, String)>,
@@ -86,6 +94,7 @@ pub(super) async fn run(common: &Common, args: RouteArgs) -> anyhow::Result<Exit
         queue: args.queue,
         priority: args.priority,
         skills: args.skills,
+        preferred_agent_id: args.preferred,
         attributes: args.attributes.into_iter().collect(),
         ..RouteCallRequest::default()
     };

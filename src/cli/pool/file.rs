@@ -23,7 +23,7 @@ const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
-const QUEUE_KEYS: [&str; 12] = [
+const QUEUE_KEYS: [&str; 13] = [
     "id",
     "target",
     "rings",
@@ -34,6 +34,7 @@ const QUEUE_KEYS: [&str; 12] = [
     "max_waiting",
     "when_unstaffed",
     "selection",
+    "preferred_hold",
     "groups",
     "overflow",
 ];
@@ -129,6 +130,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
+        preferred_hold: section
+            .duration("preferred_hold", findings)
+            .map(text::to_api),
         overflow: section
             .section("overflow", findings)
             .map(|section| read_overflow(&section, findings)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::{
     agent::Work,
-    call::{CallRecord, CallState, Phase, Stay, Tombstone},
+    call::{CallRecord, CallState, Phase, Preference, Stay, Tombstone},
     event::Event,
     ids::{AgentId, CallId, OfferId, PoolTime},
     state::{Call, EntityKey, State, Timer},
@@ -23,6 +23,21 @@ impl State {
             }
             Event::CallFound { call } => self.with_call(call, |call| call.lost_at = None),
             Event::CallMoved { .. } => self.move_call(event),
+            Event::PreferenceStarted {
+                call,
+                agent,
+                until,
+                held_ms,
+            } => self.with_call(call, |call| {
+                call.held_ms = *held_ms;
+                call.preference = Some(Preference {
+                    agent: agent.clone(),
+                    until: *until,
+                });
+            }),
+            Event::PreferenceEnded { call, held_ms } => self.with_call(call, |call| {
+                (call.preference, call.held_ms) = (None, *held_ms);
+            }),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
                 call.refused.clear();
@@ -56,6 +71,8 @@ impl State {
             last_offer: None,
             lost_at: None,
             stay: None,
+            preference: None,
+            held_ms: 0,
             assignment: None,
         };
         self.numbers.next_call = number + 1;
@@ -77,6 +94,7 @@ impl State {
             place: None,
             needs: None,
             seat: None,
+            preferring: None,
         });
         self.index_call(id, key.clone(), ix);
         self.retime_platform(&key);
@@ -113,6 +131,7 @@ impl State {
             call.assignment = None;
         }
         (call.ring, call.ring_from) = (0, *at);
+        (call.preference, call.held_ms) = (None, 0);
         call.refused.clear();
         self.call_changed(ix);
     }
@@ -127,6 +146,7 @@ impl State {
     ) {
         self.offers.remove(&offer);
         self.with_call(call, |call| {
+            call.preference = None;
             call.phase = Phase::Connected {
                 agent: agent.clone(),
                 since: at,

@@ -38,6 +38,8 @@ impl State {
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallMoved { .. }
+            | Event::PreferenceStarted { .. }
+            | Event::PreferenceEnded { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
@@ -199,6 +201,7 @@ impl State {
         let rings = self.queue_of(&self.calls[ix]).rings.len();
         let last = u8::try_from(rings - 1).expect("a queue has few rings");
         let call = &mut self.calls[ix];
+        self.doubtful_agents.extend(call.preferring);
         call.place = None;
         call.state.ring = call.state.ring.min(last);
         self.call_changed(ix);

@@ -27,6 +27,8 @@ pub enum Reason {
     LacksSkill(SkillLevel),
     /// Works at a kind of site that the ring does not take.
     SiteKind(SiteKind),
+    /// Is not the one whom the call is kept for.
+    KeptForAnother,
     /// Declined or missed this call since its ring began.
     Refused,
     /// Has another offer.
@@ -53,6 +55,7 @@ impl Reason {
             Self::NotReady(_) => "not_ready",
             Self::LacksSkill(_) => "lacks_skill",
             Self::SiteKind(_) => "site_kind",
+            Self::KeptForAnother => "kept_for_another",
             Self::Refused => "refused",
             Self::Offered => "offered",
             Self::Connected => "connected",
@@ -80,8 +83,10 @@ impl<'a> Demand<'a> {
     pub fn of(scene: Scene<'a>, call: &'a LiveCall) -> Option<Self> {
         let queue = scene.queue(call)?;
         let rings = &queue.rings;
-        // A configuration with fewer rings may be a moment newer than the call.
-        let ring = rings.get(usize::from(call.ring)).or_else(|| rings.last())?;
+        // A call that is kept for an agent asks what its last ring asks. A configuration with fewer rings may be a
+        // moment newer than the call.
+        let kept = call.preference.as_ref().and_then(|_| rings.last());
+        let ring = kept.or_else(|| rings.get(usize::from(call.ring)).or_else(|| rings.last()))?;
         Some(Self {
             spec: scene.spec,
             queue,
@@ -105,6 +110,10 @@ impl<'a> Demand<'a> {
         }
         if !self.sites.takes(profile.site.kind) {
             return Some(Reason::SiteKind(profile.site.kind));
+        }
+        let kept = self.call.preference.as_ref();
+        if kept.is_some_and(|kept| kept.agent != profile.id) {
+            return Some(Reason::KeptForAnother);
         }
         let refused = self.call.refused.contains(&profile.id);
         refused.then_some(Reason::Refused)

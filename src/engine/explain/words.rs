@@ -77,12 +77,17 @@ fn of_waiting(call: &LiveCall, told: &WaitingExplanation, now: PoolTime) -> Stri
     } else {
         withheld_words(call, &told.withheld)
     };
+    let kept = call.preference.as_ref().map(|kept| {
+        let left = duration(kept.until.since(now));
+        format!("; it is kept for `{}` for another {left}", kept.agent)
+    });
+    let kept = kept.unwrap_or_default();
     let ring = told.next_ring_at.map(|at| {
         let (next, ms) = (u32::from(told.ring) + 1, at.since(now));
         format!("; ring {next} begins in {}", duration(ms))
     });
     let ring = ring.unwrap_or_default();
-    format!("Call `{id}` has waited {waited} in `{queue}`, {ahead}: {why}{ring}.")
+    format!("Call `{id}` has waited {waited} in `{queue}`, {ahead}: {why}{kept}{ring}.")
 }
 
 fn of_agents(told: &WaitingExplanation) -> String {
@@ -181,6 +186,7 @@ fn doing_words(reason: &Reason) -> String {
         Reason::Offline => "signed out".to_owned(),
         Reason::LacksSkill(need) => format!("without `{}` at level {}", need.skill, need.level),
         Reason::SiteKind(_) => "at a kind of site that does not serve".to_owned(),
+        Reason::KeptForAnother => "for whom it is not kept".to_owned(),
         Reason::Refused => "having refused it".to_owned(),
     }
 }
@@ -190,6 +196,7 @@ fn unfit_words(reason: &Reason) -> String {
     match reason {
         Reason::LacksSkill(need) => format!("asking for `{}` at level {}", need.skill, need.level),
         Reason::SiteKind(_) => "for other kinds of site".to_owned(),
+        Reason::KeptForAnother => "kept for another agent".to_owned(),
         Reason::Refused => "refused by this agent".to_owned(),
         Reason::Offline
         | Reason::NotReady(_)

@@ -8,6 +8,7 @@ pub(super) mod moves;
 pub(super) mod outage;
 pub(super) mod platform;
 pub(super) mod pool;
+pub(super) mod preferred;
 pub(super) mod recover;
 pub(super) mod report;
 pub(super) mod route;
@@ -46,6 +47,7 @@ pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
     outage::watch(step);
+    preferred::end_vain(step);
     matching::settle(step);
     Ok(())
 }

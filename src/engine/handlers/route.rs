@@ -15,6 +15,7 @@ use super::{
     },
     Outcome, Step,
     pool::{check_skills, names_of},
+    preferred::prefer,
     report::found,
 };
 
@@ -62,6 +63,10 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         call: record,
         number: step.state.numbers.next_call,
     });
+    if let Some(agent) = &call.preferred {
+        let ix = step.state.call(&call.id).expect("it was just accepted");
+        prefer(step, ix, agent);
+    }
     Ok(())
 }
 
@@ -102,6 +107,7 @@ fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
         accepted_at: now,
         wait_from: now.minus(call.waited_ms.min(WAITED_BEFORE_MAX_MS)),
         queue: call.queue.clone(),
+        preferred: call.preferred.clone(),
         attributes: Arc::clone(&call.attributes),
         digest: Arc::clone(&call.digest),
         origin: call.origin.clone(),

@@ -17,6 +17,7 @@ use super::{
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
     outage::end as end_outage,
+    preferred,
     supervision::end_hold,
 };
 
@@ -178,6 +179,7 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     let call = &step.state.calls[ix];
     let queue = step.state.queue_of(call);
     let in_queue = now.since(call.state.ring_from);
+    let in_rings = now.since(call.state.ring_clock());
     if step
         .state
         .is_detached_for(&call.record.key, DETACHED_LOST_MS)
@@ -194,11 +196,15 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
         return end_call(step, ix, CallOutcome::TimedOut, OfferEnd::Withdrawn);
     }
+    let kept = call.state.preference.as_ref();
+    if kept.is_some_and(|hold| hold.until <= now) {
+        return preferred::end(step, ix);
+    }
     let id = call.record.id.clone();
     let reached = queue
         .rings
         .iter()
-        .rposition(|ring| ring.after_ms <= in_queue)
+        .rposition(|ring| ring.after_ms <= in_rings)
         .unwrap_or(0);
     if reached > usize::from(call.state.ring) {
         let ring = u8::try_from(reached).expect("a queue has few rings");

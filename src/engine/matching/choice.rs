@@ -102,6 +102,9 @@ impl Found {
 impl State {
     /// The agent that a call would be offered to now.
     pub(in crate::engine) fn choose(&mut self, call: CallIx) -> Option<Choice> {
+        if self.calls[call].state.preference.is_some() {
+            return self.choose_preferred(call);
+        }
         self.settle_line();
         let call = &self.calls[call];
         let (_, needs) = call.needs.expect("a live call has its needs");

@@ -73,11 +73,7 @@ impl State {
         let Some(group) = group.filter(|group| !group.lanes.is_empty()) else {
             return (call, choice);
         };
-        let waiting = &self.index.waiting;
-        let first_in = |lanes: &dyn Fn(u16) -> bool| {
-            let lanes = |lane: Option<u16>| lane.is_some_and(lanes);
-            waiting.first_for(agent, &self.calls, self.now, lanes)
-        };
+        let first_in = |lanes: &dyn Fn(u16) -> bool| self.first_waiting(ix, lanes);
         let mut ordered = group.lanes.iter();
         let first = ordered
             .find_map(|lane| first_in(&|other| other == *lane))

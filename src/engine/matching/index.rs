@@ -1,6 +1,9 @@
 //! The index as the engine uses it: kept true by what changes, asked by what was freed.
 
-use std::ops::ControlFlow;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use super::{
     super::{
@@ -26,6 +29,8 @@ pub(crate) struct Index {
     pub(super) requirements: Requirements,
     pub(super) line: Line,
     pub(super) waiting: Waiting,
+    /// The calls that are kept for a preferred agent.
+    pub(super) preferring: BTreeMap<AgentIx, BTreeSet<CallIx>>,
     everybody: Bits,
     signed_in: Bits,
     /// Platforms that are no longer heard, and when their calls stop being offered.
@@ -41,6 +46,11 @@ impl Index {
     /// Keeps the agents' busy times, or no longer.
     pub(in crate::engine) fn keep_busy(&mut self, agents: &Slab<Agent>, keep: bool) {
         self.line.keep_busy(agents, keep);
+    }
+
+    /// Whether calls are kept for an agent.
+    pub(in crate::engine) fn is_preferred(&self, ix: AgentIx) -> bool {
+        self.preferring.contains_key(&ix)
     }
 
     /// How many waiting calls are found by what they need.
@@ -64,24 +74,39 @@ impl Index {
         });
         found
     }
-
-    /// The most urgent seated call that an agent may take, if the agent is eligible.
-    pub(super) fn first_for(&self, state: &State, ix: AgentIx) -> Option<(Urgency, CallIx)> {
-        let agent = &state.agents[ix];
-        agent
-            .slot
-            .filter(|slot| self.line.eligible.contains(slot.number))?;
-        self.waiting
-            .first_for(agent, &state.calls, state.now, |_| true)
-    }
 }
 
 impl State {
     /// The waiting call that an agent would be offered on becoming free now.
     pub(in crate::engine) fn call_for(&self, ix: AgentIx) -> Option<&CallId> {
-        let waiting = &self.index.waiting;
-        let (_, call) = waiting.first_for(&self.agents[ix], &self.calls, self.now, |_| true)?;
+        let (_, call) = self.first_waiting(ix, |_| true)?;
         Some(&self.calls[call].record.id)
+    }
+
+    /// The most urgent waiting call that an agent may take, if the agent is eligible.
+    pub(super) fn first_call_for(&self, ix: AgentIx) -> Option<(Urgency, CallIx)> {
+        let eligible = self.is_in_line(&self.agents[ix]);
+        eligible.then(|| self.first_waiting(ix, |_| true)).flatten()
+    }
+
+    /// The most urgent call of the queues in `lanes` that has what an agent has, kept for the agent or for nobody.
+    pub(super) fn first_waiting(
+        &self,
+        ix: AgentIx,
+        lanes: impl Fn(u16) -> bool,
+    ) -> Option<(Urgency, CallIx)> {
+        let kept = self.first_kept(ix, &lanes);
+        let of_lane = |lane: Option<u16>| lane.is_none_or(&lanes);
+        let agent = &self.agents[ix];
+        let waiting = &self.index.waiting;
+        let seated = waiting.first_for(agent, &self.calls, self.now, of_lane);
+        kept.max(seated)
+    }
+
+    /// Whether an agent may be offered a call now.
+    pub(super) fn is_in_line(&self, agent: &Agent) -> bool {
+        let slot = agent.slot.map(|slot| slot.number);
+        slot.is_some_and(|slot| self.index.line.eligible.contains(slot))
     }
 
     /// The place of a requirement: a ring's skills and sites with a call's own skills.
@@ -144,6 +169,8 @@ impl State {
 
     /// Brings what a call needs up to date with its ring, and takes it from its seat if it may not be offered there.
     pub(in crate::engine) fn reindex_call(&mut self, ix: CallIx, offerable: bool) {
+        self.reindex_preference(ix);
+        let offerable = offerable && self.calls[ix].state.preference.is_none();
         let call = &self.calls[ix];
         let ring = call.state.ring;
         if call.needs.is_some_and(|(of_ring, _)| of_ring == ring) {
@@ -178,7 +205,8 @@ impl State {
     pub(super) fn seat_fresh_calls(&mut self) {
         for ix in std::mem::take(&mut self.fresh_calls) {
             let call = &self.calls[ix];
-            if call.seat.is_none() && self.is_offerable(call) {
+            let seatable = call.seat.is_none() && call.state.preference.is_none();
+            if seatable && self.is_offerable(call) {
                 self.seat(ix);
             }
         }
@@ -278,7 +306,12 @@ impl State {
         let seated = self.calls.iter().filter(|(_, call)| call.seat.is_some());
         assert_eq!(seated.count(), self.index.waiting.len());
         for (ix, call) in self.calls.iter() {
-            let found = call.seat.is_some() || self.fresh_calls.contains(&ix);
+            let kept = call.preferring.is_some_and(|agent| {
+                let calls = self.index.preferring.get(&agent);
+                calls.is_some_and(|calls| calls.contains(&ix))
+            });
+            assert_eq!(kept, call.state.preference.is_some());
+            let found = kept || call.seat.is_some() || self.fresh_calls.contains(&ix);
             assert!(found || !self.is_offerable(call), "{:?}", call.record.id);
         }
     }

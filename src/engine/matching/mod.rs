@@ -9,6 +9,7 @@ mod choice;
 mod groups;
 mod index;
 mod line;
+mod preferred;
 mod requirements;
 mod rows;
 mod selection;
@@ -95,6 +96,8 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
     } else {
         let waiting = state.queues.values().flat_map(|queue| &queue.waiting);
         let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
+        let kept = freed.iter().flat_map(|ix| state.calls_preferring(*ix));
+        calls.extend(kept);
         calls.extend(waiting.map(|(_, ix)| *ix).filter(seated));
     }
     turns.extend(calls.into_iter().map(|call| turn_of_call(state, call)));
@@ -111,7 +114,7 @@ fn turn_of_call(state: &State, call: CallIx) -> Turn {
 
 /// The most urgent call that an agent may take, if the agent is still free.
 fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
-    let (urgency, call) = state.index.first_for(state, ix)?;
+    let (urgency, call) = state.first_call_for(ix)?;
     Some(Turn {
         urgency,
         call,

@@ -6,7 +6,7 @@ use homeshore::engine::{
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
-    view::{AgentView, CallView, LiveCall, Touched},
+    view::{AgentView, LiveCall, Touched},
 };
 
 use super::{
@@ -25,7 +25,7 @@ impl Play {
             .views()
             .into_iter()
             .filter_map(|view| match view {
-                Touched::Call(_, Some(CallView::Live(call))) => Some(call),
+                Touched::Call(_, Some(view)) => view.into_live(),
                 _ => None,
             });
         live.collect()
@@ -345,6 +345,10 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
     new.priority = ["", "high", "strict"][usize::from(priority)].into();
     new.skills = levels(["", "", "", "billing:3"][usize::from(skill)]);
     new.waited_ms = u64::from(waited);
+    // One call in three would rather have some agent.
+    new.preferred = waited
+        .is_multiple_of(3)
+        .then(|| agent_id((waited % 7) as u8));
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
 }

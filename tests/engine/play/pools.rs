@@ -23,10 +23,12 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
             ring(5_000, "fr:2", vec![SiteKind::Home, SiteKind::Telecentre]),
             ring(20_000 + u64::from(variant) * 1_000, "", vec![]),
         ],
+        preferred_hold_ms: 8_000,
         ..queue("q0", "")
     };
     let ringing = QueueSpec {
         offer_mode: OfferMode::Ring,
+        preferred_hold_ms: 3_000,
         target_ms: 10_000,
         time_out_ms: 60_000,
         overflow: (variant > 0).then(|| overflow(None)),

@@ -23,6 +23,7 @@ impl Witness {
             in_queue_from: call.wait_from.0,
             ring: 0,
             refused: BTreeSet::new(),
+            kept: None,
             offer: None,
             connected: None,
             excluded: None,
@@ -61,7 +62,7 @@ impl Witness {
         assert_eq!(*in_queue_ms, until - call.in_queue_from);
         call.wait_from = wait_from.0;
         call.excluded = transfer.as_ref().map(|transfer| transfer.agent.clone());
-        call.queue = to.to_string();
+        (call.queue, call.kept) = (to.to_string(), None);
         (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
         let spec = self.spec.as_ref().unwrap();
         assert!(spec.queues.iter().any(|queue| queue.id == *to));

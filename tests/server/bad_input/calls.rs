@@ -60,6 +60,10 @@ async fn calls_are_refused_by_field() {
             with(&|c| c.instance = "\u{2066}".into()),
         ),
         (
+            invalid("1 MB preferred agent", "preferred_agent_id"),
+            with(&|c| c.preferred_agent_id = "a".repeat(LONG)),
+        ),
+        (
             invalid("unknown priority", "priority"),
             with(&|c| c.priority = "vip".into()),
         ),

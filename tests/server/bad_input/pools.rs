@@ -127,6 +127,10 @@ async fn pools_are_refused_by_field_whole() {
             with(&|p| p.queues[1].groups = vec!["nobody".into()]),
         ),
         (
+            invalid("a hold of 11 min", "pool.queues[1].preferred_hold"),
+            with(&|p| p.queues[1].preferred_hold = long(660, 0)),
+        ),
+        (
             invalid("65 groups", "pool.groups"),
             with(&|p| p.groups = vec![v1::AgentGroup::default(); 65]),
         ),

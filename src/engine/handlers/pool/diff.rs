@@ -59,6 +59,8 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
         ms(new.wrap_up_limit_ms),
         id,
     );
+    let hold = |spec: &QueueSpec| ms(spec.preferred_hold_ms);
+    field("preferred_hold", hold(old), hold(new), id);
     field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);
     field(
         "max_waiting",

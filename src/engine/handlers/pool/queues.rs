@@ -9,6 +9,8 @@ use super::{
     parts::{between, check_skills, limit},
 };
 
+/// A call is kept for a preferred agent at most this long.
+const HOLD_MAX_MS: u64 = 10 * 60_000;
 const RINGS_MAX: usize = 8;
 const SKILLS_OF_RING_MAX: usize = 8;
 
@@ -37,6 +39,8 @@ pub(super) fn check_queue(
         DAY_MS,
     );
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    let hold_ms = queue.preferred_hold_ms;
+    between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
         let problem = format!("are {}; give 1 to {RINGS_MAX}", queue.rings.len());
         wrong.push(Violation::new(format!("{path}.rings"), problem));
