@@ -23,7 +23,7 @@ const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
-const QUEUE_KEYS: [&str; 13] = [
+const QUEUE_KEYS: [&str; 14] = [
     "id",
     "target",
     "rings",
@@ -32,6 +32,7 @@ const QUEUE_KEYS: [&str; 13] = [
     "wrap_up_limit",
     "time_out",
     "max_waiting",
+    "max_estimated_wait",
     "when_unstaffed",
     "selection",
     "preferred_hold",
@@ -127,6 +128,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
             .map(text::to_api),
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
+        max_estimated_wait: section
+            .duration("max_estimated_wait", findings)
+            .map(text::to_api),
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
