@@ -5,7 +5,10 @@ use fastrand::Rng;
 use homeshore::engine::{
     ids::{AgentId, PoolId, QueueId, SkillName},
     profile::{AgentProfile, Site, SiteKind, SkillLevel},
-    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+    spec::{
+        CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
+        Selection, WhenUnstaffed,
+    },
 };
 
 /// How skills are spread.
@@ -156,6 +159,7 @@ pub(crate) fn pool() -> PoolSpec {
         max_estimated_wait_ms: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
+        goal_permille: GOAL_PERMILLE,
         preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
@@ -174,6 +178,7 @@ pub(crate) fn pool() -> PoolSpec {
         }],
         not_ready_reasons: Vec::new(),
         groups: Vec::new(),
+        order: CallOrder::Urgency,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{convert::explain as wire, status::Problem};
 use crate::{
     engine::{
-        explain::{self, Scene},
+        explain::{self, Balances, Scene},
         ids::{AgentId, CallId, PoolTime},
         rejection::Rejection,
         spec::PoolSpec,
@@ -19,14 +19,19 @@ use crate::{
 struct Ground<T> {
     row: Option<Row<T>>,
     spec: Option<Arc<PoolSpec>>,
+    balances: Balances,
     now: PoolTime,
 }
 
 impl<T> Ground<T> {
     fn new(state: &State, row: Option<&Row<T>>) -> Self {
+        let queues = state.queues().map(|row| &row.queue);
+        let spec = state.spec();
+        let balances = spec.map(|spec| explain::balances(spec, queues, state.now()));
         Self {
             row: row.cloned(),
-            spec: state.spec().cloned(),
+            spec: spec.cloned(),
+            balances: balances.unwrap_or_default(),
             now: state.now(),
         }
     }
@@ -52,6 +57,7 @@ pub(super) async fn call(pool: &Pool, id: &CallId) -> Result<v1::ExplainCallResp
         let scene = ground.spec.as_deref().map(|spec| Scene {
             spec,
             now: ground.now,
+            balances: &ground.balances,
         });
         let agents = agents.iter().map(|agent| &**agent);
         let calls = calls.iter().filter_map(|call| live(call));
@@ -77,6 +83,7 @@ pub(super) async fn agent(pool: &Pool, id: &AgentId) -> Result<v1::ExplainAgentR
         let scene = Scene {
             spec: &spec,
             now: ground.now,
+            balances: &ground.balances,
         };
         let calls = calls.iter().filter_map(|call| live(call));
         let told = explain::agent(scene, &row.value, calls);

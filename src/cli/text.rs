@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome, Selection,
-    SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
+    CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
+    Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -170,6 +170,7 @@ words! {
     HaltKind { Paused = "paused", Closed = "closed" }
     WaitingCalls { Serve = "serve", End = "end" }
     WhenUnstaffed { Queue = "queue", Divert = "divert" }
+    CallOrder { Urgency = "urgency", Balanced = "balanced" }
     Selection {
         LongestIdle = "longest_idle",
         LeastOccupied = "least_occupied",

@@ -79,6 +79,10 @@ impl Permille {
     }
 }
 
+/// How far a queue's service level is above its goal, in thousandths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Balance(pub i32);
+
 impl Counts {
     /// Accepted: offered, and not moved here.
     pub fn accepted(&self) -> u64 {
@@ -171,6 +175,13 @@ impl Service {
     /// Answered within the target ÷ offered, of the calls offered in the last 30 minutes.
     pub fn sl_offered_30min(&self, now: PoolTime) -> Option<Permille> {
         self.recent.sl_offered(now)
+    }
+
+    /// How far the service level of the last 30 minutes is above the goal, in thousandths; below is negative. Of no calls
+    /// it is zero: those who still wait, wait for longer than that.
+    pub fn balance(&self, goal_permille: u16, now: PoolTime) -> Balance {
+        let level = self.sl_offered_30min(now).map_or(0, |level| level.0);
+        Balance(i32::from(level) - i32::from(goal_permille))
     }
 
     /// Whether nothing was counted yet.

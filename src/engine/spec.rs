@@ -22,9 +22,57 @@ pub struct PoolSpec {
     pub priorities: Vec<PrioritySpec>,
     /// The reasons that agents may give; empty allows any.
     pub not_ready_reasons: Vec<Arc<str>>,
+    /// Which waiting call goes first.
+    #[serde(default, skip_serializing_if = "CallOrder::is_default")]
+    pub order: CallOrder,
     /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSpec>,
+}
+
+/// Which waiting call goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOrder {
+    /// The most urgent.
+    #[default]
+    Urgency,
+    /// That of the queue whose service level of the last 30 min is furthest below its goal; inside a queue the most
+    /// urgent.
+    Balanced,
+}
+
+impl CallOrder {
+    /// The order as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Urgency => "urgency",
+            Self::Balanced => "balanced",
+        }
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The service level that a queue strives for unless it says otherwise, in thousandths.
+pub const GOAL_PERMILLE: u16 = 800;
+
+fn usual_goal() -> u16 {
+    GOAL_PERMILLE
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_usual_goal(goal: &u16) -> bool {
+    *goal == GOAL_PERMILLE
 }
 
 /// A group of agents: those who meet a requirement, and the order in which they serve queues.
@@ -138,6 +186,9 @@ pub struct QueueSpec {
     /// Who of those who may take a call is offered it.
     #[serde(default, skip_serializing_if = "Selection::is_default")]
     pub selection: Selection,
+    /// The service level that it strives for, in thousandths: answered within the target ÷ offered.
+    #[serde(default = "usual_goal", skip_serializing_if = "is_usual_goal")]
+    pub goal_permille: u16,
     /// How long a call is kept for a preferred agent; zero never.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub preferred_hold_ms: u64,

@@ -16,10 +16,11 @@ use super::{
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
+    service::Balance,
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
-    urgency::{Rank, Urgency, weight},
+    urgency::{Precedence, Rank, Urgency, weight},
 };
 
 /// Calls of a platform that has been detached this long are not offered.
@@ -241,6 +242,8 @@ pub(crate) struct State {
     pub(crate) spec: Option<Arc<PoolSpec>>,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(super) groups: Vec<Group>,
+    /// Whether queues are served by how far they are from their goals.
+    pub(super) is_balanced: bool,
     /// Whether waiting calls are looked for by queue.
     pub(super) are_queues_apart: bool,
     pub(crate) agents: Slab<Agent>,
@@ -282,6 +285,7 @@ impl State {
             spec: None,
             queues: BTreeMap::new(),
             groups: Vec::new(),
+            is_balanced: false,
             are_queues_apart: false,
             agents: Slab::default(),
             calls: Slab::default(),
@@ -342,8 +346,24 @@ impl State {
         &self.queue_of(call).rings[usize::from(call.state.ring)]
     }
 
+    /// A waiting call's place among all now.
+    pub(crate) fn precedence(&self, call: &Call) -> Precedence {
+        let balance = self.balance(self.queue_of(call));
+        Precedence::new(balance, self.urgency(call))
+    }
+
+    /// How well a queue is served, where the pool balances its queues; zero elsewhere.
+    pub(crate) fn balance(&self, queue: &Queue) -> Balance {
+        if self.is_balanced {
+            let service = &queue.state.service;
+            service.balance(queue.spec.goal_permille, self.now)
+        } else {
+            Balance::default()
+        }
+    }
+
     /// A waiting call's urgency now.
-    pub(crate) fn urgency(&self, call: &Call) -> Urgency {
+    fn urgency(&self, call: &Call) -> Urgency {
         let weight = self.queue_of(call).weight;
         Urgency::at(
             self.now,

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::ids::PoolTime;
+use super::{ids::PoolTime, service::Balance};
 
 /// Weight of a queue from its target answer time, 1 to 1,000,000: a call that has waited its whole target counts the
 /// same in every queue.
@@ -35,6 +35,24 @@ impl Urgency {
         Self {
             score,
             number: Reverse(number),
+        }
+    }
+}
+
+/// A waiting call's place among all: the greater is served first. Where the pool balances its queues, the calls of the
+/// queue with the lowest balance come first; elsewhere all balances are zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Precedence {
+    balance: Reverse<Balance>,
+    urgency: Urgency,
+}
+
+impl Precedence {
+    /// The place of a call of this urgency in a queue of this balance.
+    pub(crate) fn new(balance: Balance, urgency: Urgency) -> Self {
+        Self {
+            balance: Reverse(balance),
+            urgency,
         }
     }
 }

@@ -10,7 +10,7 @@ use homeshore::engine::{
     explain::{self, Demand, Scene, WaitingExplanation},
     ids::{AgentId, PoolTime},
     profile::SiteKind,
-    view::{AgentView, CallView, LiveCall, Touched},
+    view::{AgentView, CallView, LiveCall, QueueView, Touched},
 };
 
 use super::{reference::able, witness::Witness, world::profile};
@@ -19,19 +19,25 @@ use super::{reference::able, witness::Witness, world::profile};
 struct Seen {
     calls: Vec<LiveCall>,
     agents: Vec<AgentView>,
+    queues: Vec<QueueView>,
 }
 
 impl Seen {
     fn of(engine: &Engine) -> Self {
-        let (mut calls, mut agents) = (Vec::new(), Vec::new());
+        let (mut calls, mut agents, mut queues) = (Vec::new(), Vec::new(), Vec::new());
         for view in engine.views() {
             match view {
                 Touched::Call(_, Some(view)) => calls.extend(view.into_live()),
                 Touched::Agent(_, Some(agent)) => agents.push(*agent),
+                Touched::Queue(_, queue) => queues.extend(queue),
                 _ => {}
             }
         }
-        Self { calls, agents }
+        Self {
+            calls,
+            agents,
+            queues,
+        }
     }
 
     fn waiting(&self) -> impl Iterator<Item = &LiveCall> {
@@ -47,11 +53,13 @@ pub(crate) fn check(engine: &Engine, witness: &Witness, now: u64) -> BTreeSet<St
     let Some(spec) = engine.spec() else {
         return BTreeSet::new();
     };
+    let seen = Seen::of(engine);
+    let balances = explain::balances(spec, seen.queues.iter(), PoolTime(now));
     let scene = Scene {
         spec,
         now: PoolTime(now),
+        balances: &balances,
     };
-    let seen = Seen::of(engine);
     for call in seen.waiting() {
         let told = explain::waiting(scene, call, seen.calls.iter(), seen.agents.iter());
         let told = told.expect("a waiting call is explained");

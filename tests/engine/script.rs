@@ -12,7 +12,8 @@ use homeshore::engine::{
     ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
     profile::AgentProfile,
     spec::{
-        GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+        CallOrder, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection,
+        WhenUnstaffed,
     },
 };
 
@@ -59,6 +60,7 @@ struct Player {
     world: World,
     queues: Vec<QueueSpec>,
     groups: Vec<GroupSpec>,
+    order: CallOrder,
     sessions: BTreeMap<String, u64>,
 }
 
@@ -72,6 +74,7 @@ impl Default for Player {
             world,
             queues: Vec::new(),
             groups: Vec::new(),
+            order: CallOrder::default(),
             sessions: BTreeMap::new(),
         }
     }
@@ -107,6 +110,10 @@ impl Player {
                 vec![self.pool()]
             }
             "group" => vec![self.group(rest)],
+            "balanced" => {
+                self.order = CallOrder::Balanced;
+                vec![self.pool()]
+            }
             "agent" => {
                 let kind = rest.get(2).filter(|word| !word.contains('='));
                 let kind = site_kind(kind.unwrap_or(&"home"));
@@ -174,6 +181,7 @@ impl Player {
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "max_estimate" => queue.max_estimated_wait_ms = ms(value),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+                "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
                 "hold" => queue.preferred_hold_ms = ms(value),
                 "selection" => queue.selection = selection(value),
                 "groups" => queue.groups = value.split('|').map(Into::into).collect(),
@@ -188,6 +196,7 @@ impl Player {
     fn pool(&self) -> Command {
         Command::ApplyPool(Box::new(PoolSpec {
             groups: self.groups.clone(),
+            order: self.order,
             ..spec(self.queues.clone())
         }))
     }

@@ -71,13 +71,13 @@ fn estimate(witness: &Witness, id: &CallId, now: u64) -> (u32, Option<u64>) {
         .iter()
         .filter(|(other, seen)| *other != id && seen.waits() && queue_of(witness, other) == queue)
         .map(|(other, seen)| {
-            let (score, number) = witness.order(seen, now);
+            let (_, score, number) = witness.order(seen, now);
             (score, number, witness.waits.calls[other].0)
         })
         .collect();
     others.sort_unstable();
-    let own = witness.order(call, now);
-    let before = |(score, number, _): &&(i128, i128, u64)| (*score, *number) > own;
+    let (_, own, own_number) = witness.order(call, now);
+    let before = |(score, number, _): &&(i128, i128, u64)| (*score, *number) > (own, own_number);
     let ahead = others.iter().filter(before).count();
     let ahead = u32::try_from(ahead).expect("few calls");
     let mut agents = witness.agents.values();

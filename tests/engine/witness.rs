@@ -12,6 +12,7 @@ use homeshore::engine::{
 
 use super::{
     choice::{BusyTimes, queues_first},
+    levels::Levels,
     outages::SeenOutages,
     waits::Waits,
 };
@@ -83,6 +84,7 @@ pub(crate) struct Witness {
     pub(crate) waits: Waits,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
+    levels: Levels,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
 }
@@ -94,6 +96,8 @@ impl Witness {
     /// Takes note of an event at `now`.
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
         self.outages.see(now, event);
+        let call = event.call().and_then(|id| self.calls.get(id));
+        self.levels.see(now, call.map(|call| &*call.queue), event);
         match event {
             Event::PoolApplied { spec } => self.see_spec(spec),
             Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
@@ -478,8 +482,8 @@ impl Witness {
             && call.excluded.as_ref() != Some(&agent.profile.id)
     }
 
-    /// Urgency by the formula of the domain, then the earlier number.
-    pub(crate) fn order(&self, call: &SeenCall, now: u64) -> (i128, i128) {
+    /// The queue that is furthest from its goal, urgency by the formula of the domain, then the earlier number.
+    pub(crate) fn order(&self, call: &SeenCall, now: u64) -> (i64, i128, i128) {
         let spec = self.spec.as_ref().unwrap();
         let queue = spec
             .queues
@@ -489,6 +493,7 @@ impl Witness {
         let weight = (20_000_000 / i128::from(queue.target_ms)).clamp(1, 1_000_000);
         let waited = i128::from(now - call.wait_from);
         (
+            -self.levels.balance(spec, &call.queue, now),
             call.head_start_ms * 1000 + weight * waited,
             -i128::from(call.number),
         )

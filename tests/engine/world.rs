@@ -10,7 +10,10 @@ use homeshore::engine::{
     profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,
-    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+    spec::{
+        CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
+        Selection, WhenUnstaffed,
+    },
 };
 
 /// An engine with the map that a store would hold of it.
@@ -110,6 +113,7 @@ pub(crate) fn spec(queues: Vec<QueueSpec>) -> PoolSpec {
         ],
         not_ready_reasons: Vec::new(),
         groups: Vec::new(),
+        order: CallOrder::Urgency,
     }
 }
 
@@ -131,6 +135,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         max_estimated_wait_ms: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
+        goal_permille: GOAL_PERMILLE,
         preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,

@@ -11,7 +11,10 @@ use homeshore::{
         ids::{AgentId, CallId, PlatformKey, PoolId, QueueId, SkillName},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
         record::{Delta, Record},
-        spec::{OfferMode, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed},
+        spec::{
+            CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection,
+            WhenUnstaffed,
+        },
     },
     pool::{
         Condition, Outage, Pool, PoolError,
@@ -62,6 +65,7 @@ fn spec() -> PoolSpec {
             max_estimated_wait_ms: 0,
             when_unstaffed: WhenUnstaffed::Queue,
             selection: Selection::LongestIdle,
+            goal_permille: GOAL_PERMILLE,
             preferred_hold_ms: 0,
             groups: Vec::new(),
             overflow: None,
@@ -70,6 +74,7 @@ fn spec() -> PoolSpec {
         priorities: Vec::new(),
         not_ready_reasons: Vec::new(),
         groups: Vec::new(),
+        order: CallOrder::Urgency,
     }
 }
 

@@ -9,8 +9,8 @@ use crate::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            GroupSpec, OfferMode, OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
-            Selection, WhenUnstaffed,
+            CallOrder, GOAL_PERMILLE, GroupSpec, OfferMode, OverflowSpec, PoolSpec, PrioritySpec,
+            QueueSpec, RingSpec, Selection, WhenUnstaffed,
         },
     },
     proto::v1,
@@ -79,6 +79,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
     let groups = groups
         .map(|(index, group)| group_spec(&mut faults, &format!("pool.groups[{index}]"), group))
         .collect();
+    let order = call_order(&mut faults, "pool.order", pool.order);
     faults.finish(PoolSpec {
         id,
         queues,
@@ -93,6 +94,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
             .collect(),
         not_ready_reasons: texts(reasons),
         groups,
+        order,
     })
 }
 
@@ -120,6 +122,7 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         max_waiting: max_waiting(faults, &at("max_waiting"), queue.max_waiting),
         when_unstaffed: when_unstaffed(faults, &at("when_unstaffed"), queue.when_unstaffed),
         selection: selection(faults, &at("selection"), queue.selection),
+        goal_permille: goal_permille(faults, &at("goal_percent"), queue.goal_percent),
         preferred_hold_ms: duration_ms(faults, &at("preferred_hold"), queue.preferred_hold, 0),
         groups: group_names(faults, &at("groups"), &queue.groups),
         overflow: queue
@@ -155,6 +158,29 @@ fn site_kinds(faults: &mut Faults, field: &str, kinds: &[i32]) -> Vec<SiteKind> 
     kinds
         .map(|(index, kind)| site_kind(faults, &format!("{field}[{index}]"), *kind))
         .collect()
+}
+
+fn goal_permille(faults: &mut Faults, field: &str, percent: i32) -> u16 {
+    match u16::try_from(percent) {
+        Ok(0) => GOAL_PERMILLE,
+        Ok(percent @ 1..=100) => percent * 10,
+        Ok(_) | Err(_) => {
+            faults.add(field, format!("is {percent}; give 1 to 100, or 0 for 80"));
+            GOAL_PERMILLE
+        }
+    }
+}
+
+fn call_order(faults: &mut Faults, field: &str, given: i32) -> CallOrder {
+    match v1::CallOrder::try_from(given) {
+        Ok(v1::CallOrder::Unspecified | v1::CallOrder::Urgency) => CallOrder::Urgency,
+        Ok(v1::CallOrder::Balanced) => CallOrder::Balanced,
+        Err(_) => {
+            let right = "give CALL_ORDER_URGENCY or CALL_ORDER_BALANCED";
+            faults.add(field, format!("is {given}; {right}"));
+            CallOrder::Urgency
+        }
+    }
 }
 
 fn selection(faults: &mut Faults, field: &str, given: i32) -> Selection {
@@ -244,6 +270,10 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             .collect(),
         not_ready_reasons: strings(&spec.not_ready_reasons),
         groups: spec.groups.iter().map(group).collect(),
+        order: match spec.order {
+            CallOrder::Urgency => v1::CallOrder::Urgency.into(),
+            CallOrder::Balanced => v1::CallOrder::Balanced.into(),
+        },
     }
 }
 
@@ -291,6 +321,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),
         when_unstaffed: when_unstaffed.into(),
         selection: wire_selection(spec.selection).into(),
+        goal_percent: i32::from(spec.goal_permille / 10),
         preferred_hold: Some(duration(spec.preferred_hold_ms)),
         groups: spec.groups.iter().map(ToString::to_string).collect(),
         overflow: spec.overflow.as_ref().map(overflow),

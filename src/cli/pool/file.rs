@@ -6,24 +6,25 @@ use crate::{
         toml_file::{self, Findings, Section},
     },
     proto::v1::{
-        AgentGroup, OfferMode, Overflow, Pool, Priority, Queue, Ring, Selection, SiteKind,
-        WhenUnstaffed,
+        AgentGroup, CallOrder, OfferMode, Overflow, Pool, Priority, Queue, Ring, Selection,
+        SiteKind, WhenUnstaffed,
     },
 };
 
-const POOL_KEYS: [&str; 6] = [
+const POOL_KEYS: [&str; 7] = [
     "id",
     "skills",
     "not_ready_reasons",
     "priorities",
     "groups",
+    "order",
     "queues",
 ];
 const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
-const QUEUE_KEYS: [&str; 14] = [
+const QUEUE_KEYS: [&str; 15] = [
     "id",
     "target",
     "rings",
@@ -35,6 +36,7 @@ const QUEUE_KEYS: [&str; 14] = [
     "max_estimated_wait",
     "when_unstaffed",
     "selection",
+    "goal_percent",
     "preferred_hold",
     "groups",
     "overflow",
@@ -82,6 +84,7 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
             .iter()
             .map(|section| read_group(section, findings))
             .collect(),
+        order: root.word::<CallOrder>("order", findings) as i32,
     }
 }
 
@@ -134,6 +137,7 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),
+        goal_percent: section.whole("goal_percent", findings),
         preferred_hold: section
             .duration("preferred_hold", findings)
             .map(text::to_api),
@@ -226,7 +230,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, groups, queues
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, groups, order, queues
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

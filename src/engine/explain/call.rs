@@ -78,9 +78,9 @@ impl WaitingExplanation {
         call: &LiveCall,
         calls: impl Iterator<Item = &'a LiveCall>,
     ) {
-        let own = scene.urgency(call);
+        let own = scene.precedence(call);
         let waiting = calls.filter(|other| other.is_waiting());
-        for other in waiting.filter(|other| scene.urgency(other) > own) {
+        for other in waiting.filter(|other| scene.precedence(other) > own) {
             self.ahead_in_pool += 1;
             self.ahead_in_queue += u32::from(other.queue == call.queue);
         }

@@ -66,5 +66,5 @@ pub(super) fn sort_for(scene: Scene<'_>, agent: &AgentView, calls: &mut [&LiveCa
         let place = first.iter().position(|queue| *queue == call.queue);
         place.unwrap_or(usize::MAX)
     };
-    calls.sort_by_key(|call| (by_group(call), std::cmp::Reverse(scene.urgency(call))));
+    calls.sort_by_key(|call| (by_group(call), std::cmp::Reverse(scene.precedence(call))));
 }

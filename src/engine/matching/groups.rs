@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     super::{
         ids::AgentId,
-        spec::{GroupSpec, PoolSpec},
+        spec::{CallOrder, GroupSpec, PoolSpec},
         state::{Agent, AgentIx, CallIx, SkillNeed, State},
     },
     Choice,
@@ -37,7 +37,9 @@ impl State {
             .iter()
             .map(|group| self.build_group(spec, group))
             .collect();
-        self.are_queues_apart = self.groups.iter().any(|group| !group.lanes.is_empty());
+        self.is_balanced = spec.order == CallOrder::Balanced;
+        let ordered = self.groups.iter().any(|group| !group.lanes.is_empty());
+        self.are_queues_apart = self.is_balanced || ordered;
         for ix in self.agents.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
             let group = self.group_of(&self.agents[ix]);
             if group != self.agents[ix].group {

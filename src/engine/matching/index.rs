@@ -10,10 +10,11 @@ use super::{
         agent::{Intent, Work},
         eligibility::blocked,
         ids::{CallId, HandleClass, PlatformKey, PoolTime, WallTime},
+        service::Balance,
         slab::Slab,
         spec::Selection,
         state::{Agent, AgentIx, CallIx, DETACHED_NO_OFFERS_MS, SkillNeed, State},
-        urgency::{Rank, Urgency},
+        urgency::{Precedence, Rank},
     },
     bits::{Bits, common},
     line::Line,
@@ -100,7 +101,7 @@ impl State {
     }
 
     /// The most urgent waiting call that an agent may take, if the agent is eligible.
-    pub(super) fn first_call_for(&self, ix: AgentIx) -> Option<(Urgency, CallIx)> {
+    pub(super) fn first_call_for(&self, ix: AgentIx) -> Option<(Precedence, CallIx)> {
         let eligible = self.is_in_line(&self.agents[ix]);
         eligible.then(|| self.first_waiting(ix, |_| true)).flatten()
     }
@@ -110,13 +111,25 @@ impl State {
         &self,
         ix: AgentIx,
         lanes: impl Fn(u16) -> bool,
-    ) -> Option<(Urgency, CallIx)> {
+    ) -> Option<(Precedence, CallIx)> {
         let kept = self.first_kept(ix, &lanes);
-        let of_lane = |lane: Option<u16>| lane.is_none_or(&lanes);
+        let of_lane = |lane: Option<u16>| match lane {
+            Some(lane) => lanes(lane).then(|| self.balance_of_lane(lane)),
+            None => Some(Balance::default()),
+        };
         let agent = &self.agents[ix];
         let waiting = &self.index.waiting;
         let seated = waiting.first_for(agent, &self.calls, self.now, of_lane);
         kept.max(seated)
+    }
+
+    fn balance_of_lane(&self, lane: u16) -> Balance {
+        if !self.is_balanced {
+            return Balance::default();
+        }
+        let spec = self.spec.as_ref().expect("a lane is a queue of the pool");
+        let queue = &spec.queues[usize::from(lane)].id;
+        self.balance(&self.queues[queue])
     }
 
     /// Whether an agent may be offered a call now.

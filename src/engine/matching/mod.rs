@@ -30,7 +30,7 @@ use super::{
     handlers::Step,
     ids::{AgentId, OfferId},
     state::{AgentIx, CallIx, State},
-    urgency::Urgency,
+    urgency::Precedence,
 };
 
 /// The server's lease of an offer is longer than what the platform or the agent is told, by this.
@@ -73,7 +73,7 @@ pub(super) fn settle(step: &mut Step<'_>) {
 /// A call whose turn it may be, for its own sake or for that of a freed agent; the most urgent is the greatest.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
-    urgency: Urgency,
+    precedence: Precedence,
     call: CallIx,
     agent: Option<AgentIx>,
 }
@@ -106,7 +106,7 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
 
 fn turn_of_call(state: &State, call: CallIx) -> Turn {
     Turn {
-        urgency: state.urgency(&state.calls[call]),
+        precedence: state.precedence(&state.calls[call]),
         call,
         agent: None,
     }
@@ -114,9 +114,9 @@ fn turn_of_call(state: &State, call: CallIx) -> Turn {
 
 /// The most urgent call that an agent may take, if the agent is still free.
 fn turn_of(state: &State, ix: AgentIx) -> Option<Turn> {
-    let (urgency, call) = state.first_call_for(ix)?;
+    let (precedence, call) = state.first_call_for(ix)?;
     Some(Turn {
-        urgency,
+        precedence,
         call,
         agent: Some(ix),
     })

@@ -4,7 +4,7 @@ use super::{
     super::{
         eligibility::fits,
         state::{Agent, AgentIx, Call, CallIx, State},
-        urgency::Urgency,
+        urgency::Precedence,
     },
     Choice,
 };
@@ -56,7 +56,7 @@ impl State {
         &self,
         ix: AgentIx,
         lanes: impl Fn(u16) -> bool,
-    ) -> Option<(Urgency, CallIx)> {
+    ) -> Option<(Precedence, CallIx)> {
         let kept = self.index.preferring.get(&ix)?.iter();
         let agent = &self.agents[ix];
         let may = kept.filter(|call| {
@@ -65,7 +65,7 @@ impl State {
                 && lanes(self.queue_of(call).lane)
                 && self.may_take_kept(agent, call)
         });
-        may.map(|call| (self.urgency(&self.calls[*call]), *call))
+        may.map(|call| (self.precedence(&self.calls[*call]), *call))
             .max()
     }
 

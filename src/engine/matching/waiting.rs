@@ -13,9 +13,10 @@ use std::{
 use super::{
     super::{
         ids::PoolTime,
+        service::Balance,
         slab::{Ix, Slab},
         state::{Agent, Call, CallIx, SkillNeed},
-        urgency::{Rank, Urgency},
+        urgency::{Precedence, Rank},
     },
     rows::{SiteMask, holds},
 };
@@ -174,40 +175,44 @@ impl Waiting {
         }
     }
 
-    /// The most urgent call that has a seat in one of the lanes, fits the agent and has not been refused by the agent.
+    /// The first call that has a seat, fits the agent and has not been refused by the agent; `lanes` tells the balance of
+    /// the lanes that are looked at.
     pub(super) fn first_for(
         &self,
         agent: &Agent,
         calls: &Slab<Call>,
         now: PoolTime,
-        lanes: impl Fn(Option<u16>) -> bool,
-    ) -> Option<(Urgency, CallIx)> {
+        lanes: impl Fn(Option<u16>) -> Option<Balance>,
+    ) -> Option<(Precedence, CallIx)> {
         let mut front = BinaryHeap::with_capacity(32);
         for Tree { key, root } in &self.trees {
-            if key.sites.takes(agent.profile.site.kind) && lanes(key.lane) {
-                let first = self.nodes[*root].first();
-                front.extend(first.map(|rank| step(rank, key.weight, now, Goal::Node(*root))));
+            if key.sites.takes(agent.profile.site.kind)
+                && let Some(first) = self.nodes[*root].first()
+                && let Some(balance) = lanes(key.lane)
+            {
+                let tree = (balance, key.weight);
+                front.push(step(first, tree, now, Goal::Node(*root)));
             }
         }
         // The most urgent call that was met: what is less urgent need not be remembered.
         let mut best = None;
-        while let Some(Step { weight, to, .. }) = front.pop().filter(|s| Some(s.urgency) >= best) {
+        while let Some(Step { tree, to, .. }) = front.pop().filter(|s| Some(s.precedence) >= best) {
             let node = match to {
-                Goal::Call(call) => return best.map(|urgency| (urgency, call)),
+                Goal::Call(call) => return best.map(|precedence| (precedence, call)),
                 Goal::Node(node) => &self.nodes[node],
             };
             let kept_off = |ix: CallIx| calls[ix].state.keeps_off(&agent.profile.id);
             if let Some((rank, call)) = node.calls.iter().find(|(_, call)| !kept_off(*call)) {
-                let step = step(*rank, weight, now, Goal::Call(*call));
-                if Some(step.urgency) > best {
-                    best = Some(step.urgency);
+                let step = step(*rank, tree, now, Goal::Call(*call));
+                if Some(step.precedence) > best {
+                    best = Some(step.precedence);
                     front.push(step);
                 }
             }
             for_satisfied(&node.children, &agent.skills, |child| {
                 let first = child.first.expect("a child leads to a call");
-                let step = step(first, weight, now, Goal::Node(child.node));
-                if Some(step.urgency) > best {
+                let step = step(first, tree, now, Goal::Node(child.node));
+                if Some(step.precedence) > best {
                     front.push(step);
                 }
             });
@@ -216,11 +221,12 @@ impl Waiting {
     }
 }
 
-fn step(rank: Rank, weight: u32, now: PoolTime, to: Goal) -> Step {
-    let urgency = rank.urgency(weight, now);
+fn step(rank: Rank, tree: (Balance, u32), now: PoolTime, to: Goal) -> Step {
+    let (balance, weight) = tree;
+    let precedence = Precedence::new(balance, rank.urgency(weight, now));
     Step {
-        urgency,
-        weight,
+        precedence,
+        tree,
         to,
     }
 }
@@ -241,8 +247,9 @@ fn for_satisfied(children: &[Child], skills: &[SkillNeed], mut visit: impl FnMut
 
 /// A step of the walk: the greatest is next.
 struct Step {
-    urgency: Urgency,
-    weight: u32,
+    precedence: Precedence,
+    /// Balance and weight of the tree's calls.
+    tree: (Balance, u32),
     to: Goal,
 }
 
@@ -252,15 +259,15 @@ enum Goal {
 }
 
 impl Ord for Step {
-    /// Urgencies differ between calls, and a node has its first call's: which of the two comes first does not matter.
+    /// Precedences differ between calls, and a node has its first call's: which of the two comes first does not matter.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.urgency.cmp(&other.urgency)
+        self.precedence.cmp(&other.precedence)
     }
 }
 
 impl PartialEq for Step {
     fn eq(&self, other: &Self) -> bool {
-        self.urgency == other.urgency
+        self.precedence == other.precedence
     }
 }
 

@@ -4,7 +4,8 @@ use homeshore::engine::{
     ids::{PoolId, QueueId},
     profile::SiteKind,
     spec::{
-        GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+        CallOrder, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection,
+        WhenUnstaffed,
     },
 };
 
@@ -76,8 +77,12 @@ fn choosy(variant: u8, mut queues: Vec<QueueSpec>) -> PoolSpec {
         queues[0].groups = vec!["at_home".into(), "experts".into()];
         queues[1].groups = vec!["others".into()];
     }
+    // A quarter of all configurations balances its queues; goals differ.
+    let order = [CallOrder::Urgency, CallOrder::Balanced][usize::from(variant / 2 % 2)];
+    queues[0].goal_permille = 500;
     PoolSpec {
         groups,
+        order,
         ..spec(queues)
     }
 }

@@ -130,6 +130,11 @@ async fn pools_are_refused_by_field_whole() {
             invalid("a group that is not there", "pool.queues[1].groups[0]"),
             with(&|p| p.queues[1].groups = vec!["nobody".into()]),
         ),
+        (invalid("order 9", "pool.order"), with(&|p| p.order = 9)),
+        (
+            invalid("a goal of 101 %", "pool.queues[1].goal_percent"),
+            with(&|p| p.queues[1].goal_percent = 101),
+        ),
         (
             invalid("a hold of 11 min", "pool.queues[1].preferred_hold"),
             with(&|p| p.queues[1].preferred_hold = long(660, 0)),

@@ -34,6 +34,10 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.not_ready_reasons != after.not_ready_reasons {
         lines.push("the reasons for not being ready change".to_owned());
     }
+    if before.order != after.order {
+        let (old, new) = (before.order.label(), after.order.label());
+        lines.push(format!("the order of calls from {old} to {new}"));
+    }
     if before.groups != after.groups {
         lines.push("the groups change".to_owned());
     }
@@ -59,6 +63,8 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
         ms(new.wrap_up_limit_ms),
         id,
     );
+    let goal = |spec: &QueueSpec| format!("{} %", f64::from(spec.goal_permille) / 10.0);
+    field("goal", goal(old), goal(new), id);
     let hold = |spec: &QueueSpec| ms(spec.preferred_hold_ms);
     field("preferred_hold", hold(old), hold(new), id);
     field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);

@@ -39,6 +39,10 @@ pub(super) fn check_queue(
         DAY_MS,
     );
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    if !(1..=1_000).contains(&queue.goal_permille) {
+        let problem = format!("is {} permille; give 1 to 1,000", queue.goal_permille);
+        wrong.push(Violation::new(format!("{path}.goal_percent"), problem));
+    }
     let longest_ms = queue.max_estimated_wait_ms;
     between(wrong, path, "max_estimated_wait", longest_ms, 0, DAY_MS);
     let hold_ms = queue.preferred_hold_ms;
