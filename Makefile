@@ -18,7 +18,7 @@ test: setup ## run all tests
 HISTORIES := 10000
 
 long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFERENCE=folder): minutes to an hour
-	HOMESHORE_HISTORIES=$(HISTORIES) cargo test --profile long --locked --test all -- --nocapture rules_hold_in_random_histories
+	HOMESHORE_HISTORIES=$(HISTORIES) cargo test --release --locked --test all -- --nocapture rules_hold_in_random_histories
 	cargo build --release --locked
 	loadtests/long-replay.sh
 

@@ -1,213 +1,36 @@
 //! The engine alone, one thread, no input or output: how long a match takes in each regime and size, a whole command,
-//! memory for each agent, and loading. Prints a table; `cargo bench --bench engine`, with sizes as arguments.
+//! memory for each agent, and loading. Prints every percentile and the targets, met or not, draws `growth.svg`, and gives
+//! the means and medians to criterion; `cargo bench --bench engine`, with sizes as arguments.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a bench prints, and stops where it cannot go on"
 )]
 
+mod bench;
+mod figures;
+mod growth;
 mod regimes;
 
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, path::Path, time::Duration};
 
-use fastrand::Rng;
+use bench::{Bench, Spread};
+use criterion::{BatchSize, Criterion};
+use figures::{Matches, Whole, micros};
+use growth::{Panel, Point};
 use homeshore::{
     clock::instant,
     engine::{
         Engine, Limits,
-        command::{CallReport, Command, Intent, NewCall, SessionRef},
-        event::Event,
-        ids::{CallId, Moment, OfferId, PlatformKey, PoolId, PoolTime, WallTime},
-        profile::ProfileFields,
+        ids::{PoolId, PoolTime},
     },
 };
-use regimes::{Regime, agent_id, pool, profile, queue_id};
+use regimes::Regime;
 
 const SIZES: [usize; 3] = [1_500, 15_000, 150_000];
 const WAITING: usize = 50_000;
 const SAMPLES: usize = 20_000;
-
-/// A pool at work.
-struct Bench {
-    engine: Engine,
-    now: u64,
-    rng: Rng,
-    regime: Regime,
-    agents: usize,
-    calls: usize,
-}
-
-impl Bench {
-    fn new(regime: Regime, agents: usize) -> Self {
-        let engine = Engine::new(PoolId::new("default"), Limits::default());
-        let mut bench = Self {
-            engine,
-            now: 1_700_000_000_000,
-            rng: Rng::with_seed(7),
-            regime,
-            agents,
-            calls: 0,
-        };
-        bench.apply(&Command::ApplyPool(Box::new(pool())));
-        for number in 0..agents {
-            let profile = profile(regime, number, &mut bench.rng);
-            bench.apply(&Command::ApplyAgents {
-                agents: vec![profile],
-                fields: ProfileFields::ALL,
-            });
-            bench.apply(&Command::OpenSession {
-                agent: agent_id(number),
-            });
-            if number.is_multiple_of(1_000) {
-                bench.engine.take_changes();
-            }
-        }
-        bench
-    }
-
-    fn apply(&mut self, command: &Command) -> Vec<Event> {
-        let at = Moment {
-            now: PoolTime(self.now),
-            wall: WallTime(0),
-        };
-        let mut events = Vec::new();
-        self.engine.apply(at, command, &mut events).unwrap();
-        events
-    }
-
-    /// Makes agents ready, in an order of their own, one each few milliseconds.
-    fn ready(&mut self, share: usize) {
-        let mut numbers: Vec<usize> = (0..self.agents).step_by(share).collect();
-        self.rng.shuffle(&mut numbers);
-        for number in numbers {
-            self.now += 1;
-            let by = SessionRef {
-                agent: agent_id(number),
-                session: 1,
-                sequence: 0,
-            };
-            let intent = Some(Intent::Ready);
-            self.apply(&Command::SetIntent { by, intent });
-            if self.now.is_multiple_of(1_000) {
-                self.engine.take_changes();
-            }
-        }
-    }
-
-    fn wait(&mut self, calls: usize) {
-        for _ in 0..calls {
-            self.now += 1;
-            let call = self.call();
-            self.apply(&Command::RouteCall(Box::new(call)));
-        }
-    }
-
-    fn call(&mut self) -> NewCall {
-        self.calls += 1;
-        let needs = self.regime.needs(self.agents, &mut self.rng);
-        NewCall {
-            id: CallId::new(format!("c{}", self.calls)),
-            queue: queue_id(self.rng.usize(0..4)),
-            key: PlatformKey {
-                platform: "pbx".into(),
-                instance: "1".into(),
-            },
-            priority: "".into(),
-            skills: needs,
-            waited_ms: 0,
-            preferred: None,
-            attributes: std::sync::Arc::default(),
-            origin: None,
-            digest: "".into(),
-        }
-    }
-
-    /// Times the match of arriving calls: the first that asks for something, and the next.
-    fn time_calls(&mut self, samples: usize) -> [Times; 2] {
-        let mut times = [Times::default(), Times::default()];
-        for _ in 0..samples {
-            let own = self.regime.needs(self.agents, &mut self.rng);
-            let queue = queue_id(self.rng.usize(0..4));
-            for times in &mut times {
-                let begun = instant();
-                let choice = black_box(self.engine.next_agent(&queue, &own));
-                times.all.push(begun.elapsed());
-                times.found += usize::from(choice.is_some());
-            }
-        }
-        times
-    }
-
-    /// Times the match of agents who become free.
-    fn time_agents(&mut self, samples: usize) -> Times {
-        let mut times = Times::default();
-        for _ in 0..samples {
-            let agent = agent_id(self.rng.usize(0..self.agents));
-            let begun = instant();
-            times.found += usize::from(black_box(self.engine.next_call(&agent)).is_some());
-            times.all.push(begun.elapsed());
-        }
-        times
-    }
-
-    /// Mean of a whole command: calls that arrive, are answered, end, and are wrapped up.
-    fn time_commands(&mut self, calls: usize) -> Duration {
-        let mut spent = Duration::ZERO;
-        let mut commands = 0;
-        for number in 0..calls {
-            self.now += 3_000;
-            let call = self.call();
-            let id = call.id.clone();
-            let begun = instant();
-            let events = self.apply(&Command::RouteCall(Box::new(call)));
-            commands += 1;
-            if let Some(offer) = events.iter().find_map(offer_of) {
-                for report in [CallReport::Answered, CallReport::Ended] {
-                    self.apply(&Command::ReportCall {
-                        call: id.clone(),
-                        offer: Some(offer),
-                        report,
-                    });
-                }
-                self.now += 2_000;
-                self.apply(&Command::Tick);
-                commands += 3;
-            }
-            spent += begun.elapsed();
-            if number.is_multiple_of(50) {
-                self.engine.take_changes();
-            }
-        }
-        spent / commands
-    }
-}
-
-fn offer_of(event: &Event) -> Option<OfferId> {
-    if let Event::OfferMade { offer, .. } = event {
-        return Some(*offer);
-    }
-    None
-}
-
-#[derive(Default)]
-struct Times {
-    all: Vec<Duration>,
-    found: usize,
-}
-
-impl Times {
-    fn show(mut self) -> String {
-        self.all.sort_unstable();
-        let at = |share: usize| micros(self.all[(self.all.len() - 1) * share / 1000]);
-        let found = 100 * self.found / self.all.len();
-        format!("{} / {} / {}, {found} %", at(500), at(990), at(1000))
-    }
-}
-
-fn micros(time: Duration) -> String {
-    let nanos = time.as_nanos();
-    format!("{}.{:02}", nanos / 1_000, nanos % 1_000 / 10)
-}
+const COMMANDS: usize = 5_000;
 
 /// Resident memory of this process, bytes.
 fn resident() -> usize {
@@ -217,40 +40,103 @@ fn resident() -> usize {
 }
 
 /// A whole command, memory and loading, at one size.
-fn whole(agents: usize) {
+fn whole(criterion: &mut Criterion, agents: usize) -> Whole {
     let before = resident();
     let mut bench = Bench::new(Regime::Profiles, agents);
     bench.ready(1);
     bench.engine.take_changes();
-    let memory = resident().saturating_sub(before) / agents;
-    bench.time_commands(5_000);
-    let mean = bench.time_commands(5_000);
+    let bytes_of_agent = resident().saturating_sub(before) / agents;
+    bench.time_commands(COMMANDS);
+    let (spent, commands) = bench.time_commands(COMMANDS);
+    let id = format!("whole command/{agents}");
+    criterion.bench_function(&id, |timer| {
+        timer.iter_custom(|times| {
+            let times = u32::try_from(times).unwrap();
+            let (spent, commands) = bench.time_commands(times.div_ceil(4) as usize);
+            spent * times / commands
+        });
+    });
     let records = bench.engine.dump();
     let begun = instant();
     let pool = PoolId::new("default");
     let loaded = Engine::load(pool, Limits::default(), &records, PoolTime(bench.now)).unwrap();
-    let load = begun.elapsed().as_millis();
+    let load = begun.elapsed();
     drop(loaded);
+    let whole = Whole {
+        agents,
+        command: spent / commands,
+        bytes_of_agent,
+        load,
+    };
+    let command = micros(u32::try_from(whole.command.as_nanos()).unwrap());
+    let load = load.as_millis();
     println!(
-        "{agents:>8} agents: a whole command {} µs in the mean; {memory} bytes an idle agent; loaded in {load} ms",
-        micros(mean)
+        "{agents:>8} agents: a whole command {command} µs in the mean; {bytes_of_agent} bytes an idle agent; loaded in {load} ms"
     );
+    whole
 }
 
 /// The matches of one regime at one size.
-fn matches(regime: Regime, agents: usize) {
+fn matches(criterion: &mut Criterion, regime: Regime, agents: usize) -> Matches {
     let mut idle = Bench::new(regime, agents);
     idle.ready(2);
-    let [first, next] = idle.time_calls(SAMPLES).map(Times::show);
+    let [first, known] = idle.time_calls(SAMPLES).map(bench::Times::spread);
+    let id = format!("call, {}/{agents}", regime.name());
+    criterion.bench_function(&id, |timer| {
+        let asked = (0..SAMPLES).map(|_| idle.asked()).collect::<Vec<_>>();
+        let mut asked = asked.iter().cycle();
+        timer.iter_batched(
+            || asked.next().unwrap(),
+            |(queue, own)| black_box(idle.engine.next_agent(queue, own)),
+            BatchSize::SmallInput,
+        );
+    });
     drop(idle);
     let mut busy = Bench::new(regime, agents);
     busy.wait(WAITING);
-    let agent_busy = busy.time_agents(SAMPLES).show();
-    let [_, nobody] = busy.time_calls(SAMPLES).map(Times::show);
-    println!(
-        "| {} | {agents} | {first} | {next} | {nobody} | {agent_busy} |",
-        regime.name()
-    );
+    let freed = busy.time_agents(SAMPLES).spread();
+    let id = format!("freed agent, {}/{agents}", regime.name());
+    criterion.bench_function(&id, |timer| {
+        let freed = (0..SAMPLES).map(|_| busy.somebody()).collect::<Vec<_>>();
+        let mut freed = freed.iter().cycle();
+        timer.iter_batched(
+            || freed.next().unwrap(),
+            |agent| black_box(busy.engine.next_call(agent).is_some()),
+            BatchSize::SmallInput,
+        );
+    });
+    let [_, nobody] = busy.time_calls(SAMPLES).map(bench::Times::spread);
+    Matches {
+        regime,
+        agents,
+        first,
+        known,
+        nobody,
+        freed,
+    }
+}
+
+/// The picture of how matches grow.
+fn picture(all: &[Matches]) -> String {
+    let panel = |title, look: fn(&Matches) -> Spread| {
+        let line = |regime: &Regime| {
+            let rows = all.iter().filter(|row| row.regime == *regime);
+            let points = rows.map(|row| Point {
+                agents: row.agents,
+                median: look(row).median,
+                p99: look(row).p99,
+            });
+            (regime.name(), points.collect())
+        };
+        Panel {
+            title,
+            lines: Regime::ALL.iter().map(line).collect(),
+        }
+    };
+    growth::picture(&[
+        panel("an arriving call of a known requirement", |row| row.known),
+        panel("a freed agent beside 50,000 calls offered", |row| row.freed),
+    ])
 }
 
 fn main() {
@@ -262,20 +148,31 @@ fn main() {
     } else {
         given
     };
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots();
     // The largest first: memory that was given back is used again, and would not be counted.
-    for agents in sizes.iter().rev().chain(&[100]) {
-        whole(*agents);
-    }
-    println!(
-        "\nµs: p50 / p99 / max, and the share of looks that found a match; {WAITING} calls offered to an overloaded pool\n"
-    );
-    println!(
-        "| regime | agents | call, mostly a new requirement | call, known requirement | call, nobody is idle | freed agent |"
-    );
-    println!("|---|---:|---:|---:|---:|---:|");
+    let wholes: Vec<Whole> = sizes
+        .iter()
+        .rev()
+        .chain(&[100])
+        .map(|agents| whole(&mut criterion, *agents))
+        .collect();
+    let mut all = Vec::new();
     for regime in Regime::ALL {
         for agents in &sizes {
-            matches(regime, *agents);
+            all.push(matches(&mut criterion, regime, *agents));
         }
+    }
+    println!(
+        "\nµs: p50 / p99 / max, and the share of looks that found a match; {WAITING} calls offered to an overloaded pool\n\n{}\n\n{}",
+        figures::percentiles(&all),
+        figures::targets(&all, &wholes)
+    );
+    if sizes == SIZES {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("loadtests/growth.svg");
+        std::fs::write(file, picture(&all)).unwrap();
     }
 }

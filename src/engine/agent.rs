@@ -117,7 +117,7 @@ pub struct AgentState {
     /// When the agent last became ready and idle; kept while offered.
     pub idle_since: PoolTime,
     /// A dead offer whose leg the platform has yet to confirm gone.
-    pub rescind: Option<Rescind>,
+    pub rescind: Option<Box<Rescind>>,
     /// How busy the agent was, where a queue asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupancy: Option<Box<Occupancy>>,
@@ -126,7 +126,7 @@ pub struct AgentState {
     pub next_by: Option<Arc<str>>,
     /// A supervisor's order that there be no offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hold: Option<Hold>,
+    pub hold: Option<Box<Hold>>,
 }
 
 impl AgentState {

@@ -30,6 +30,7 @@ mod slab;
 pub mod spec;
 mod state;
 mod stored;
+mod texts;
 mod urgency;
 pub mod view;
 mod views;

@@ -1,9 +1,6 @@
 //! Who works at which site, and the sites that get no new offers.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +28,9 @@ pub(crate) struct Sites(BTreeMap<Arc<str>, Site>);
 
 #[derive(Debug, Default)]
 struct Site {
-    agents: BTreeSet<AgentIx>,
-    drained: Option<DrainedSite>,
+    /// Sorted by place. Most sites are homes of one agent, for whom a list takes least.
+    agents: Vec<AgentIx>,
+    drained: Option<Box<DrainedSite>>,
 }
 
 impl Sites {
@@ -43,12 +41,12 @@ impl Sites {
 
     /// How and since when a site is drained, if it is.
     pub(crate) fn drained(&self, id: &str) -> Option<&DrainedSite> {
-        self.0.get(id).and_then(|site| site.drained.as_ref())
+        self.0.get(id).and_then(|site| site.drained.as_deref())
     }
 
     /// Every drained site.
     pub(crate) fn all_drained(&self) -> impl Iterator<Item = &DrainedSite> {
-        self.0.values().filter_map(|site| site.drained.as_ref())
+        self.0.values().filter_map(|site| site.drained.as_deref())
     }
 
     /// The agents of a site, in order of place.
@@ -60,20 +58,24 @@ impl Sites {
     /// Notes that an agent works at a site, and answers whether it is drained.
     pub(super) fn join(&mut self, id: &Arc<str>, ix: AgentIx) -> bool {
         let site = self.0.entry(Arc::clone(id)).or_default();
-        site.agents.insert(ix);
+        if let Err(place) = site.agents.binary_search(&ix) {
+            site.agents.insert(place, ix);
+        }
         site.drained.is_some()
     }
 
     /// Notes that an agent no longer works at a site.
     pub(super) fn leave(&mut self, id: &Arc<str>, ix: AgentIx) {
         if let Some(site) = self.0.get_mut(id) {
-            site.agents.remove(&ix);
+            if let Ok(place) = site.agents.binary_search(&ix) {
+                site.agents.remove(place);
+            }
             self.forget_empty(id);
         }
     }
 
     fn put(&mut self, id: &Arc<str>, drained: Option<DrainedSite>) {
-        self.0.entry(Arc::clone(id)).or_default().drained = drained;
+        self.0.entry(Arc::clone(id)).or_default().drained = drained.map(Box::new);
         self.forget_empty(id);
     }
 
@@ -104,7 +106,10 @@ impl State {
         assert_eq!(counted, self.agents.len(), "sites count the agents");
         for (ix, agent) in self.agents.iter() {
             let id = &agent.profile.site.id;
-            assert!(self.sites.0[id].agents.contains(&ix), "{id} has its agents");
+            assert!(
+                self.sites.0[id].agents.binary_search(&ix).is_ok(),
+                "{id} has its agents"
+            );
             let drained = self.sites.drained(id).is_some();
             assert_eq!(agent.site_drained, drained, "{:?}", agent.profile.id);
         }

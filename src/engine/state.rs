@@ -20,6 +20,7 @@ use super::{
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    texts::Texts,
     urgency::{Precedence, Rank, Urgency, weight},
 };
 
@@ -255,6 +256,7 @@ pub(crate) struct State {
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
@@ -296,6 +298,7 @@ impl State {
             sites: Sites::default(),
             outages: Outages::default(),
             skills: HashMap::new(),
+            texts: Texts::default(),
             agent_index: HashMap::new(),
             call_index: HashMap::new(),
             offers: BTreeMap::new(),

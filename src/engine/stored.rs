@@ -219,7 +219,7 @@ impl State {
 
     fn load_agent(&mut self, record: &Record) -> Result<(), LoadError> {
         let profile: AgentProfile = decode(record)?;
-        self.put_agent(&Arc::new(profile));
+        self.put_agent(Arc::new(profile));
         Ok(())
     }
 

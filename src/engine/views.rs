@@ -100,7 +100,7 @@ impl State {
             line: agent.state.line,
             session: agent.state.session,
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
-            hold: agent.state.hold.clone(),
+            hold: agent.state.hold.as_deref().cloned(),
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

@@ -3,6 +3,7 @@
 mod choice;
 mod explained;
 mod golden;
+mod growth;
 mod levels;
 mod orders;
 mod outages;

@@ -27,7 +27,7 @@ impl State {
         match event {
             Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
-            Event::AgentApplied { profile, .. } => self.put_agent(profile),
+            Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::AgentDeleted { agent } => self.remove_agent(agent),
             Event::PlatformAttached { key, at } => self.put_platform(key, *at),
             Event::PlatformDetached { key, at } => self.detach_platform(key, *at),
@@ -123,7 +123,7 @@ impl State {
                 agent.next_by.clone_from(supervisor);
             }),
             Event::AgentHeld { agent, hold, .. } => {
-                self.with_agent(agent, |agent| agent.hold = Some(hold.clone()));
+                self.with_agent(agent, |agent| agent.hold = Some(Box::new(hold.clone())));
             }
             Event::OccupancyFixed { agent, busy_ms, at } => {
                 self.fix_occupancy(agent, *busy_ms, *at);
@@ -207,9 +207,9 @@ impl State {
         self.call_changed(ix);
     }
 
-    pub(in crate::engine) fn put_agent(&mut self, profile: &Arc<AgentProfile>) {
+    pub(in crate::engine) fn put_agent(&mut self, profile: Arc<AgentProfile>) {
         let skills = self.intern_all(&profile.skills);
-        let profile = Arc::clone(profile);
+        let profile = self.shared(profile);
         let id = profile.id.clone();
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {

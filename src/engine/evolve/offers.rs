@@ -127,12 +127,13 @@ impl State {
             agent.misses = *misses;
             agent.failures = *failures;
             agent.idle_since = *idle_since;
-            agent.rescind = rescind.then(|| Rescind {
+            let dead = || Rescind {
                 offer: *offer,
                 call: call.clone(),
                 key,
                 since: *at,
-            });
+            };
+            agent.rescind = rescind.then(|| Box::new(dead()));
         });
     }
 

@@ -46,7 +46,7 @@ pub(super) fn hold(
         reason: Arc::clone(reason),
         supervisor: Arc::clone(supervisor),
     };
-    if step.state.agents[ix].state.hold.as_ref() != Some(&hold) {
+    if step.state.agents[ix].state.hold.as_deref() != Some(&hold) {
         let agent = id.clone();
         step.emit(Event::AgentHeld { agent, hold, at });
     }

@@ -66,7 +66,7 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
     if let Some(rescind) = state.rescind.clone()
         && step.state.rescind_deadline(&rescind) <= now
     {
-        return give_up_rescind(step, ix, rescind);
+        return give_up_rescind(step, ix, *rescind);
     }
     if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
         return end_hold(step, ix, None);
