@@ -223,21 +223,6 @@ impl Witness {
         }
     }
 
-    fn see_spec(&mut self, spec: &PoolSpec) {
-        for call in self.calls.values_mut() {
-            let queue = spec
-                .queues
-                .iter()
-                .find(|queue| queue.id.as_str() == call.queue);
-            call.ring = call
-                .ring
-                .min(queue.expect("a live call's queue stays").rings.len() - 1);
-        }
-        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
-        self.halted.retain(|id, _| stays(id));
-        self.spec = Some(spec.clone());
-    }
-
     fn see_offer(&mut self, now: u64, event: &Event) {
         let Event::OfferMade {
             offer,
