@@ -18,6 +18,7 @@ use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
+    outage::Domain,
     spec::PoolSpec,
 };
 
@@ -106,8 +107,10 @@ declare! {
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";
     AGENTS = Gauge "homeshore_agents" ["pool", "state"], Count, &[], "Agents in each state.";
-    INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service.";
+    INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service, or ready again when an outage excuses them.";
     LINES_CHANGED = Counter "homeshore_lines_changed_total" ["pool", "line"], Count, &[], "Changes of agents' lines to up, silent or lost.";
+    OUTAGES = Counter "homeshore_outages_total" ["pool", "domain"], Count, &[], "Outages noticed, by kind of failure domain.";
+    OUTAGES_OPEN = Gauge "homeshore_outages_open" ["pool", "domain"], Count, &[], "Outages that are not over, by kind of failure domain.";
     SESSIONS_OPENED = Counter "homeshore_sessions_opened_total" ["pool"], Count, &[], "Agents' sessions opened.";
     PLATFORMS_ATTACHED = Counter "homeshore_platforms_attached_total" ["pool"], Count, &[], "Times that a platform's instance attached.";
     PLATFORMS_DETACHED = Counter "homeshore_platforms_detached_total" ["pool"], Count, &[], "Times that a platform's instance was no longer heard.";
@@ -215,6 +218,10 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
             counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line))
                 .increment(1);
         }
+        Event::OutageStarted { outage } => {
+            counter!(OUTAGES, "pool" => pool.to_string(), "domain" => outage.domain.kind())
+                .increment(1);
+        }
         Event::IntentChanged { intent, by, .. } => match by {
             Mover::Policy => {
                 counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
@@ -248,7 +255,10 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }
-        | Event::SiteUndrained { .. } => {}
+        | Event::SiteUndrained { .. }
+        | Event::OutageEased { .. }
+        | Event::OutageEnded { .. }
+        | Event::MissesForgiven { .. } => {}
     }
 }
 
@@ -309,6 +319,11 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
 /// How many agents are in a state.
 pub fn agents(pool: &PoolId, state: &'static str, agents: u32) {
     gauge!(AGENTS, "pool" => pool.to_string(), "state" => state).set(f64::from(agents));
+}
+
+/// How many outages of a kind of domain are not over.
+pub fn outages(pool: &PoolId, kind: &'static str, outages: u32) {
+    gauge!(OUTAGES_OPEN, "pool" => pool.to_string(), "domain" => kind).set(f64::from(outages));
 }
 
 /// A command was applied or refused.
@@ -380,8 +395,11 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     for line in ["up", "silent", "lost"] {
         counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line).increment(0);
     }
-    for reason in BUILT_IN_REASONS.into_iter().chain(["offline"]) {
+    for reason in BUILT_IN_REASONS.into_iter().chain(["offline", "ready"]) {
         counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason).increment(0);
+    }
+    for kind in Domain::KINDS {
+        counter!(OUTAGES, "pool" => pool.to_string(), "domain" => kind).increment(0);
     }
 }
 

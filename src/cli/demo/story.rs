@@ -4,9 +4,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     cli::client::Clients,
-    proto::v1::{
-        ExplainAgentRequest, ExplainCallRequest, FailureDomain, ListCallsRequest, Outage,
-    },
+    proto::v1::{ExplainAgentRequest, ExplainCallRequest, FailureDomain, ListCallsRequest, Outage},
 };
 
 /// The provider that fails.
@@ -26,16 +24,23 @@ pub(super) fn outage_words(outage: &Outage) -> String {
         FailureDomain::Unspecified => "something",
     };
     let (lost, of) = (outage.lost, outage.signed_in);
-    let over = outage.end_time.as_ref().map_or("", |_| ", about to be over");
-    format!("{domain} {}: {lost} of {of} lines lost{over}", outage.label)
-        .replace(" : ", ": ")
+    let over = outage
+        .end_time
+        .as_ref()
+        .map_or("", |_| ", about to be over");
+    format!("{domain} {}: {lost} of {of} lines lost{over}", outage.label).replace(" : ", ": ")
 }
 
 /// Asks why a call waits, and why a cut-off agent gets none, and notes the answers.
 pub(super) async fn ask_why(clients: Clients, agent: String, notes: UnboundedSender<String>) {
-    let list = clients.routing().list_calls(ListCallsRequest::default()).await;
+    let list = clients
+        .routing()
+        .list_calls(ListCallsRequest::default())
+        .await;
     let calls = list.map_or_else(|_| Vec::new(), |list| list.into_inner().calls);
-    let waiting = calls.into_iter().find(|call| call.offer.is_none() && call.agent_id.is_empty());
+    let waiting = calls
+        .into_iter()
+        .find(|call| call.offer.is_none() && call.agent_id.is_empty());
     if let Some(call) = waiting {
         let request = ExplainCallRequest { call_id: call.id };
         if let Ok(told) = clients.supervision().explain_call(request).await {

@@ -18,8 +18,8 @@ use crate::{
     },
     clock,
     proto::v1::{
-        AgentSnapshot, Call, CallReport, CallState, Intent, Offer, OfferStep, RequestCallbackRequest, RouteCallRequest,
-        RouteCallResponse, Work, route_call_response,
+        AgentSnapshot, Call, CallReport, CallState, Intent, Offer, OfferStep,
+        RequestCallbackRequest, RouteCallRequest, RouteCallResponse, Work, route_call_response,
     },
 };
 
