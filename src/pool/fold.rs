@@ -154,7 +154,7 @@ impl<'a> Fold<'a> {
         let live = self.change(call, |live| {
             (live.queue, live.wait_from) = (to.clone(), *wait_from);
             (live.ring, live.ring_from) = (0, *at);
-            live.estimate_ms = None;
+            (live.estimate_ms, live.preference) = (None, None);
             live.refused.clear();
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
@@ -294,6 +294,7 @@ impl<'a> Fold<'a> {
             return None;
         };
         let live = self.change(call, |live| {
+            live.preference = None;
             live.phase = Phase::Connected {
                 agent: agent.clone(),
                 since: *at,
