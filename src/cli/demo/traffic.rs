@@ -34,7 +34,7 @@ const ARRIVALS: [(&str, f64); 4] = [
 ];
 const MEAN_TALK_S: f64 = 24.0;
 const MEAN_PATIENCE_S: f64 = 70.0;
-/// Who has waited for billing this long asks to be called back.
+/// Who has waited this long in a queue that calls back asks to be called back.
 const CALLBACK_AFTER_S: f64 = 5.0;
 /// The first call of each queue is at the line when it opens.
 const OPENING_S: f64 = 1.0;
@@ -254,7 +254,7 @@ impl Crowd {
         });
         let patience = 8.0 + self.random_s(MEAN_PATIENCE_S);
         self.later(patience, Later::LosePatience(id.clone()));
-        if ARRIVALS[index].0 == "billing" {
+        if ARRIVALS[index].0 == "spanish-line" {
             self.later(CALLBACK_AFTER_S, Later::AskCallback(id.clone()));
         }
         self.calls.insert(id, Live::default());
