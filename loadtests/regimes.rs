@@ -163,6 +163,7 @@ pub(crate) fn pool() -> PoolSpec {
         preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
+        callback: None,
     };
     PoolSpec {
         id: PoolId::new("default"),

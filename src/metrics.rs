@@ -93,6 +93,9 @@ declare! {
     CALLS_ABANDONED_IN_TARGET = Counter "homeshore_calls_abandoned_in_target_total" ["pool", "queue"], Count, &[], "Calls abandoned within their queue's target answer time.";
     CALLS_ENDED = Counter "homeshore_calls_ended_total" ["pool", "queue", "outcome"], Count, &[], "Calls that ended.";
     CALLS_MOVED = Counter "homeshore_calls_moved_total" ["pool", "queue", "cause"], Count, &[], "Calls moved from their queue to another.";
+    CALLBACKS_REQUESTED = Counter "homeshore_callbacks_requested_total" ["pool", "queue"], Count, &[], "Calls that gave up their line to be called back; they are among the accepted.";
+    CALLBACKS_ANSWERED = Counter "homeshore_callbacks_answered_total" ["pool", "queue"], Count, &[], "Callbacks whose customer talked to an agent; they are not among the answered calls.";
+    CALLBACKS_POSTPONED = Counter "homeshore_callbacks_postponed_total" ["pool", "queue"], Count, &[], "Tries to reach the customer of a callback that failed and will be repeated.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
     ESTIMATE_ERROR = Histogram "homeshore_estimate_error_seconds" ["pool", "queue", "side"], Seconds, WAIT_SECONDS, "How far the estimate at acceptance was from the wait of answered calls: `over` if it was too long or right, `under` if too short.";
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
@@ -200,6 +203,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 record_ms(CALL_TALK, labels(), transfer.talked_ms);
             }
         }
+        Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
+        Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
         Event::OfferEnded { cause, .. } => {
             count_by(OFFERS_ENDED, labels(), "outcome", cause.label());
@@ -230,6 +235,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentDeleted { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
+        | Event::CallbackDue { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
         | Event::OfferAccepted { .. }
@@ -260,12 +266,17 @@ fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     let Event::CallConnected {
         waited_ms,
         in_target,
+        callback,
         estimate_error_ms,
         ..
     } = event
     else {
         return;
     };
+    if *callback {
+        count(CALLBACKS_ANSWERED, labels());
+        return count_by(OFFERS_ENDED, labels(), "outcome", CONNECTED);
+    }
     if let Some(error_ms) = estimate_error_ms {
         queues::record_estimate_error(labels(), *error_ms);
     }
@@ -297,7 +308,11 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
             }
         }
         Outcome::Handled => record_ms(CALL_TALK, labels(), *talked_ms),
-        Outcome::Overflowed | Outcome::TimedOut | Outcome::Lost | Outcome::Cancelled => {}
+        Outcome::Overflowed
+        | Outcome::TimedOut
+        | Outcome::Lost
+        | Outcome::Unreached
+        | Outcome::Cancelled => {}
     }
 }
 
@@ -395,8 +410,11 @@ fn begin_queue(pool: &PoolId, queue: &QueueId) {
         CALLS_ACCEPTED,
         CALLS_ANSWERED,
         CALLS_IN_TARGET,
-        CALLS_ABANDONED_IN_TARGET,
         OFFERS_MADE,
+        CALLBACKS_REQUESTED,
+        CALLBACKS_ANSWERED,
+        CALLBACKS_POSTPONED,
+        CALLS_ABANDONED_IN_TARGET,
     ] {
         add(name, labels(), 0);
     }

@@ -69,6 +69,15 @@ pub(super) fn transfer(request: &v1::TransferCallRequest) -> Result<Order, Probl
     })
 }
 
+/// Lets the caller of a call be called back.
+pub(super) fn callback(request: &v1::RequestCallbackRequest) -> Result<Order, Problem> {
+    let (call, after_ms) = convert::calls::callback_request(request, clock::wall())?;
+    Ok(Order {
+        call: call.clone(),
+        command: Command::RequestCallback { call, after_ms },
+    })
+}
+
 /// Moves a call to another queue.
 pub(super) fn move_to(request: &v1::MoveCallRequest) -> Result<Order, Problem> {
     let mut faults = convert::Faults::default();

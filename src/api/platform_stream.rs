@@ -55,6 +55,7 @@ enum Kind {
     Report,
     Cancel,
     Transfer,
+    Callback,
 }
 
 enum Outcome {
@@ -249,6 +250,9 @@ impl Session {
             Some(Heard::CancelCall(request)) => {
                 self.order(number, Kind::Cancel, calls::cancel(&request));
             }
+            Some(Heard::RequestCallback(request)) => {
+                self.order(number, Kind::Callback, calls::callback(&request));
+            }
             Some(Heard::TransferCall(request)) => {
                 self.order(number, Kind::Transfer, calls::transfer(&request));
             }
@@ -342,6 +346,9 @@ impl Session {
                 call: Some(calls::now(pool, call)?),
             }),
             Kind::Cancel => Answer::Cancelled(v1::CancelCallResponse {
+                call: Some(calls::now(pool, call)?),
+            }),
+            Kind::Callback => Answer::Callback(v1::RequestCallbackResponse {
                 call: Some(calls::now(pool, call)?),
             }),
             Kind::Transfer => Answer::Transferred(v1::TransferCallResponse {

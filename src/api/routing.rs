@@ -90,6 +90,19 @@ impl RoutingService for Routing {
         .await
     }
 
+    async fn request_callback(
+        &self,
+        request: Request<v1::RequestCallbackRequest>,
+    ) -> Result<Response<v1::RequestCallbackResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let (call, _) = carry_out(&pool, calls::callback(request.get_ref())?).await?;
+            let call = Some(calls::now(&pool, &call)?);
+            Ok(v1::RequestCallbackResponse { call })
+        })
+        .await
+    }
+
     async fn transfer_call(
         &self,
         request: Request<v1::TransferCallRequest>,

@@ -33,6 +33,12 @@ fn queue(queue: &Queue) -> Value {
         "max_waiting": queue.max_waiting,
         "max_estimated_wait_ms": api_ms(queue.max_estimated_wait.as_ref()),
         "when_unstaffed": word(queue.when_unstaffed()),
+        "callback": queue.callback.as_ref().map(|callback| json!({
+            "ring_ms": api_ms(callback.ring.as_ref()),
+            "retry_after_ms": api_ms(callback.retry_after.as_ref()),
+            "attempts": callback.attempts,
+            "until_after_ms": api_ms(callback.until_after.as_ref()),
+        })),
         "overflow": queue.overflow.as_ref().map(|overflow| json!({
             "after_ms": api_ms(overflow.after.as_ref()),
             "to_pool": overflow.to_pool,
@@ -142,6 +148,11 @@ pub(super) fn call(call: &Call) -> Value {
             "pool": target.pool,
             "queue": target.queue,
             "arrived_at": time(target.arrived_at.as_ref()),
+        })),
+        "callback": call.callback.as_ref().map(|callback| json!({
+            "due_time": time(callback.due_time.as_ref()),
+            "until_time": time(callback.until_time.as_ref()),
+            "attempts_left": callback.attempts_left,
         })),
         "overflowed_from": call.overflowed_from.as_ref().map(|origin| json!({
             "pool": origin.pool,

@@ -162,15 +162,15 @@ words! {
     Intent { Offline = "offline", NotReady = "not_ready", Ready = "ready" }
     Work { Idle = "idle", Offered = "offered", Connected = "connected", WrapUp = "wrap_up", External = "external" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
-    CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended" }
-    Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Cancelled = "cancelled" }
+    CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended", CallbackWaiting = "callback_waiting" }
+    Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Unreached = "unreached", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     HaltKind { Paused = "paused", Closed = "closed" }
     WaitingCalls { Serve = "serve", End = "end" }
-    WhenUnstaffed { Queue = "queue", Divert = "divert" }
     CallOrder { Urgency = "urgency", Balanced = "balanced" }
+    WhenUnstaffed { Queue = "queue", Divert = "divert", Callback = "callback" }
     Selection {
         LongestIdle = "longest_idle",
         LeastOccupied = "least_occupied",

@@ -66,6 +66,11 @@ pub struct OverflowTarget {
 pub enum Phase {
     /// Waiting for an agent, in unbroken `Queued` since then.
     Queued { since: PoolTime },
+    /// Waiting without a line until it is called back, unbroken since then; not before it is due.
+    CallbackWaiting {
+        since: PoolTime,
+        due: Option<PoolTime>,
+    },
     /// Proposed to an agent; in `ring` mode the platform rings.
     Offered(LiveOffer),
     /// Accepted; the platform connects until the lease ends.
@@ -76,6 +81,13 @@ pub enum Phase {
         since: PoolTime,
         waited_ms: u64,
     },
+}
+
+impl Phase {
+    /// Whether it waits, for an agent or to be called back.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, Self::Queued { .. } | Self::CallbackWaiting { .. })
+    }
 }
 
 /// An open offer of a call.
@@ -149,6 +161,9 @@ pub struct CallState {
     /// How long it was, or is to be, kept for a preferred agent; the ring clock starts after it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub held_ms: u64,
+    /// What is to be done to reach the customer; none while the caller has a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
 }
 
 /// That a call is kept for an agent, and how long.
@@ -162,6 +177,19 @@ pub struct Preference {
 
 fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
     *number == T::default()
+}
+
+/// What is to be done to reach the customer of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// How long the platform has to reach the customer once an agent is reserved.
+    pub ring_ms: u64,
+    /// A customer who was not reached is not tried again before this.
+    pub retry_after_ms: u64,
+    /// So many tries are left.
+    pub attempts_left: u32,
+    /// Not reached by then it ends `unreached`.
+    pub until: PoolTime,
 }
 
 /// What a move gave a call.
@@ -196,6 +224,14 @@ impl CallState {
         self.ring_from.plus(self.held_ms)
     }
 
+    /// The phase of a call that waits again since `at`, not before `due`.
+    pub fn waiting(&self, at: PoolTime, due: Option<PoolTime>) -> Phase {
+        match self.callback {
+            Some(_) => Phase::CallbackWaiting { since: at, due },
+            None => Phase::Queued { since: at },
+        }
+    }
+
     /// The agents to whom it is not offered: who refused it in this ring, and who passed it on to this queue.
     pub fn kept_off(&self) -> impl Iterator<Item = &AgentId> {
         let excluded = self.stay.iter().filter_map(|stay| stay.excluded.as_ref());
@@ -211,7 +247,7 @@ impl CallState {
     pub fn offer(&self) -> Option<&LiveOffer> {
         match &self.phase {
             Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer),
-            Phase::Queued { .. } | Phase::Connected { .. } => None,
+            Phase::Queued { .. } | Phase::CallbackWaiting { .. } | Phase::Connected { .. } => None,
         }
     }
 }

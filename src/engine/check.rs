@@ -104,7 +104,7 @@ impl State {
     fn check_call(&self, call: &Call) {
         let id = &call.record.id;
         match &call.state.phase {
-            Phase::Queued { .. } => {}
+            Phase::Queued { .. } | Phase::CallbackWaiting { .. } => {}
             Phase::Offered(offer) | Phase::Connecting(offer) => {
                 let ix = self.agent(&offer.agent).expect("an offered agent exists");
                 let expected = Work::Offered {
@@ -150,7 +150,7 @@ impl State {
                         "agent {id} has two open offers"
                     );
                 }
-                Phase::Queued { .. } | Phase::Connected { .. } => {
+                Phase::Queued { .. } | Phase::CallbackWaiting { .. } | Phase::Connected { .. } => {
                     panic!("agent {id} holds an offer of a call that is not offered")
                 }
             },

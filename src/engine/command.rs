@@ -58,6 +58,8 @@ pub enum Command {
         offer: Option<OfferId>,
         queue: QueueId,
     },
+    /// The caller of a waiting call hangs up and is called back, not before so long.
+    RequestCallback { call: CallId, after_ms: u64 },
     /// A supervisor moves a waiting call to another queue.
     MoveCall { call: CallId, queue: QueueId },
     /// A device of the agent connects; its session supersedes the one before.
@@ -152,6 +154,7 @@ impl Command {
             },
             Self::ResumeQueue { .. } => "resume_queue",
             Self::TransferCall { .. } => "transfer_call",
+            Self::RequestCallback { .. } => "request_callback",
             Self::MoveCall { .. } => "move_call",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
@@ -227,6 +230,10 @@ pub enum CallReport {
     Failed,
     /// The caller hung up.
     CallerGone,
+    /// The agent who is rung for a callback answered; the customer is dialled.
+    AgentAnswered,
+    /// The customer of a callback was not reached.
+    CustomerUnreached,
     /// The conversation is over.
     Ended,
     /// The agent leg of a rescinded offer is gone.

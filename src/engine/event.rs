@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
-    call::{Assignment, CallRecord, OverflowTarget, Transfer},
+    call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
     profile::AgentProfile,
@@ -96,6 +96,22 @@ pub enum Event {
     },
     /// A call is no longer kept for its preferred agent.
     PreferenceEnded { call: CallId, held_ms: u64 },
+    /// A call gives up its line and waits to be called back.
+    CallbackRequested {
+        call: CallId,
+        at: PoolTime,
+        due: Option<PoolTime>,
+        callback: Callback,
+    },
+    /// A callback may be offered from now on.
+    CallbackDue { call: CallId },
+    /// The customer was not reached; the next try is not before `due`.
+    CallbackPostponed {
+        call: CallId,
+        at: PoolTime,
+        due: PoolTime,
+        attempts_left: u32,
+    },
     /// A waiting call reached its next ring.
     RingEntered { call: CallId, ring: u8 },
     /// A waiting call's refusals are forgotten.
@@ -165,6 +181,9 @@ pub enum Event {
         /// The estimate at acceptance less the wait since then, if there was one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         estimate_error_ms: Option<i64>,
+        /// Whether the customer was called back; such calls are counted apart.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        callback: bool,
     },
     /// A call is over.
     CallEnded {
@@ -188,6 +207,9 @@ pub enum Event {
         /// Whether the caller had not waited longer than the queue's target.
         #[serde(default)]
         in_target: bool,
+        /// Whether it was a callback.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        callback: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
     },
@@ -290,6 +312,9 @@ impl Event {
             | Self::CallMoved { call, .. }
             | Self::PreferenceStarted { call, .. }
             | Self::PreferenceEnded { call, .. }
+            | Self::CallbackRequested { call, .. }
+            | Self::CallbackDue { call }
+            | Self::CallbackPostponed { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
             | Self::OfferMade { call, .. }
@@ -391,6 +416,9 @@ impl Event {
             | Self::CallDiverted { .. }
             | Self::CallMoved { .. }
             | Self::PreferenceEnded { .. }
+            | Self::CallbackRequested { .. }
+            | Self::CallbackDue { .. }
+            | Self::CallbackPostponed { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }

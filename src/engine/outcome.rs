@@ -30,6 +30,8 @@ pub enum Outcome {
     TimedOut,
     /// The platform lost it, or never came back.
     Lost,
+    /// A callback whose customer was not reached.
+    Unreached,
     /// The platform withdrew it.
     Cancelled,
 }
@@ -48,6 +50,8 @@ pub enum OfferEnd {
     Failed,
     /// The agent's line was lost.
     LineLost,
+    /// The customer who is called back was not reached.
+    CustomerUnreached,
     /// The caller hung up.
     CallerGone,
     /// The platform withdrew or lost the call.
@@ -89,6 +93,7 @@ labels!(Outcome {
     Overflowed = "overflowed",
     TimedOut = "timed_out",
     Lost = "lost",
+    Unreached = "unreached",
     Cancelled = "cancelled",
 });
 labels!(MoveCause { Overflow = "overflow", Supervisor = "supervisor", Transfer = "transfer" });
@@ -98,6 +103,7 @@ labels!(OfferEnd {
     Busy = "busy",
     Failed = "failed",
     LineLost = "line_lost",
+    CustomerUnreached = "customer_unreached",
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
     SiteDrained = "site_drained",

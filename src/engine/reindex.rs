@@ -148,6 +148,7 @@ impl State {
         let call = &mut self.calls[ix];
         let place = match call.state.phase {
             Phase::Queued { .. } => Place::Waiting(call.standing(weight)),
+            Phase::CallbackWaiting { .. } => Place::Callback,
             Phase::Offered(_) | Phase::Connecting(_) => Place::Offered,
             Phase::Connected { .. } => Place::Connected,
         };
@@ -162,6 +163,7 @@ impl State {
                 counts.waiting.insert((wait_from, ix));
                 counts.line.join(standing);
             }
+            Place::Callback => drop(counts.callbacks.insert(ix)),
             Place::Offered => counts.offered += 1,
             Place::Connected => counts.connected += 1,
         }
@@ -183,6 +185,7 @@ impl State {
                 counts.waiting.remove(&(wait_from, ix));
                 counts.line.leave(&standing);
             }
+            Place::Callback => drop(counts.callbacks.remove(&ix)),
             Place::Offered => counts.offered -= 1,
             Place::Connected => counts.connected -= 1,
         }
@@ -247,19 +250,27 @@ impl State {
         let call = &self.calls[ix];
         let phase = match &call.state.phase {
             Phase::Queued { since } => self.queued_deadline(ix, *since),
+            Phase::CallbackWaiting { since, due } => self.callback_deadline(ix, *since, *due),
             Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer.lease_until),
             Phase::Connected { .. } => None,
         };
         [phase, call.state.lost_at].into_iter().flatten().min()
     }
 
-    fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+    /// The next ring, or the end of refusals.
+    fn waiting_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
         let next_ring = queue.rings.get(usize::from(call.state.ring) + 1);
         let kept = call.state.preference.as_ref().map(|hold| hold.until);
         let ring = next_ring.map(|ring| call.state.ring_clock().plus(ring.after_ms));
         let forgotten = (!call.state.refused.is_empty()).then(|| since.plus(REFUSALS_FORGOTTEN_MS));
+        [kept, ring, forgotten].into_iter().flatten().min()
+    }
+
+    fn queued_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let queue = self.queue_of(call);
         let limit = queue.spec.time_out_ms;
         let time_out = (limit > 0).then(|| call.state.ring_from.plus(limit));
         let overflow = self.overflows_after_ms(queue);
@@ -268,7 +279,23 @@ impl State {
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
         let closed = queue.ends_waiting().then_some(since);
-        [kept, ring, forgotten, overflow, time_out, lost, closed]
+        let waiting = self.waiting_deadline(ix, since);
+        [waiting, overflow, time_out, lost, closed]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn callback_deadline(
+        &self,
+        ix: CallIx,
+        since: PoolTime,
+        due: Option<PoolTime>,
+    ) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let until = call.state.callback.map(|callback| callback.until);
+        let closed = self.queue_of(call).ends_waiting().then_some(since);
+        [self.waiting_deadline(ix, since), due, until, closed]
             .into_iter()
             .flatten()
             .min()

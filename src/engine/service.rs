@@ -56,6 +56,12 @@ pub struct Counts {
     /// Of those, within the target.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub abandoned_short: u64,
+    /// Of the offered, those that gave up their line to be called back; they are in no service level.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub callbacks_requested: u64,
+    /// Of those, customers who were called back and talked; not among the answered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub callbacks_answered: u64,
     /// Moved here from another queue, and counted among the offered.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub moved_in: u64,
@@ -91,7 +97,12 @@ impl Counts {
 
     /// Answered within the target ÷ offered.
     pub fn sl_offered(&self) -> Option<Permille> {
-        Permille::of(self.in_target, self.offered)
+        Permille::of(self.in_target, self.on_a_line())
+    }
+
+    /// Offered, and not to be called back.
+    fn on_a_line(&self) -> u64 {
+        self.offered.saturating_sub(self.callbacks_requested)
     }
 
     /// Answered within the target ÷ answered.
@@ -101,7 +112,7 @@ impl Counts {
 
     /// Answered within the target ÷ (offered − abandoned within the target).
     pub fn sl_excl_short(&self) -> Option<Permille> {
-        let long = self.offered.saturating_sub(self.abandoned_short);
+        let long = self.on_a_line().saturating_sub(self.abandoned_short);
         Permille::of(self.in_target, long)
     }
 }
@@ -234,6 +245,19 @@ impl Service {
         if in_target && let Some(minute) = self.recent.minute(offered) {
             minute.1 = minute.1.saturating_add(1);
         }
+    }
+
+    /// A call that was offered at `offered` is to be called back.
+    pub(super) fn request_callback(&mut self, offered: PoolTime, now: PoolTime) {
+        self.count(offered, now, |day| day.callbacks_requested += 1);
+        if let Some(minute) = self.recent.minute(offered) {
+            minute.0 = minute.0.saturating_sub(1);
+        }
+    }
+
+    /// The customer of a call that was offered at `offered` was called back and talks.
+    pub(super) fn answer_callback(&mut self, offered: PoolTime, now: PoolTime) {
+        self.count(offered, now, |day| day.callbacks_answered += 1);
     }
 
     /// A call that was offered at `offered` is abandoned.

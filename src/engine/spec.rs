@@ -121,6 +121,8 @@ pub enum WhenUnstaffed {
     Queue,
     /// It is diverted.
     Divert,
+    /// It waits for a callback.
+    Callback,
 }
 
 /// Who of the agents who may take a call is offered it. Ties go to the one who has been idle longest, then by id.
@@ -198,6 +200,22 @@ pub struct QueueSpec {
     /// Where a call goes that waits for long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overflow: Option<OverflowSpec>,
+    /// How callers are called back; none if they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackSpec>,
+}
+
+/// How a queue's callers are called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackSpec {
+    /// How long the platform has to reach the customer once an agent is reserved.
+    pub ring_ms: u64,
+    /// A customer who was not reached is not tried again before this.
+    pub retry_after_ms: u64,
+    /// So many tries, then it ends `unreached`.
+    pub attempts: u32,
+    /// Not reached for so long after it was due it ends `unreached`.
+    pub until_after_ms: u64,
 }
 
 /// Where a call goes that waits for long in a queue.

@@ -140,6 +140,7 @@ impl Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Waiting(Standing),
+    Callback,
     Offered,
     Connected,
 }
@@ -156,6 +157,8 @@ pub(crate) struct Queue {
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
     /// The same calls in the order in which they are served.
     pub(super) line: WaitingLine,
+    /// Calls that wait without a line to be called back.
+    pub(super) callbacks: BTreeSet<CallIx>,
     pub(super) offered: u32,
     pub(super) connected: u32,
 }
@@ -174,7 +177,8 @@ impl Queue {
 
     /// Calls of the queue that live.
     pub(crate) fn live(&self) -> usize {
-        self.waiting.len() + self.offered as usize + self.connected as usize
+        let waiting = self.waiting.len() + self.callbacks.len();
+        waiting + self.offered as usize + self.connected as usize
     }
 }
 
@@ -395,10 +399,12 @@ impl State {
         let state = &call.state;
         let is_rescind_open = state.rescind.is_some();
         let detached_at = || self.detached_at(&call.record.key);
-        matches!(state.phase, Phase::Queued { .. })
-            && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
-                .next()
-                .is_none()
+        matches!(
+            state.phase,
+            Phase::Queued { .. } | Phase::CallbackWaiting { due: None, .. }
+        ) && withheld(is_rescind_open, state.lost_at, detached_at(), self.now)
+            .next()
+            .is_none()
     }
 
     /// The small integer of a skill, made if it is new.
@@ -439,6 +445,7 @@ impl State {
             lane,
             waiting: BTreeSet::new(),
             line: WaitingLine::default(),
+            callbacks: BTreeSet::new(),
             offered: 0,
             connected: 0,
         }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     agent::{Hold, Intent, Line, Work},
-    call::{Assignment, CallRecord, LiveOffer, OverflowTarget, Phase, Preference},
+    call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -70,6 +70,8 @@ pub struct LiveCall {
     pub address: Arc<str>,
     /// An offer whose agent leg the platform must hang up and confirm gone, with its agent.
     pub rescind: Option<(OfferId, AgentId)>,
+    /// What is to be done to reach the customer; none while the caller has a line.
+    pub callback: Option<Box<Callback>>,
     /// The newest offer, live or over.
     pub last_offer: Option<OfferId>,
     /// How it came to its agent, while it is offered or in conversation.
@@ -91,22 +93,26 @@ impl LiveCall {
     pub fn offer(&self) -> Option<&LiveOffer> {
         match &self.phase {
             Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer),
-            Phase::Queued { .. } | Phase::Connected { .. } => None,
+            Phase::Queued { .. } | Phase::CallbackWaiting { .. } | Phase::Connected { .. } => None,
         }
     }
 
     /// Whether it waits, offered to nobody.
     pub fn is_waiting(&self) -> bool {
-        matches!(self.phase, Phase::Queued { .. })
+        matches!(
+            self.phase,
+            Phase::Queued { .. } | Phase::CallbackWaiting { due: None, .. }
+        )
     }
 
     /// How long the caller has waited at `now`, ms; stands still in conversation.
     pub fn waited_ms(&self, now: PoolTime) -> u64 {
         match &self.phase {
             Phase::Connected { waited_ms, .. } => *waited_ms,
-            Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => {
-                now.since(self.wait_from)
-            }
+            Phase::Queued { .. }
+            | Phase::CallbackWaiting { .. }
+            | Phase::Offered(_)
+            | Phase::Connecting(_) => now.since(self.wait_from),
         }
     }
 }
@@ -182,6 +188,8 @@ pub struct QueueView {
     pub offered: u32,
     /// Calls in conversation.
     pub connected: u32,
+    /// Calls that wait to be called back, not offered.
+    pub callbacks: u32,
     /// When the longest waiting caller began to wait.
     pub longest_wait_since: Option<PoolTime>,
     /// Whether it takes calls, and how it has served them.

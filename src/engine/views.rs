@@ -51,6 +51,7 @@ impl State {
         let view = self.queues.get(id).map(|queue| QueueView {
             id: id.clone(),
             waiting: count(queue.waiting.len()),
+            callbacks: count(queue.callbacks.len()),
             offered: queue.offered,
             connected: queue.connected,
             longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
@@ -74,6 +75,7 @@ impl State {
             preference: call.state.preference.clone(),
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),
+            callback: call.state.callback.map(Box::new),
             last_offer: call.state.last_offer,
             assignment: call.state.assignment.clone(),
             number: call.state.number,
@@ -126,7 +128,10 @@ impl State {
 fn waited_when_connected(call: &Call) -> Option<u64> {
     match call.state.phase {
         Phase::Connected { waited_ms, .. } => Some(waited_ms),
-        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => None,
+        Phase::Queued { .. }
+        | Phase::CallbackWaiting { .. }
+        | Phase::Offered(_)
+        | Phase::Connecting(_) => None,
     }
 }
 

@@ -51,21 +51,17 @@ impl<'a> Fold<'a> {
         match event {
             Event::CallQueued { .. } => self.call_queued(event),
             Event::CallMoved { .. } => self.call_moved(event),
+            Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
+                self.callback_waits(event)
+            }
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
                 None
             }
-            Event::PreferenceStarted {
-                call, agent, until, ..
-            } => {
-                let (agent, until) = (agent.clone(), *until);
-                self.change(call, |live| {
-                    live.preference = Some(Preference { agent, until });
-                });
-                None
-            }
-            Event::PreferenceEnded { call, .. } => {
-                self.change(call, |live| live.preference = None);
+            Event::CallbackDue { .. }
+            | Event::PreferenceStarted { .. }
+            | Event::PreferenceEnded { .. } => {
+                self.wait_changed(event);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
@@ -121,6 +117,27 @@ impl<'a> Fold<'a> {
         }
     }
 
+    /// A waiting call is due, or kept for somebody, or no longer.
+    fn wait_changed(&mut self, event: &Event) {
+        if let Event::PreferenceStarted {
+            call, agent, until, ..
+        } = event
+        {
+            let (agent, until) = (agent.clone(), *until);
+            self.change(call, |live| {
+                live.preference = Some(Preference { agent, until });
+            });
+        } else if let Event::PreferenceEnded { call, .. } = event {
+            self.change(call, |live| live.preference = None);
+        } else if let Event::CallbackDue { call } = event {
+            self.change(call, |live| {
+                if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                    *due = None;
+                }
+            });
+        }
+    }
+
     fn call_moved(&mut self, event: &Event) -> Option<CallShot> {
         let Event::CallMoved {
             call,
@@ -137,11 +154,12 @@ impl<'a> Fold<'a> {
         let live = self.change(call, |live| {
             (live.queue, live.wait_from) = (to.clone(), *wait_from);
             (live.ring, live.ring_from) = (0, *at);
-            live.estimate_ms = None;
+            (live.estimate_ms, live.preference) = (None, None);
             live.refused.clear();
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
-                (live.phase, live.assignment) = (Phase::Queued { since: *at }, None);
+                (live.callback, live.assignment) = (None, None);
+                live.phase = waiting(live, *at, None);
             }
         })?;
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
@@ -169,6 +187,7 @@ impl<'a> Fold<'a> {
             preference: None,
             address: Arc::from(""),
             rescind: None,
+            callback: None,
             last_offer: None,
             assignment: None,
             number: *number,
@@ -179,6 +198,39 @@ impl<'a> Fold<'a> {
         };
         self.calls.insert(call.id.clone(), live.clone());
         Some(shot(ShotKind::Queued, call.accepted_at, live, ""))
+    }
+
+    fn callback_waits(&mut self, event: &Event) -> Option<CallShot> {
+        if let Event::CallbackRequested {
+            call,
+            at,
+            due,
+            callback,
+        } = event
+        {
+            let live = self.change(call, |live| {
+                live.callback = Some(Box::new(*callback));
+                live.phase = waiting(live, *at, *due);
+            })?;
+            return Some(shot(ShotKind::Callback, *at, live, ""));
+        }
+        let Event::CallbackPostponed {
+            call,
+            at,
+            due,
+            attempts_left,
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| {
+            if let Some(callback) = &mut live.callback {
+                callback.attempts_left = *attempts_left;
+            }
+            live.phase = waiting(live, *at, Some(*due));
+        })?;
+        let cause = OfferEnd::CustomerUnreached.label();
+        Some(shot(ShotKind::Callback, *at, live, cause))
     }
 
     fn offer_made(&mut self, event: &Event) -> Option<CallShot> {
@@ -242,6 +294,7 @@ impl<'a> Fold<'a> {
             return None;
         };
         let live = self.change(call, |live| {
+            live.preference = None;
             live.phase = Phase::Connected {
                 agent: agent.clone(),
                 since: *at,
@@ -266,7 +319,7 @@ impl<'a> Fold<'a> {
         };
         let address = self.address(agent);
         let live = self.change(call, |live| {
-            live.phase = Phase::Queued { since: *at };
+            live.phase = waiting(live, *at, None);
             live.assignment = None;
             live.rescind = rescind.then(|| (*offer, agent.clone()));
             live.address = if *rescind { address } else { Arc::from("") };
@@ -274,7 +327,7 @@ impl<'a> Fold<'a> {
         match cause {
             _ if *rescind => Some(shot(ShotKind::Rescind, *at, live, cause.label())),
             // The end of the call follows and says it all.
-            OfferEnd::CallerGone | OfferEnd::Withdrawn => None,
+            OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::CustomerUnreached => None,
             OfferEnd::Declined
             | OfferEnd::NoAnswer
             | OfferEnd::Busy
@@ -341,6 +394,14 @@ impl<'a> Fold<'a> {
             let row = self.before.agents.get(agent);
             row.map_or_else(|| Arc::from(""), |row| row.value.profile.address.clone())
         })
+    }
+}
+
+/// The phase of a call that waits again since `at`, not before `due`.
+fn waiting(live: &LiveCall, at: PoolTime, due: Option<PoolTime>) -> Phase {
+    match live.callback {
+        Some(_) => Phase::CallbackWaiting { since: at, due },
+        None => Phase::Queued { since: at },
     }
 }
 

@@ -42,6 +42,8 @@ pub enum ShotKind {
     Ended,
     /// Waits in another queue.
     Moved,
+    /// Waits to be called back.
+    Callback,
 }
 
 /// A call right after an event.

@@ -41,8 +41,13 @@ impl Seen {
     }
 
     fn waiting(&self) -> impl Iterator<Item = &LiveCall> {
-        let queued = |call: &&LiveCall| matches!(call.phase, Phase::Queued { .. });
-        self.calls.iter().filter(queued)
+        let waits = |call: &&LiveCall| {
+            matches!(
+                call.phase,
+                Phase::Queued { .. } | Phase::CallbackWaiting { due: None, .. }
+            )
+        };
+        self.calls.iter().filter(waits)
     }
 }
 

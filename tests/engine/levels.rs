@@ -1,6 +1,6 @@
 //! How queues were served in the last 30 minutes, from the events alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
     event::Event,
@@ -10,19 +10,37 @@ use homeshore::engine::{
 
 const MINUTE_MS: u64 = 60_000;
 
-/// For each queue the calls that were offered to it, the minute, and whether they were answered within the target.
+/// For each queue the calls that were offered to it, the minute, and whether they were answered within the target; and
+/// the calls that are to be called back, which do not count.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Levels(BTreeMap<String, Vec<(CallId, u64, bool)>>);
+pub(crate) struct Levels(BTreeMap<String, Vec<(CallId, u64, bool)>>, BTreeSet<CallId>);
 
 impl Levels {
     /// Takes note of an event about a call that is in `queue`.
     pub(crate) fn see(&mut self, now: u64, queue: Option<&str>, event: &Event) {
         match event {
             Event::CallQueued { call, .. } => self.offer(now, call.queue.as_str(), &call.id),
-            Event::CallMoved { call, to, .. } => self.offer(now, to.as_str(), call),
+            Event::CallMoved {
+                call, to, transfer, ..
+            } => {
+                if transfer.is_some() {
+                    self.1.remove(call);
+                }
+                if !self.1.contains(call) {
+                    self.offer(now, to.as_str(), call);
+                }
+            }
+            Event::CallbackRequested { call, .. } => {
+                self.1.insert(call.clone());
+                let offered = self.0.get_mut(queue.unwrap()).unwrap();
+                let place = offered.iter().rposition(|(id, ..)| id == call);
+                offered.remove(place.unwrap());
+            }
+            Event::CallEnded { call, .. } => drop(self.1.remove(call)),
             Event::CallConnected {
                 call,
                 in_target: true,
+                callback: false,
                 ..
             } => {
                 let offered = self.0.get_mut(queue.unwrap()).unwrap();

@@ -12,8 +12,8 @@ use homeshore::engine::{
     ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
     profile::AgentProfile,
     spec::{
-        CallOrder, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection,
-        WhenUnstaffed,
+        CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
+        Selection, WhenUnstaffed,
     },
 };
 
@@ -142,6 +142,10 @@ impl Player {
                 offer: Some(offer(rest[1])),
                 queue: QueueId::new(rest[2]),
             }],
+            "callback" => vec![Command::RequestCallback {
+                call: CallId::new(rest[0]),
+                after_ms: rest.get(1).map_or(0, |after| ms(after)),
+            }],
             "move" => vec![Command::MoveCall {
                 call: CallId::new(rest[0]),
                 queue: QueueId::new(rest[1]),
@@ -177,9 +181,13 @@ impl Player {
                 "target" => queue.target_ms = ms(value),
                 "wrap" => queue.wrap_up_limit_ms = ms(value),
                 "time_out" => queue.time_out_ms = ms(value),
+                "callback" => queue.callback = Some(callback(value)),
                 "overflow" => queue.overflow = Some(overflow(value)),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
                 "max_estimate" => queue.max_estimated_wait_ms = ms(value),
+                "unstaffed" if value == "callback" => {
+                    queue.when_unstaffed = WhenUnstaffed::Callback;
+                }
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
                 "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
                 "hold" => queue.preferred_hold_ms = ms(value),
@@ -345,6 +353,19 @@ fn add_ring(queue: &mut QueueSpec, text: &str) {
     queue.rings.push(ring);
 }
 
+/// Callbacks written `3x45/600,3600`: tries, ring, retry after, until after.
+fn callback(text: &str) -> CallbackSpec {
+    let (attempts, rest) = text.split_once('x').expect("tries x seconds");
+    let (ring, rest) = rest.split_once('/').expect("ring/retry,until");
+    let (retry, until) = rest.split_once(',').expect("retry,until");
+    CallbackSpec {
+        ring_ms: ms(ring),
+        retry_after_ms: ms(retry),
+        attempts: attempts.parse().expect("a count"),
+        until_after_ms: ms(until),
+    }
+}
+
 /// An overflow written `60:p`, or `60:north/p` to another pool.
 fn overflow(text: &str) -> OverflowSpec {
     let (after, to) = text.split_once(':').expect("an overflow is seconds:queue");
@@ -423,6 +444,8 @@ fn report(word: &str) -> Option<CallReport> {
         "gone" => CallReport::CallerGone,
         "ended" => CallReport::Ended,
         "rescinded" => CallReport::Rescinded,
+        "unreached" => CallReport::CustomerUnreached,
+        "agent_answered" => CallReport::AgentAnswered,
         _ => return None,
     })
 }

@@ -41,6 +41,9 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::CallEnded { .. }
         | Event::TombstoneDropped { .. } => say_call(event),
         Event::QueueHalted { .. } | Event::QueueResumed { .. } => say_queue(event),
+        Event::CallbackRequested { .. }
+        | Event::CallbackDue { .. }
+        | Event::CallbackPostponed { .. } => say_callback(event),
         Event::OfferMade { .. }
         | Event::OfferAccepted { .. }
         | Event::OfferEnded { .. }
@@ -179,6 +182,32 @@ fn say_queue(event: &Event) -> String {
             format!("queue {queue} resumed by {by}")
         }
         other => unreachable!("{other:?} is no event of a queue"),
+    }
+}
+
+fn say_callback(event: &Event) -> String {
+    match event {
+        Event::CallbackRequested {
+            call,
+            due,
+            callback,
+            ..
+        } => {
+            let due = due.map_or_else(|| "now".to_owned(), clock);
+            let until = clock(callback.until);
+            format!("{call} waits for a callback, due {due}, until {until}")
+        }
+        Event::CallbackDue { call } => format!("{call} callback due"),
+        Event::CallbackPostponed {
+            call,
+            due,
+            attempts_left,
+            ..
+        } => {
+            let due = clock(*due);
+            format!("{call} callback postponed to {due}, {attempts_left} tries left")
+        }
+        other => panic!("{other:?} is no event of a callback"),
     }
 }
 

@@ -40,13 +40,16 @@ pub(crate) fn check_wait(witness: &mut Witness, now: u64, event: &Event) {
         Event::CallConnected {
             call,
             estimate_error_ms,
+            callback,
             ..
         } => {
             let (came, ahead, accepted, estimated) = witness.waits.calls[call];
             let error = estimated.map(|ms| ms.cast_signed() - (now - accepted).cast_signed());
             assert_eq!(*estimate_error_ms, error, "{call} waited");
             let queue = queue_of(witness, call);
-            witness.waits.served.insert(queue, (now, now - came, ahead));
+            if !callback {
+                witness.waits.served.insert(queue, (now, now - came, ahead));
+            }
         }
         Event::CallEnded { call, .. } => drop(witness.waits.calls.remove(call)),
         Event::PoolApplied { spec } => {
@@ -69,7 +72,8 @@ fn estimate(witness: &Witness, id: &CallId, now: u64) -> (u32, Option<u64>) {
     let mut others: Vec<(i128, i128, u64)> = witness
         .calls
         .iter()
-        .filter(|(other, seen)| *other != id && seen.waits() && queue_of(witness, other) == queue)
+        .filter(|(other, seen)| *other != id && seen.waits() && seen.is_on_a_line())
+        .filter(|(other, _)| queue_of(witness, other) == queue)
         .map(|(other, seen)| {
             let (_, score, number) = witness.order(seen, now);
             (score, number, witness.waits.calls[other].0)

@@ -61,12 +61,29 @@ pub(crate) struct SeenCall {
     excluded: Option<AgentId>,
     held: Option<OfferId>,
     missed: bool,
+    callback: Option<SeenCallback>,
+}
+
+/// What the witness knows of a callback.
+#[derive(Clone, Debug)]
+struct SeenCallback {
+    /// Whether it may be offered.
+    due: bool,
+    not_before: u64,
+    attempts_left: u32,
+    until: u64,
 }
 
 impl SeenCall {
+    /// Whether its caller waits on a line.
+    pub(crate) fn is_on_a_line(&self) -> bool {
+        self.callback.is_none()
+    }
+
     /// Whether it waits, offered to nobody.
     pub(crate) fn waits(&self) -> bool {
-        self.connected.is_none() && self.offer.is_none()
+        let due = self.callback.as_ref().is_none_or(|callback| callback.due);
+        self.connected.is_none() && self.offer.is_none() && due
     }
 }
 
@@ -119,19 +136,16 @@ impl Witness {
                 assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
             }
             Event::OfferEnded { .. } => self.see_offer_end(event),
-            Event::RescindReleased { offer, call, agent } => {
-                if let Some(call) = self.calls.get_mut(call).filter(|c| c.held == Some(*offer)) {
-                    call.held = None;
-                }
-                let held = self.agents.get_mut(agent).unwrap().held.take();
-                assert_eq!(held, Some(*offer), "released once");
-            }
+            Event::RescindReleased { .. } => self.see_release(event),
             Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }
             | Event::CallMoved { .. }
+            | Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::PreferenceStarted { .. }
             | Event::PreferenceEnded { .. }
@@ -257,54 +271,18 @@ impl Witness {
         self.agents.get_mut(agent_id).unwrap().busy = true;
     }
 
-    fn see_offer_end(&mut self, event: &Event) {
-        let Event::OfferEnded {
-            offer,
-            call,
-            agent,
-            at,
-            cause,
-            rescind,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let seen = self.calls.get_mut(call).unwrap();
-        assert_eq!(
-            seen.offer.take(),
-            Some((*offer, agent.clone())),
-            "the open offer ends"
-        );
-        let refusal = matches!(cause.label(), "declined" | "no_answer");
-        if refusal {
-            seen.refused.insert(agent.clone());
-        }
-        seen.held = rescind.then_some(*offer);
-        let seen = self.agents.get_mut(agent).unwrap();
-        (seen.busy, seen.held) = (false, rescind.then_some(*offer));
-        if refusal {
-            seen.idle_since = at.0;
-            seen.times.fix(self.spec.as_ref(), at.0);
-        }
-    }
-
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
             Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),
-            Event::PreferenceStarted {
-                call, agent, until, ..
-            } => {
-                assert!(self.agents[agent].signed_in, "{agent} may come");
-                self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
+            Event::PreferenceStarted { .. } | Event::PreferenceEnded { .. } => {
+                self.see_preference(event);
             }
-            Event::PreferenceEnded { call, .. } => {
-                let kept = self.calls.get_mut(call).unwrap().kept.take();
-                assert!(kept.is_some(), "{call} was kept");
-            }
+            Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. } => self.see_callback(now, event),
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();
                 assert!(usize::from(*ring) > call.ring, "rings only widen");
@@ -338,6 +316,7 @@ impl Witness {
                 assert!(seen.offer.is_none(), "an open offer ends before its call");
                 assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
+                Self::see_end_of_callback(&seen, now, *outcome);
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     seen.connected.is_none() || talked,
@@ -417,11 +396,7 @@ impl Witness {
             .detached
             .get(&call.key)
             .is_none_or(|since| now - since < 5_000);
-        call.connected.is_none()
-            && call.offer.is_none()
-            && call.held.is_none()
-            && !call.missed
-            && heard
+        call.waits() && call.held.is_none() && !call.missed && heard
     }
 
     /// A call's queue and the place of its ring.

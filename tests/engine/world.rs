@@ -139,6 +139,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         preferred_hold_ms: 0,
         groups: Vec::new(),
         overflow: None,
+        callback: None,
     }
 }
 

@@ -69,6 +69,7 @@ fn spec() -> PoolSpec {
             preferred_hold_ms: 0,
             groups: Vec::new(),
             overflow: None,
+            callback: None,
         }],
         skills: Vec::new(),
         priorities: Vec::new(),

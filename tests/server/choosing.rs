@@ -28,6 +28,16 @@ async fn a_call_is_kept_for_its_preferred_agent() {
     assert_eq!(offered.call_id, "c1");
     let queued = platform.event(Kind::Queued).await.call.unwrap();
     assert_eq!(queued.id, "c1");
+    let offer = platform.event(Kind::Offered).await.call.unwrap();
+    assert_eq!(offer.preferred_agent_id, "bob");
+    let offer = offer.offer.unwrap().id;
+    wanted.accept(&offer).await;
+    platform.event(Kind::Connect).await;
+    platform
+        .report("c1", &offer, v1::CallReport::Answered)
+        .await;
+    let connected = platform.event(Kind::Connected).await.call.unwrap();
+    assert_eq!(connected.preferred_agent_id, "", "kept no more");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod actor;
 mod bad_input;
 mod boards;
+mod callbacks;
 mod choosing;
 mod explain;
 mod health;

@@ -97,6 +97,22 @@ fn waited_ms(
     u64::try_from(waited).unwrap_or(0)
 }
 
+/// A call and how far ahead of `now` it is not to be called back; what is past is now.
+pub(in crate::api) fn callback_request(
+    request: &v1::RequestCallbackRequest,
+    now: WallTime,
+) -> Result<(CallId, u64), Problem> {
+    let mut faults = Faults::default();
+    faults.id("call_id", &request.call_id);
+    let at = request.not_before;
+    let at = at.and_then(|at| time(&mut faults, "not_before", at));
+    let ahead = at.map_or(0, |at| at.saturating_sub(now.0));
+    faults.finish((
+        CallId::new(&request.call_id),
+        u64::try_from(ahead).unwrap_or(0),
+    ))
+}
+
 fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) {
     let bytes: usize = attributes
         .iter()
@@ -182,6 +198,8 @@ pub(in crate::api) fn report(
         Ok(v1::CallReport::CallerGone) => CallReport::CallerGone,
         Ok(v1::CallReport::Ended) => CallReport::Ended,
         Ok(v1::CallReport::Rescinded) => CallReport::Rescinded,
+        Ok(v1::CallReport::CustomerUnreached) => CallReport::CustomerUnreached,
+        Ok(v1::CallReport::AgentAnswered) => CallReport::AgentAnswered,
         Ok(v1::CallReport::Unspecified) | Err(_) => {
             let given = request.report;
             let right = "give what happened, such as CALL_REPORT_ANSWERED";
@@ -237,6 +255,7 @@ fn kind(kind: ShotKind) -> v1::CallEventKind {
         ShotKind::Connected => v1::CallEventKind::Connected,
         ShotKind::Ended => v1::CallEventKind::Ended,
         ShotKind::Moved => v1::CallEventKind::Moved,
+        ShotKind::Callback => v1::CallEventKind::Callback,
     }
 }
 
@@ -251,6 +270,7 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
     let record = &call.record;
     let (state, agent) = match &call.phase {
         Phase::Queued { .. } => (v1::CallState::Queued, None),
+        Phase::CallbackWaiting { .. } => (v1::CallState::CallbackWaiting, None),
         Phase::Offered(_) => (v1::CallState::Offered, None),
         Phase::Connecting(_) => (v1::CallState::Connecting, None),
         Phase::Connected { agent, .. } => (v1::CallState::Connected, Some(agent)),
@@ -286,7 +306,24 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
             pool: origin.pool.to_string(),
             call_id: origin.call.to_string(),
         }),
+        callback: callback(call),
     }
+}
+
+fn callback(call: &LiveCall) -> Option<v1::Callback> {
+    let callback = call.callback.as_ref()?;
+    let due = match &call.phase {
+        Phase::CallbackWaiting { due, .. } => *due,
+        Phase::Queued { .. }
+        | Phase::Offered(_)
+        | Phase::Connecting(_)
+        | Phase::Connected { .. } => None,
+    };
+    Some(v1::Callback {
+        due_time: due.map(timestamp),
+        until_time: Some(timestamp(callback.until)),
+        attempts_left: i32::try_from(callback.attempts_left).unwrap_or(i32::MAX),
+    })
 }
 
 /// The queue that a call was accepted for, if it is in another.
@@ -353,6 +390,7 @@ fn outcome(outcome: Outcome) -> v1::Outcome {
         Outcome::Overflowed => v1::Outcome::Overflowed,
         Outcome::TimedOut => v1::Outcome::TimedOut,
         Outcome::Lost => v1::Outcome::Lost,
+        Outcome::Unreached => v1::Outcome::Unreached,
         Outcome::Cancelled => v1::Outcome::Cancelled,
     }
 }

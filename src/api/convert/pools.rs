@@ -9,8 +9,8 @@ use crate::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            CallOrder, GOAL_PERMILLE, GroupSpec, OfferMode, OverflowSpec, PoolSpec, PrioritySpec,
-            QueueSpec, RingSpec, Selection, WhenUnstaffed,
+            CallOrder, CallbackSpec, GOAL_PERMILLE, GroupSpec, OfferMode, OverflowSpec, PoolSpec,
+            PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
         },
     },
     proto::v1,
@@ -27,6 +27,9 @@ const GROUPS_MAX: usize = 64;
 const RINGS_MAX: usize = 8;
 const RING_SKILLS_MAX: usize = 8;
 const RING_FOR_MS: u64 = 15_000;
+const CALLBACK_RING_MS: u64 = 45_000;
+const CALLBACK_RETRY_MS: u64 = 10 * 60_000;
+const CALLBACK_UNTIL_MS: u64 = 24 * 3_600_000;
 const ID_BYTES_MAX: usize = 63;
 
 /// A pool's id; empty is the pool without a name.
@@ -129,6 +132,10 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
             .overflow
             .as_ref()
             .map(|overflow| overflow_spec(faults, &at("overflow"), overflow)),
+        callback: queue
+            .callback
+            .as_ref()
+            .map(|callback| callback_spec(faults, &at("callback"), callback)),
     }
 }
 
@@ -197,6 +204,25 @@ fn selection(faults: &mut Faults, field: &str, given: i32) -> Selection {
     }
 }
 
+fn callback_spec(faults: &mut Faults, at: &str, callback: &v1::CallbackPolicy) -> CallbackSpec {
+    let at = |field: &str| format!("{at}.{field}");
+    let attempts = u32::try_from(callback.attempts).unwrap_or_else(|_| {
+        let given = callback.attempts;
+        faults.add(
+            at("attempts"),
+            format!("is {given}; give 1 to 20, or zero for 3"),
+        );
+        0
+    });
+    let (retry, until) = (callback.retry_after, callback.until_after);
+    CallbackSpec {
+        ring_ms: duration_ms(faults, &at("ring"), callback.ring, CALLBACK_RING_MS),
+        retry_after_ms: duration_ms(faults, &at("retry_after"), retry, CALLBACK_RETRY_MS),
+        attempts: if attempts == 0 { 3 } else { attempts },
+        until_after_ms: duration_ms(faults, &at("until_after"), until, CALLBACK_UNTIL_MS),
+    }
+}
+
 fn overflow_spec(faults: &mut Faults, at: &str, overflow: &v1::Overflow) -> OverflowSpec {
     let other = (!overflow.to_pool.is_empty()).then_some(overflow.to_pool.as_str());
     OverflowSpec {
@@ -245,8 +271,9 @@ fn when_unstaffed(faults: &mut Faults, field: &str, given: i32) -> WhenUnstaffed
     match v1::WhenUnstaffed::try_from(given) {
         Ok(v1::WhenUnstaffed::Unspecified | v1::WhenUnstaffed::Queue) => WhenUnstaffed::Queue,
         Ok(v1::WhenUnstaffed::Divert) => WhenUnstaffed::Divert,
+        Ok(v1::WhenUnstaffed::Callback) => WhenUnstaffed::Callback,
         Err(_) => {
-            let right = "give WHEN_UNSTAFFED_QUEUE or WHEN_UNSTAFFED_DIVERT";
+            let right = "give WHEN_UNSTAFFED_QUEUE, _DIVERT or _CALLBACK";
             faults.add(field, format!("is {given}; {right}"));
             WhenUnstaffed::Queue
         }
@@ -308,6 +335,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
     let when_unstaffed = match spec.when_unstaffed {
         WhenUnstaffed::Queue => v1::WhenUnstaffed::Queue,
         WhenUnstaffed::Divert => v1::WhenUnstaffed::Divert,
+        WhenUnstaffed::Callback => v1::WhenUnstaffed::Callback,
     };
     v1::Queue {
         id: spec.id.to_string(),
@@ -325,6 +353,16 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         preferred_hold: Some(duration(spec.preferred_hold_ms)),
         groups: spec.groups.iter().map(ToString::to_string).collect(),
         overflow: spec.overflow.as_ref().map(overflow),
+        callback: spec.callback.map(callback),
+    }
+}
+
+fn callback(spec: CallbackSpec) -> v1::CallbackPolicy {
+    v1::CallbackPolicy {
+        ring: Some(duration(spec.ring_ms)),
+        retry_after: Some(duration(spec.retry_after_ms)),
+        attempts: i32::try_from(spec.attempts).unwrap_or(i32::MAX),
+        until_after: Some(duration(spec.until_after_ms)),
     }
 }
 

@@ -42,6 +42,9 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         sl_answered: answered,
         sl_excl_short: excl_short,
         sl_offered_30min: recent,
+        callbacks_waiting: count(queue.callbacks),
+        callbacks_requested_total: today.callbacks_requested,
+        callbacks_answered_total: today.callbacks_answered,
         halt: queue.state.halt.as_deref().map(queue_halt),
     }
 }

@@ -342,6 +342,7 @@ fn describe(call: &Call) -> String {
     let wait = api_duration(call.wait.as_ref());
     match call.state() {
         CallState::Queued => format!("queued in {}, waited {wait}", call.queue),
+        CallState::CallbackWaiting => format!("waits in {} to be called back", call.queue),
         CallState::Offered => format!("offered to {}", agent_of(call)),
         CallState::Connecting => format!("connect to {}", agent_of(call)),
         CallState::Connected => format!("connected to {} after {wait}", agent_of(call)),

@@ -360,7 +360,8 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
             Some(
                 routing_answer::Result::Reported(_)
                 | routing_answer::Result::Cancelled(_)
-                | routing_answer::Result::Transferred(_),
+                | routing_answer::Result::Transferred(_)
+                | routing_answer::Result::Callback(_),
             )
             | None => {}
         }
@@ -409,6 +410,7 @@ fn call_of(command: Said) -> (String, bool) {
         Said::ReportCall(report) => (report.call_id, false),
         Said::CancelCall(cancel) => (cancel.call_id, false),
         Said::TransferCall(transfer) => (transfer.call_id, false),
+        Said::RequestCallback(request) => (request.call_id, false),
         Said::Hello(_) | Said::Declare(_) | Said::Heartbeat(_) => (String::new(), false),
     }
 }

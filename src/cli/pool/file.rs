@@ -6,8 +6,8 @@ use crate::{
         toml_file::{self, Findings, Section},
     },
     proto::v1::{
-        AgentGroup, CallOrder, OfferMode, Overflow, Pool, Priority, Queue, Ring, Selection,
-        SiteKind, WhenUnstaffed,
+        AgentGroup, CallOrder, CallbackPolicy, OfferMode, Overflow, Pool, Priority, Queue, Ring,
+        Selection, SiteKind, WhenUnstaffed,
     },
 };
 
@@ -24,7 +24,8 @@ const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
-const QUEUE_KEYS: [&str; 15] = [
+const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
+const QUEUE_KEYS: [&str; 16] = [
     "id",
     "target",
     "rings",
@@ -40,6 +41,7 @@ const QUEUE_KEYS: [&str; 15] = [
     "preferred_hold",
     "groups",
     "overflow",
+    "callback",
 ];
 
 /// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
@@ -144,6 +146,25 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         overflow: section
             .section("overflow", findings)
             .map(|section| read_overflow(&section, findings)),
+        callback: section
+            .section("callback", findings)
+            .map(|section| read_callback(&section, findings)),
+    }
+}
+
+fn read_callback(section: &Section<'_>, findings: &mut Findings) -> CallbackPolicy {
+    section.check_keys(&CALLBACK_KEYS, findings);
+    let mut duration = |key| section.duration(key, findings).map(text::to_api);
+    let (ring, retry_after, until_after) = (
+        duration("ring"),
+        duration("retry_after"),
+        duration("until_after"),
+    );
+    CallbackPolicy {
+        ring,
+        retry_after,
+        attempts: section.whole("attempts", findings),
+        until_after,
     }
 }
 

@@ -114,7 +114,7 @@ impl Caller {
             }
             CallState::Queued | CallState::Offered => self.see_waiting(call, now, patience_over),
             CallState::Connecting => self.see_connecting(call, now),
-            CallState::Connected | CallState::Unspecified => None,
+            CallState::Connected | CallState::CallbackWaiting | CallState::Unspecified => None,
         }
     }
 

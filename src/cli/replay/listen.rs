@@ -100,6 +100,7 @@ impl Stage {
             }
             CallEventKind::Connect
             | CallEventKind::Moved
+            | CallEventKind::Callback
             | CallEventKind::Ended
             | CallEventKind::Unspecified => {}
         }

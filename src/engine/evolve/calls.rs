@@ -43,6 +43,31 @@ impl State {
             Event::PreferenceEnded { call, held_ms } => self.with_call(call, |call| {
                 (call.preference, call.held_ms) = (None, *held_ms);
             }),
+            Event::CallbackRequested {
+                call,
+                at,
+                due,
+                callback,
+            } => self.with_call(call, |call| {
+                call.callback = Some(*callback);
+                call.phase = call.waiting(*at, *due);
+            }),
+            Event::CallbackDue { call } => self.with_call(call, |call| {
+                if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
+                    *due = None;
+                }
+            }),
+            Event::CallbackPostponed {
+                call,
+                at,
+                due,
+                attempts_left,
+            } => self.with_call(call, |call| {
+                if let Some(callback) = &mut call.callback {
+                    callback.attempts_left = *attempts_left;
+                }
+                call.phase = call.waiting(*at, Some(*due));
+            }),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
                 call.refused.clear();
@@ -86,6 +111,7 @@ impl State {
             estimate_ms,
             preference: None,
             held_ms: 0,
+            callback: None,
             assignment: None,
         };
         self.numbers.next_call = number + 1;
@@ -141,8 +167,8 @@ impl State {
             transferred: transferred.or(before),
         });
         if transfer.is_some() {
-            call.phase = Phase::Queued { since: *at };
-            call.assignment = None;
+            (call.callback, call.assignment) = (None, None);
+            call.phase = call.waiting(*at, None);
         }
         (call.ring, call.ring_from) = (0, *at);
         (call.ahead, call.estimate_ms) = (*ahead, None);

@@ -40,6 +40,9 @@ impl State {
             | Event::CallMoved { .. }
             | Event::PreferenceStarted { .. }
             | Event::PreferenceEnded { .. }
+            | Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }

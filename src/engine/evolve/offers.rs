@@ -42,7 +42,9 @@ impl State {
                     Phase::Offered(offer) | Phase::Connecting(offer) => {
                         offer.lease_until = *lease_until;
                     }
-                    Phase::Queued { .. } | Phase::Connected { .. } => {
+                    Phase::Queued { .. }
+                    | Phase::CallbackWaiting { .. }
+                    | Phase::Connected { .. } => {
                         unreachable!("an extended offer is open")
                     }
                 });
@@ -111,7 +113,7 @@ impl State {
         let call_ix = self.call(call).expect("an offered call lives");
         let key = self.calls[call_ix].record.key.clone();
         self.with_call(call, |call| {
-            call.phase = Phase::Queued { since: *at };
+            call.phase = call.waiting(*at, None);
             call.assignment = None;
             call.rescind = rescind.then(|| (*offer, agent.clone()));
             if *refused {

@@ -64,7 +64,10 @@ impl State {
             let source = queue.spec.overflow_inside() == Some(id);
             source || queue.spec.id == *id
         });
-        let waiting = concerned.flat_map(|queue| queue.waiting.iter().map(|(_, ix)| *ix));
+        let waiting = concerned.flat_map(|queue| {
+            let on_a_line = queue.waiting.iter().map(|(_, ix)| ix);
+            on_a_line.chain(&queue.callbacks).copied()
+        });
         for ix in waiting.collect::<Vec<CallIx>>() {
             self.call_changed(ix);
         }
@@ -83,9 +86,32 @@ impl State {
             Event::CallDiverted {
                 queue, first: true, ..
             } => self.count(queue, Service::divert),
-            Event::CallMoved { from, to, .. } => {
+            Event::CallMoved {
+                call,
+                from,
+                to,
+                transfer,
+                ..
+            } => {
                 self.count(from, Service::move_out);
                 self.count(to, Service::move_in);
+                if transfer.is_none() && self.is_callback(call) {
+                    self.count(to, |service, now| service.request_callback(now, now));
+                }
+            }
+            Event::CallbackRequested { call, .. } => {
+                let (queue, offered, _) = self.offered(call);
+                self.count(&queue, |service, now| {
+                    service.request_callback(offered, now);
+                });
+            }
+            Event::CallConnected {
+                call,
+                callback: true,
+                ..
+            } => {
+                let (queue, offered, _) = self.offered(call);
+                self.count(&queue, |service, now| service.answer_callback(offered, now));
             }
             Event::CallConnected {
                 call, in_target, ..
@@ -108,6 +134,11 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    fn is_callback(&self, call: &CallId) -> bool {
+        let ix = self.call(call).expect("a moved call lives");
+        self.calls[ix].state.callback.is_some()
     }
 
     fn count(&mut self, queue: &QueueId, change: impl FnOnce(&mut Service, PoolTime)) {

@@ -31,8 +31,16 @@ pub fn of_call(call: &CallView, waiting: Option<&WaitingExplanation>, now: PoolT
     };
     let id = &live.record.id;
     let place = match (&live.phase, waiting) {
-        (Phase::Queued { .. }, Some(told)) => return of_waiting(live, told, now),
+        (Phase::Queued { .. } | Phase::CallbackWaiting { .. }, Some(told)) => {
+            return of_waiting(live, told, now);
+        }
         (Phase::Queued { .. }, None) => format!("waits in `{}`", live.queue),
+        (Phase::CallbackWaiting { .. }, None) => {
+            format!(
+                "waits in `{}` to be called back, and is not due",
+                live.queue
+            )
+        }
         (Phase::Offered(offer), _) => format!("is offered to `{}`", offer.agent),
         (Phase::Connecting(offer), _) => format!("is being connected to `{}`", offer.agent),
         (Phase::Connected { agent, .. }, _) => format!("is in conversation with `{agent}`"),

@@ -38,6 +38,10 @@ pub(super) fn accept(step: &mut Step<'_>, by: &SessionRef, offer: OfferId) -> Ou
         let needed = "answered on the phone that rings";
         return Err(wrong_phase(&call.record.id, &call.state.phase, needed));
     }
+    let connect_ms = call
+        .state
+        .callback
+        .map_or(CONNECT_MS, |callback| callback.ring_ms);
     let call = call.record.id.clone();
     number(step, by);
     let (agent, at) = (by.agent.clone(), step.at.now);
@@ -46,7 +50,7 @@ pub(super) fn accept(step: &mut Step<'_>, by: &SessionRef, offer: OfferId) -> Ou
         call,
         agent,
         at,
-        connect_by: at.plus(CONNECT_MS),
+        connect_by: at.plus(connect_ms),
     });
     Ok(())
 }

@@ -48,6 +48,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         OfferEnd::Busy
         | OfferEnd::Failed
         | OfferEnd::LineLost
+        | OfferEnd::CustomerUnreached
         | OfferEnd::CallerGone
         | OfferEnd::Withdrawn
         | OfferEnd::SiteDrained => state.misses,
@@ -79,7 +80,7 @@ fn is_platform_told(phase: &Phase) -> bool {
     match phase {
         Phase::Offered(offer) => offer.mode == OfferMode::Ring,
         Phase::Connecting(_) => true,
-        Phase::Queued { .. } | Phase::Connected { .. } => false,
+        Phase::Queued { .. } | Phase::CallbackWaiting { .. } | Phase::Connected { .. } => false,
     }
 }
 
@@ -165,7 +166,10 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
     let queue = call.queue().clone();
     let (agent, since) = match &call.state.phase {
         Phase::Connected { agent, since, .. } => (Some(agent.clone()), *since),
-        Phase::Queued { .. } | Phase::Offered(_) | Phase::Connecting(_) => (None, now),
+        Phase::Queued { .. }
+        | Phase::CallbackWaiting { .. }
+        | Phase::Offered(_)
+        | Phase::Connecting(_) => (None, now),
     };
     let in_queue_ms = since.since(call.in_queue_from());
     let in_target = in_queue_ms <= step.state.queues[&queue].spec.target_ms;
@@ -182,6 +186,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         in_queue_ms,
         talked_ms: now.since(since),
         in_target,
+        callback: call.state.callback.is_some(),
         agent: agent.clone(),
         forget_at: now.plus(TOMBSTONE_MS),
     });
@@ -259,6 +264,7 @@ pub(super) fn work_name(work: &Work) -> &'static str {
 pub(super) fn phase_name(phase: &Phase) -> &'static str {
     match phase {
         Phase::Queued { .. } => "queued",
+        Phase::CallbackWaiting { .. } => "waiting for a callback",
         Phase::Offered(_) => "offered",
         Phase::Connecting(_) => "connecting",
         Phase::Connected { .. } => "connected",

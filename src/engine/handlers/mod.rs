@@ -1,6 +1,7 @@
 //! One file for each topic of commands. A handler checks everything, then emits.
 
 pub(super) mod agent_work;
+pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
@@ -74,6 +75,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             reason,
         } => halt::resume(step, queue, supervisor, reason),
         Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
+        Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {

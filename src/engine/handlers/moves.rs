@@ -21,7 +21,7 @@ pub(super) fn move_call(step: &mut Step<'_>, id: &CallId, to: &QueueId) -> Outco
     let ix = live_call(step.state, id, "waiting")?;
     let queue = known_queue(step.state, to)?;
     let call = &step.state.calls[ix];
-    if !matches!(call.state.phase, Phase::Queued { .. }) {
+    if !call.state.phase.is_waiting() {
         return Err(wrong_phase(id, &call.state.phase, "waiting"));
     }
     check_skill_count(queue, "queue", &call.record.skills)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
+        call::Phase,
         event::Event,
         ids::{CallId, NAME_BYTES_MAX, PlatformKey, name_problem},
         rejection::{Rejection, Violation},
@@ -53,7 +54,11 @@ pub(super) fn declare(step: &mut Step<'_>, key: &PlatformKey, named: &[CallId]) 
         let call = &step.state.calls[ix];
         if named.contains(&call.record.id) {
             found(step, ix);
-        } else if call.record.accepted_at < hello_at && call.state.lost_at.is_none() {
+        } else if call.record.accepted_at < hello_at
+            && call.state.lost_at.is_none()
+            && !matches!(call.state.phase, Phase::CallbackWaiting { .. })
+        {
+            // A callback that waits has no line that could be lost.
             miss(step, ix);
         }
     }

@@ -12,6 +12,7 @@ use super::{
         state::{CallIx, State},
     },
     Outcome, Step,
+    callbacks::{reserve, unreached},
     ends::{end_call, end_offer, phase_name, release},
 };
 
@@ -29,16 +30,32 @@ pub(super) fn report(
     match report {
         CallReport::CallerGone => hang_up(step, live, CallOutcome::Abandoned),
         CallReport::Ended => finish(step, id, live),
+        CallReport::AgentAnswered | CallReport::CustomerUnreached
+            if live.is_none_or(|ix| step.state.calls[ix].state.callback.is_none()) =>
+        {
+            not_called_back(step.state, id)
+        }
         CallReport::Answered
         | CallReport::NoAnswer
         | CallReport::Busy
         | CallReport::Rejected
         | CallReport::Failed
+        | CallReport::AgentAnswered
+        | CallReport::CustomerUnreached
         | CallReport::Rescinded => {
             let offer = known_offer(step.state, id, offer)?;
             of_offer(step, id, live, offer, report)
         }
     }
+}
+
+fn not_called_back(state: &State, id: &CallId) -> Outcome {
+    live_call(state, id, "to be called back")?;
+    Err(Rejection::WrongState {
+        subject: format!("call `{id}`"),
+        is: "on a line of the caller's",
+        needed: "one that is called back",
+    })
 }
 
 /// The platform withdraws a call that is not in conversation.
@@ -82,8 +99,15 @@ pub(super) fn live_call(
 /// The caller hung up: abandoned before a conversation, handled after it began. A call that is over stays so.
 fn hang_up(step: &mut Step<'_>, live: Option<CallIx>, before: CallOutcome) -> Outcome {
     let Some(ix) = live else { return Ok(()) };
-    let talks = matches!(step.state.calls[ix].state.phase, Phase::Connected { .. });
-    let outcome = if talks { CallOutcome::Handled } else { before };
+    let state = &step.state.calls[ix].state;
+    let outcome = match state.phase {
+        Phase::Connected { .. } => CallOutcome::Handled,
+        _ if state.callback.is_some() => CallOutcome::Cancelled,
+        Phase::Queued { .. }
+        | Phase::CallbackWaiting { .. }
+        | Phase::Offered(_)
+        | Phase::Connecting(_) => before,
+    };
     end_call(step, ix, outcome, OfferEnd::CallerGone);
     Ok(())
 }
@@ -171,6 +195,8 @@ fn of_open_offer(step: &mut Step<'_>, ix: CallIx, offer: OfferId, report: CallRe
         CallReport::Rejected => end_offer(step, ix, OfferEnd::Declined, true),
         CallReport::Failed => end_offer(step, ix, OfferEnd::Failed, true),
         CallReport::Busy => busy(step, ix),
+        CallReport::AgentAnswered => reserve(step, ix, offer),
+        CallReport::CustomerUnreached => unreached(step, ix, true),
         CallReport::Rescinded | CallReport::CallerGone | CallReport::Ended => {
             unreachable!("{report:?} was refused, or is no report of an open offer")
         }
@@ -185,7 +211,11 @@ fn needed_before(phase: &Phase, report: CallReport) -> Option<&'static str> {
             Some("accepted by the agent before that")
         }
         _ if report == CallReport::Rescinded => Some("rescinded by the service before that"),
+        Phase::Offered(_) if report == CallReport::CustomerUnreached => {
+            Some("answered by the agent before that")
+        }
         Phase::Queued { .. }
+        | Phase::CallbackWaiting { .. }
         | Phase::Offered(_)
         | Phase::Connecting(_)
         | Phase::Connected { .. } => None,
@@ -205,6 +235,7 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
             .checked_sub(since_accepted.ok()?)
     };
     let estimate_error_ms = call.state.estimate_ms.and_then(error);
+    let callback = call.state.callback.is_some();
     let (call, at) = (call.record.id.clone(), step.at.now);
     step.emit(Event::CallConnected {
         offer,
@@ -214,6 +245,7 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
         waited_ms,
         in_queue_ms,
         in_target,
+        callback,
         estimate_error_ms,
     });
 }

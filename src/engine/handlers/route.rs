@@ -9,12 +9,14 @@ use super::{
         estimate::Estimate,
         event::{DivertReason, Event},
         ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
+        matching::NeedsIx,
         profile::SkillLevel,
         rejection::{Rejection, Violation},
         spec::{PoolSpec, WhenUnstaffed},
         state::{Queue, SkillNeed, State},
     },
     Outcome, Step,
+    callbacks::begin,
     pool::{check_skills, names_of},
     preferred::prefer,
     report::found,
@@ -65,15 +67,19 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
             at: step.at.now,
         });
     }
+    let called_back = is_called_back(step.state, call);
     step.emit(Event::CallQueued {
         call: Arc::new(record),
         number: step.state.numbers.next_call,
         ahead: estimate.ahead,
         estimate_ms: estimate.wait_ms,
     });
+    let ix = step.state.call(&call.id).expect("it was just accepted");
     if let Some(agent) = &call.preferred {
-        let ix = step.state.call(&call.id).expect("it was just accepted");
         prefer(step, ix, agent);
+    }
+    if called_back {
+        begin(step, ix, 0);
     }
     Ok(())
 }
@@ -235,19 +241,10 @@ fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Optio
     if state.queues[&call.queue].state.halt.is_some() {
         return Some(DivertReason::Closed);
     }
-    let Some(own) = known_needs(state, &call.skills) else {
+    let needs = needs_in_the_end(state, call);
+    let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);
     };
-    let ring = state.queues[&call.queue].last_ring();
-    let needs = if own.is_empty() {
-        ring.needs
-    } else {
-        let (skills, sites) = (ring.skills.clone(), ring.sites);
-        state.needs(&skills, &own, sites)
-    };
-    if !state.index.anybody_has(needs, false) {
-        return Some(DivertReason::NoAgentEver);
-    }
     let queue = &state.queues[&call.queue];
     let may_divert = queue.spec.when_unstaffed == WhenUnstaffed::Divert;
     if may_divert && !state.index.anybody_has(needs, true) {
@@ -259,6 +256,24 @@ fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Optio
     let long = longest_ms > 0 && estimate.wait_ms.is_some_and(|wait_ms| wait_ms > longest_ms);
     let no_room = state.calls.len() >= state.limits.live_calls;
     (full || long || no_room).then_some(DivertReason::Full)
+}
+
+/// Whether a call that is taken waits to be called back at once, as nobody is signed in for it.
+fn is_called_back(state: &mut State, call: &NewCall) -> bool {
+    let queue = &state.queues[&call.queue].spec;
+    queue.when_unstaffed == WhenUnstaffed::Callback
+        && needs_in_the_end(state, call).is_none_or(|needs| !state.index.anybody_has(needs, true))
+}
+
+/// What the call asks for in its queue's last ring; `None` if no agent ever had one of its skills.
+fn needs_in_the_end(state: &mut State, call: &NewCall) -> Option<NeedsIx> {
+    let own = known_needs(state, &call.skills)?;
+    let ring = state.queues[&call.queue].last_ring();
+    if own.is_empty() {
+        return Some(ring.needs);
+    }
+    let (skills, sites) = (ring.skills.clone(), ring.sites);
+    Some(state.needs(&skills, &own, sites))
 }
 
 /// The call's own skills as small integers; `None` if no agent ever had one of them.

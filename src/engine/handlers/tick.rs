@@ -14,6 +14,7 @@ use super::{
     },
     Step,
     agent_work::end_wrap_up,
+    callbacks::{expire_callback, unreached},
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
     outage::end as end_outage,
@@ -155,11 +156,13 @@ fn expire_call(step: &mut Step<'_>, ix: CallIx) {
     }
     match &call.state.phase {
         Phase::Queued { since } => expire_queued(step, ix, *since),
+        Phase::CallbackWaiting { since, due } => expire_callback(step, ix, *since, *due),
         Phase::Offered(offer) => {
             let agent = offer.agent.clone();
             let cause = expiry_cause(step, &agent);
             end_offer(step, ix, cause, false);
         }
+        Phase::Connecting(_) if call.state.callback.is_some() => unreached(step, ix, false),
         Phase::Connecting(_) => end_offer(step, ix, OfferEnd::Failed, false),
         Phase::Connected { .. } => unreachable!("a conversation has no deadline"),
     }
@@ -179,7 +182,6 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     let call = &step.state.calls[ix];
     let queue = step.state.queue_of(call);
     let in_queue = now.since(call.state.ring_from);
-    let in_rings = now.since(call.state.ring_clock());
     if step
         .state
         .is_detached_for(&call.record.key, DETACHED_LOST_MS)
@@ -196,10 +198,19 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     if queue.spec.time_out_ms > 0 && in_queue >= queue.spec.time_out_ms {
         return end_call(step, ix, CallOutcome::TimedOut, OfferEnd::Withdrawn);
     }
+    expire_waiting(step, ix, since);
+}
+
+/// The call is no longer kept for its preferred agent, in its next ring, or its refusals are forgotten.
+pub(super) fn expire_waiting(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
+    let now = step.at.now;
+    let call = &step.state.calls[ix];
     let kept = call.state.preference.as_ref();
     if kept.is_some_and(|hold| hold.until <= now) {
         return preferred::end(step, ix);
     }
+    let queue = step.state.queue_of(call);
+    let in_rings = now.since(call.state.ring_clock());
     let id = call.record.id.clone();
     let reached = queue
         .rings

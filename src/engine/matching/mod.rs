@@ -94,11 +94,14 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
     if freed.len() <= state.index.seated() {
         turns.extend(freed.into_iter().filter_map(|ix| turn_of(state, ix)));
     } else {
-        let waiting = state.queues.values().flat_map(|queue| &queue.waiting);
         let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
         let kept = freed.iter().flat_map(|ix| state.calls_preferring(*ix));
         calls.extend(kept);
-        calls.extend(waiting.map(|(_, ix)| *ix).filter(seated));
+        for queue in state.queues.values() {
+            let waiting = queue.waiting.iter().map(|(_, ix)| ix);
+            let all = waiting.chain(&queue.callbacks).copied();
+            calls.extend(all.filter(seated));
+        }
     }
     turns.extend(calls.into_iter().map(|call| turn_of_call(state, call)));
     turns

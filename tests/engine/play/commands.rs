@@ -51,6 +51,9 @@ impl Play {
             CallReport::Ended => matches!(call.phase, Phase::Connected { .. }),
             CallReport::CallerGone => true,
             CallReport::Rescinded => call.rescind.is_some(),
+            CallReport::CustomerUnreached | CallReport::AgentAnswered => {
+                call.callback.is_some() && call.offer().is_some()
+            }
             _ => call.offer().is_some(),
         };
         let all = self.calls();
@@ -119,6 +122,14 @@ impl Play {
                 Command::CancelCall { call }
             }
             Order::Halt { .. } | Order::Resume { .. } => self.queue_command(order)?,
+            Order::Callback { call, after } => {
+                let mut calls = self.calls();
+                calls.retain(|call| matches!(call.phase, Phase::Queued { .. }));
+                Command::RequestCallback {
+                    call: picked(&calls, *call)?.record.id.clone(),
+                    after_ms: u64::from(*after),
+                }
+            }
             Order::Transfer { call, queue } => {
                 let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
                 let mut calls = self.calls();

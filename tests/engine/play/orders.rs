@@ -34,6 +34,10 @@ pub(crate) enum Order {
     Resume {
         queue: u8,
     },
+    Callback {
+        call: u8,
+        after: u16,
+    },
     Transfer {
         call: u8,
         queue: u8,
@@ -116,6 +120,9 @@ fn reports() -> impl Strategy<Value = CallReport> {
         CallReport::Rejected,
         CallReport::Failed,
         CallReport::CallerGone,
+        CallReport::CustomerUnreached,
+        CallReport::CustomerUnreached,
+        CallReport::AgentAnswered,
         CallReport::Ended,
         CallReport::Ended,
         CallReport::Rescinded,
@@ -144,6 +151,10 @@ fn orders() -> impl Strategy<Value = Order> {
             |(queue, closed, ends_waiting, for_ms)| Order::Halt { queue, closed, ends_waiting, for_ms }),
         3 => (0u8..3).prop_map(|queue| Order::Resume { queue }),
         2 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Move { call, queue }),
+        4 => (call(), prop::option::of(0u16..30_000)).prop_map(|(call, after)| Order::Callback {
+            call,
+            after: after.unwrap_or(0),
+        }),
         3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),

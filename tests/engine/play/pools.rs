@@ -4,8 +4,8 @@ use homeshore::engine::{
     ids::{PoolId, QueueId},
     profile::SiteKind,
     spec::{
-        CallOrder, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec, Selection,
-        WhenUnstaffed,
+        CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
+        Selection, WhenUnstaffed,
     },
 };
 
@@ -18,7 +18,14 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         skills: levels(skills),
         site_kinds,
     };
+    let callback = CallbackSpec {
+        ring_ms: 8_000,
+        retry_after_ms: 10_000,
+        attempts: 2,
+        until_after_ms: 120_000,
+    };
     let widening = QueueSpec {
+        callback: Some(callback),
         rings: vec![
             ring(0, "fr:3", vec![SiteKind::Home]),
             ring(5_000, "fr:2", vec![SiteKind::Home, SiteKind::Telecentre]),
@@ -32,6 +39,8 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         preferred_hold_ms: 3_000,
         target_ms: 10_000,
         time_out_ms: 60_000,
+        callback: Some(callback),
+        when_unstaffed: WhenUnstaffed::Callback,
         overflow: (variant > 0).then(|| overflow(None)),
         wrap_up_limit_ms: 20_000,
         ..queue("q1", "fr:1")

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use homeshore::engine::{call::CallRecord, event::Event, spec::PoolSpec};
+use homeshore::engine::{
+    call::CallRecord,
+    event::{Event, Outcome},
+    spec::PoolSpec,
+};
 
-use super::{SeenCall, Witness};
+use super::{SeenCall, SeenCallback, Witness};
 
 impl Witness {
     /// Calls stay in rings that their queues have.
@@ -43,6 +47,7 @@ impl Witness {
             offer: None,
             connected: None,
             excluded: None,
+            callback: None,
             held: None,
             missed: false,
         };
@@ -50,6 +55,57 @@ impl Witness {
             self.calls.insert(call.id.clone(), seen).is_none(),
             "accepted once"
         );
+    }
+
+    /// A callback gives up its line, is tried again later, and at last not any more.
+    pub(super) fn see_callback(&mut self, now: u64, event: &Event) {
+        let Some(call) = event.call().and_then(|id| self.calls.get_mut(id)) else {
+            panic!("{event:?} is about a live call");
+        };
+        let waits = call.connected.is_none() && call.offer.is_none();
+        assert!(waits, "a callback waits");
+        match event {
+            Event::CallbackRequested { due, callback, .. } => {
+                assert!(call.callback.is_none(), "asked for once");
+                call.callback = Some(SeenCallback {
+                    due: due.is_none(),
+                    not_before: due.map_or(now, |due| due.0),
+                    attempts_left: callback.attempts_left,
+                    until: callback.until.0,
+                });
+            }
+            Event::CallbackPostponed {
+                due, attempts_left, ..
+            } => {
+                let callback = call.callback.as_mut().expect("it is a callback");
+                assert!(due.0 > now && *attempts_left > 0, "there is a next try");
+                assert_eq!(*attempts_left + 1, callback.attempts_left);
+                (callback.not_before, callback.attempts_left) = (due.0, *attempts_left);
+                callback.due = false;
+            }
+            Event::CallbackDue { .. } => {
+                let callback = call.callback.as_mut().expect("it is a callback");
+                assert_eq!(callback.not_before, now, "when it is due");
+                callback.due = true;
+            }
+            other => panic!("{other:?} is not of a callback"),
+        }
+    }
+
+    /// A callback ends by itself only when it was not reached, and no other call does so.
+    pub(super) fn see_end_of_callback(call: &SeenCall, now: u64, outcome: Outcome) {
+        let Some(callback) = &call.callback else {
+            return assert_ne!(outcome, Outcome::Unreached);
+        };
+        match outcome {
+            Outcome::Abandoned | Outcome::Overflowed | Outcome::TimedOut => {
+                panic!("a callback has no line: {outcome:?}")
+            }
+            Outcome::Unreached => {
+                assert!(callback.attempts_left == 1 || callback.until <= now);
+            }
+            Outcome::Handled | Outcome::Lost | Outcome::Cancelled => {}
+        }
     }
 
     /// A move keeps the wait, and begins the queue's rings and its service-level clock.
@@ -77,10 +133,69 @@ impl Witness {
         assert_eq!(wait_from.0, call.wait_from + (now - until));
         assert_eq!(*in_queue_ms, until - call.in_queue_from);
         call.wait_from = wait_from.0;
+        if transfer.is_some() {
+            call.callback = None;
+        }
         call.excluded = transfer.as_ref().map(|transfer| transfer.agent.clone());
         (call.queue, call.kept) = (to.to_string(), None);
         (call.ring, call.refused, call.in_queue_from) = (0, BTreeSet::new(), now);
         let spec = self.spec.as_ref().unwrap();
         assert!(spec.queues.iter().any(|queue| queue.id == *to));
+    }
+
+    pub(super) fn see_offer_end(&mut self, event: &Event) {
+        let Event::OfferEnded {
+            offer,
+            call,
+            agent,
+            at,
+            cause,
+            rescind,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let seen = self.calls.get_mut(call).unwrap();
+        assert_eq!(
+            seen.offer.take(),
+            Some((*offer, agent.clone())),
+            "the open offer ends"
+        );
+        let refusal = matches!(cause.label(), "declined" | "no_answer");
+        if refusal {
+            seen.refused.insert(agent.clone());
+        }
+        seen.held = rescind.then_some(*offer);
+        let seen = self.agents.get_mut(agent).unwrap();
+        (seen.busy, seen.held) = (false, rescind.then_some(*offer));
+        if refusal {
+            seen.idle_since = at.0;
+            seen.times.fix(self.spec.as_ref(), at.0);
+        }
+    }
+
+    pub(super) fn see_preference(&mut self, event: &Event) {
+        if let Event::PreferenceStarted {
+            call, agent, until, ..
+        } = event
+        {
+            assert!(self.agents[agent].signed_in, "{agent} may come");
+            self.calls.get_mut(call).unwrap().kept = Some((agent.clone(), until.0));
+        } else if let Event::PreferenceEnded { call, .. } = event {
+            let kept = self.calls.get_mut(call).unwrap().kept.take();
+            assert!(kept.is_some(), "{call} was kept");
+        }
+    }
+
+    pub(super) fn see_release(&mut self, event: &Event) {
+        let Event::RescindReleased { offer, call, agent } = event else {
+            return;
+        };
+        if let Some(call) = self.calls.get_mut(call).filter(|c| c.held == Some(*offer)) {
+            call.held = None;
+        }
+        let held = self.agents.get_mut(agent).unwrap().held.take();
+        assert_eq!(held, Some(*offer), "released once");
     }
 }

@@ -1,6 +1,7 @@
 //! Bad input, a row each: the request, and the code, reason and field that answer it. Nothing is half done, and the
 //! service goes on.
 
+mod callbacks;
 mod calls;
 mod directory;
 mod explain;

@@ -93,6 +93,7 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     let groups = |spec: &QueueSpec| format!("[{}]", spec.groups.join(", "));
     field("groups", groups(old), groups(new), id);
     field("overflow", overflow(old), overflow(new), id);
+    field("callback", callback(old), callback(new), id);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));
     }
@@ -106,4 +107,14 @@ fn overflow(spec: &QueueSpec) -> String {
     let pool = pool.map_or_else(String::new, |pool| format!(" in pool `{pool}`"));
     let (after, queue) = (overflow.after_ms, &overflow.to_queue);
     format!("queue `{queue}`{pool} after {after} ms")
+}
+
+fn callback(spec: &QueueSpec) -> String {
+    let Some(callback) = &spec.callback else {
+        return "none".to_owned();
+    };
+    format!(
+        "{} tries of {} ms, {} ms apart, for {} ms",
+        callback.attempts, callback.ring_ms, callback.retry_after_ms, callback.until_after_ms
+    )
 }

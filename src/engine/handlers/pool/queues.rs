@@ -3,7 +3,7 @@
 use super::{
     super::super::{
         rejection::Violation,
-        spec::{PoolSpec, QueueSpec, RingSpec},
+        spec::{PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
     },
     DAY_MS,
     parts::{between, check_skills, limit},
@@ -12,6 +12,7 @@ use super::{
 /// A call is kept for a preferred agent at most this long.
 const HOLD_MAX_MS: u64 = 10 * 60_000;
 const RINGS_MAX: usize = 8;
+const ATTEMPTS_MAX: u32 = 20;
 const SKILLS_OF_RING_MAX: usize = 8;
 
 /// Checks a queue, with every problem under its path.
@@ -47,6 +48,7 @@ pub(super) fn check_queue(
     between(wrong, path, "max_estimated_wait", longest_ms, 0, DAY_MS);
     let hold_ms = queue.preferred_hold_ms;
     between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
+    check_callback(wrong, path, queue);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
         let problem = format!("are {}; give 1 to {RINGS_MAX}", queue.rings.len());
         wrong.push(Violation::new(format!("{path}.rings"), problem));
@@ -79,6 +81,29 @@ pub(super) fn check_queue(
             );
             check_implied(wrong, &ring_path, before, ring);
         }
+    }
+}
+
+fn check_callback(wrong: &mut Vec<Violation>, path: &str, queue: &QueueSpec) {
+    let Some(callback) = &queue.callback else {
+        if queue.when_unstaffed == WhenUnstaffed::Callback {
+            let problem = "is `callback`, and the queue has no callbacks; give its `callback` too";
+            wrong.push(Violation::new(format!("{path}.when_unstaffed"), problem));
+        }
+        return;
+    };
+    let path = format!("{path}.callback");
+    let spans = [
+        ("ring", callback.ring_ms, 5_000, 5 * 60_000),
+        ("retry_after", callback.retry_after_ms, 10_000, DAY_MS),
+        ("until_after", callback.until_after_ms, 60_000, 30 * DAY_MS),
+    ];
+    for (field, ms, least, most) in spans {
+        between(wrong, &path, field, ms, least, most);
+    }
+    if !(1..=ATTEMPTS_MAX).contains(&callback.attempts) {
+        let problem = format!("are {}; give 1 to {ATTEMPTS_MAX}", callback.attempts);
+        wrong.push(Violation::new(format!("{path}.attempts"), problem));
     }
 }
 
