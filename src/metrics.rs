@@ -1,5 +1,6 @@
 //! The one door to metrics: every name, kind, unit, help text and bucket is declared here, once.
 
+mod agents;
 mod queues;
 
 use std::{
@@ -13,12 +14,13 @@ use ::metrics::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-pub use self::queues::{measure_queue, measure_time};
+pub use self::{
+    agents::{agents, outages},
+    queues::{measure_queue, measure_time},
+};
 use crate::engine::{
-    agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
-    outage::Domain,
     spec::PoolSpec,
 };
 
@@ -211,24 +213,12 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         }
         Event::CallConnected { .. } => connected(event, &labels),
         Event::CallEnded { .. } => ended(event, &labels),
-        Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::PlatformAttached { .. } => count_in_pool(PLATFORMS_ATTACHED, pool),
         Event::PlatformDetached { .. } => count_in_pool(PLATFORMS_DETACHED, pool),
-        Event::LineChanged { line, .. } => {
-            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line))
-                .increment(1);
-        }
-        Event::OutageStarted { outage } => {
-            counter!(OUTAGES, "pool" => pool.to_string(), "domain" => outage.domain.kind())
-                .increment(1);
-        }
-        Event::IntentChanged { intent, by, .. } => match by {
-            Mover::Policy => {
-                counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
-                    .increment(1);
-            }
-            Mover::Agent | Mover::Supervisor => {}
-        },
+        Event::SessionOpened { .. }
+        | Event::LineChanged { .. }
+        | Event::IntentChanged { .. }
+        | Event::OutageStarted { .. } => agents::observe(pool, event),
         Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
         | Event::AgentApplied { .. }
@@ -316,16 +306,6 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     }
 }
 
-/// How many agents are in a state.
-pub fn agents(pool: &PoolId, state: &'static str, agents: u32) {
-    gauge!(AGENTS, "pool" => pool.to_string(), "state" => state).set(f64::from(agents));
-}
-
-/// How many outages of a kind of domain are not over.
-pub fn outages(pool: &PoolId, kind: &'static str, outages: u32) {
-    gauge!(OUTAGES_OPEN, "pool" => pool.to_string(), "domain" => kind).set(f64::from(outages));
-}
-
 /// A command was applied or refused.
 pub fn command(name: &'static str, result: &'static str) {
     counter!(COMMANDS, "command" => name, "result" => result).increment(1);
@@ -392,15 +372,7 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     for name in [SESSIONS_OPENED, PLATFORMS_ATTACHED, PLATFORMS_DETACHED] {
         counter!(name, "pool" => pool.to_string()).increment(0);
     }
-    for line in ["up", "silent", "lost"] {
-        counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line).increment(0);
-    }
-    for reason in BUILT_IN_REASONS.into_iter().chain(["offline", "ready"]) {
-        counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason).increment(0);
-    }
-    for kind in Domain::KINDS {
-        counter!(OUTAGES, "pool" => pool.to_string(), "domain" => kind).increment(0);
-    }
+    agents::begin(pool);
 }
 
 /// Shows a new queue's counters at zero, so that rates see the first increment.
@@ -465,26 +437,6 @@ fn record_ms(name: &'static str, (pool, queue): PoolAndQueue, ms: u64) {
 
 fn seconds(ms: u64) -> f64 {
     Duration::from_millis(ms).as_secs_f64()
-}
-
-fn line_label(line: &Line) -> &'static str {
-    match line {
-        Line::Up => "up",
-        Line::Silent { .. } => "silent",
-        Line::Lost { .. } => "lost",
-    }
-}
-
-/// Only built-in reasons get a label of their own: agents make up the others.
-fn reason_label(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::Offline => "offline",
-        Intent::Ready => "ready",
-        Intent::NotReady(reason) => BUILT_IN_REASONS
-            .into_iter()
-            .find(|built_in| **built_in == **reason)
-            .unwrap_or("other"),
-    }
 }
 
 fn queue_label(queue: Option<&QueueId>) -> String {

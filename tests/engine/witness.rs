@@ -167,9 +167,7 @@ impl Witness {
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
-            Event::SiteUndrained { site, .. } => {
-                assert!(self.drained.remove(&**site), "{site} was drained");
-            }
+            Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
             Event::OutageStarted { .. }
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
