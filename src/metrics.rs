@@ -1,5 +1,6 @@
 //! The one door to metrics: every name, kind, unit, help text and bucket is declared here, once.
 
+mod agents;
 mod queues;
 
 use std::{
@@ -13,9 +14,11 @@ use ::metrics::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-pub use self::queues::{measure_queue, measure_time};
+pub use self::{
+    agents::{agents, outages},
+    queues::{measure_queue, measure_time},
+};
 use crate::engine::{
-    agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
     spec::PoolSpec,
@@ -106,8 +109,10 @@ declare! {
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";
     AGENTS = Gauge "homeshore_agents" ["pool", "state"], Count, &[], "Agents in each state.";
-    INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service.";
+    INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service, or ready again when an outage excuses them.";
     LINES_CHANGED = Counter "homeshore_lines_changed_total" ["pool", "line"], Count, &[], "Changes of agents' lines to up, silent or lost.";
+    OUTAGES = Counter "homeshore_outages_total" ["pool", "domain"], Count, &[], "Outages noticed, by kind of failure domain.";
+    OUTAGES_OPEN = Gauge "homeshore_outages_open" ["pool", "domain"], Count, &[], "Outages that are not over, by kind of failure domain.";
     SESSIONS_OPENED = Counter "homeshore_sessions_opened_total" ["pool"], Count, &[], "Agents' sessions opened.";
     PLATFORMS_ATTACHED = Counter "homeshore_platforms_attached_total" ["pool"], Count, &[], "Times that a platform's instance attached.";
     PLATFORMS_DETACHED = Counter "homeshore_platforms_detached_total" ["pool"], Count, &[], "Times that a platform's instance was no longer heard.";
@@ -208,20 +213,12 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         }
         Event::CallConnected { .. } => connected(event, &labels),
         Event::CallEnded { .. } => ended(event, &labels),
-        Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::PlatformAttached { .. } => count_in_pool(PLATFORMS_ATTACHED, pool),
         Event::PlatformDetached { .. } => count_in_pool(PLATFORMS_DETACHED, pool),
-        Event::LineChanged { line, .. } => {
-            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line))
-                .increment(1);
-        }
-        Event::IntentChanged { intent, by, .. } => match by {
-            Mover::Policy => {
-                counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
-                    .increment(1);
-            }
-            Mover::Agent | Mover::Supervisor => {}
-        },
+        Event::SessionOpened { .. }
+        | Event::LineChanged { .. }
+        | Event::IntentChanged { .. }
+        | Event::OutageStarted { .. } => agents::observe(pool, event),
         Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
         | Event::AgentApplied { .. }
@@ -248,7 +245,10 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }
-        | Event::SiteUndrained { .. } => {}
+        | Event::SiteUndrained { .. }
+        | Event::OutageEased { .. }
+        | Event::OutageEnded { .. }
+        | Event::MissesForgiven { .. } => {}
     }
 }
 
@@ -304,11 +304,6 @@ fn ended(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
         | Outcome::Unreached
         | Outcome::Cancelled => {}
     }
-}
-
-/// How many agents are in a state.
-pub fn agents(pool: &PoolId, state: &'static str, agents: u32) {
-    gauge!(AGENTS, "pool" => pool.to_string(), "state" => state).set(f64::from(agents));
 }
 
 /// A command was applied or refused.
@@ -377,12 +372,7 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     for name in [SESSIONS_OPENED, PLATFORMS_ATTACHED, PLATFORMS_DETACHED] {
         counter!(name, "pool" => pool.to_string()).increment(0);
     }
-    for line in ["up", "silent", "lost"] {
-        counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line).increment(0);
-    }
-    for reason in BUILT_IN_REASONS.into_iter().chain(["offline"]) {
-        counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason).increment(0);
-    }
+    agents::begin(pool);
 }
 
 /// Shows a new queue's counters at zero, so that rates see the first increment.
@@ -447,26 +437,6 @@ fn record_ms(name: &'static str, (pool, queue): PoolAndQueue, ms: u64) {
 
 fn seconds(ms: u64) -> f64 {
     Duration::from_millis(ms).as_secs_f64()
-}
-
-fn line_label(line: &Line) -> &'static str {
-    match line {
-        Line::Up => "up",
-        Line::Silent { .. } => "silent",
-        Line::Lost { .. } => "lost",
-    }
-}
-
-/// Only built-in reasons get a label of their own: agents make up the others.
-fn reason_label(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::Offline => "offline",
-        Intent::Ready => "ready",
-        Intent::NotReady(reason) => BUILT_IN_REASONS
-            .into_iter()
-            .find(|built_in| **built_in == **reason)
-            .unwrap_or("other"),
-    }
 }
 
 fn queue_label(queue: Option<&QueueId>) -> String {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock,
-    engine::{ids::PoolTime, view::AgentView},
+    engine::{ids::PoolTime, outage::Outage, view::AgentView},
     pool::{
         Pool,
         rows::{AgentStates, QueueRow, Row},
@@ -43,6 +43,7 @@ struct Look {
     agents: Vec<Row<AgentView>>,
     removed: Vec<Removed>,
     states: AgentStates,
+    outages: Vec<Outage>,
 }
 
 impl Watch {
@@ -104,6 +105,7 @@ impl Watch {
                 state.removed_after(since).cloned().collect()
             }),
             states: state.agent_states(),
+            outages: state.outages().cloned().collect(),
         }
     }
 
@@ -136,6 +138,11 @@ impl Watch {
             };
             answer.event_number = if last { look.event_number } else { before };
             answer.as_of = Some(convert::wall_timestamp(clock::wall()));
+            answer.outages = look
+                .outages
+                .iter()
+                .map(convert::supervision::outage)
+                .collect();
             answer.agent_counts = Some(convert::supervision::agent_counts(look.states));
             answer.agents = agents
                 .iter()

@@ -10,6 +10,7 @@ use super::{
     call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    outage::{Domain, Outage},
     profile::AgentProfile,
     queue::Halt,
     sites::DrainedSite,
@@ -284,6 +285,17 @@ pub enum Event {
         supervisor: Arc<str>,
         at: PoolTime,
     },
+    /// Many lines of a failure domain were lost at once.
+    OutageStarted { outage: Outage },
+    /// Few lines of an outage's domain are lost: it ends then. Without an end, many are lost again.
+    OutageEased {
+        domain: Domain,
+        ends_at: Option<PoolTime>,
+    },
+    /// An outage is over.
+    OutageEnded { domain: Domain, lasted_ms: u64 },
+    /// An outage excuses an agent: so many misses in a row are left.
+    MissesForgiven { agent: AgentId, misses: u8 },
     /// An agent's busy ms of the last 60 min were fixed as the idle clock started.
     OccupancyFixed {
         agent: AgentId,
@@ -337,7 +349,11 @@ impl Event {
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
             | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. } => None,
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. }
+            | Self::MissesForgiven { .. } => None,
         }
     }
 
@@ -389,7 +405,8 @@ impl Event {
             | Self::NextIntentChanged { agent, .. }
             | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
-            | Self::AgentReleased { agent, .. } => Some(agent),
+            | Self::AgentReleased { agent, .. }
+            | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
@@ -409,7 +426,10 @@ impl Event {
             | Self::RefusalsForgotten { .. }
             | Self::TombstoneDropped { .. }
             | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. } => None,
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. } => None,
         }
     }
 }

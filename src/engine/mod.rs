@@ -18,6 +18,7 @@ pub mod ids;
 mod matching;
 mod occupancy;
 mod order;
+pub mod outage;
 pub mod outcome;
 pub mod profile;
 pub mod queue;

@@ -31,6 +31,7 @@ impl State {
         }
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        self.recount_agent(ix);
         if self.reindex_agent(ix) {
             self.fresh_agents.insert(ix);
         } else {

@@ -13,6 +13,7 @@ use super::{
     estimate::{Standing, WaitingLine},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
+    outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
     service::Balance,
@@ -74,6 +75,12 @@ pub(crate) struct Agent {
     pub(super) group: Option<GroupPlace>,
     /// Whether the agent's site is drained.
     pub(super) site_drained: bool,
+    /// As what the agent is counted in failure domains.
+    pub(super) mark: Mark,
+    /// When the line fell silent that was lost last, while that may be part of an outage.
+    pub(super) loss: Option<PoolTime>,
+    /// When the misses in a row happened. Not stored: for a while after a restart there is no outage that excuses them.
+    pub(super) no_answers: Vec<PoolTime>,
 }
 
 /// A live call with interned skills.
@@ -194,6 +201,7 @@ pub(crate) enum Timer {
     Call(CallIx),
     Platform(PlatformKey),
     Tombstone(CallId),
+    Outage(Domain),
     Queue(QueueId),
 }
 
@@ -210,6 +218,7 @@ pub(crate) enum EntityKey {
     Tombstone(CallId),
     Queue(QueueId),
     Site(Arc<str>),
+    Outage(Domain),
 }
 
 /// Numbers that only grow.
@@ -249,6 +258,7 @@ pub(crate) struct State {
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
+    pub(crate) outages: Outages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
@@ -290,6 +300,7 @@ impl State {
             tombstone_order: BTreeSet::new(),
             numbers: Numbers::FIRST,
             sites: Sites::default(),
+            outages: Outages::default(),
             skills: HashMap::new(),
             texts: Texts::default(),
             agent_index: HashMap::new(),

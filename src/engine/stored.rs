@@ -66,6 +66,7 @@ impl EntityKey {
             Self::Tombstone(id) => format!("tombstone/{id}"),
             Self::Queue(id) => format!("queue/{id}"),
             Self::Site(id) => format!("site/{id}"),
+            Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
         }
     }
 }
@@ -99,6 +100,7 @@ impl State {
                 state.filter(|state| !state.is_empty()).map(encode)
             }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
+            EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
         }
     }
 
@@ -125,6 +127,7 @@ impl State {
         keys.extend(self.queues.keys().cloned().map(EntityKey::Queue));
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
+        keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
         keys
     }
 
@@ -137,7 +140,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 8] = [
+        let kinds: [(&str, Loader); 9] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
@@ -146,6 +149,7 @@ impl State {
             ("agent/", Self::load_agent),
             ("agent-state/", Self::load_agent_state),
             ("tombstone/", Self::load_tombstone),
+            ("outage/", Self::load_outage),
         ];
         let known = |record: &&Record| {
             let calls = ["call/", "call-state/"].into_iter();
@@ -205,6 +209,11 @@ impl State {
         let site: DrainedSite = decode(record)?;
         let id = Arc::clone(&site.id);
         self.put_site(&id, Some(site));
+        Ok(())
+    }
+
+    fn load_outage(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.put_outage(decode(record)?);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use super::{
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    outage::{Domain, Outage},
     profile::AgentProfile,
     queue::QueueState,
     sites::DrainedSite,
@@ -206,4 +207,6 @@ pub enum Touched {
     Queue(QueueId, Option<QueueView>),
     /// How a site is drained, or that it no longer is.
     Site(Arc<str>, Option<DrainedSite>),
+    /// An outage, or its end.
+    Outage(Domain, Option<Outage>),
 }

@@ -32,6 +32,10 @@ impl State {
                 let drained = self.sites.drained(id).cloned();
                 Some(Touched::Site(Arc::clone(id), drained))
             }
+            EntityKey::Outage(domain) => {
+                let outage = self.outages.open.get(domain).cloned();
+                Some(Touched::Outage(domain.clone(), outage))
+            }
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers

@@ -109,7 +109,11 @@ impl<'a> Fold<'a> {
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::SiteDrained { .. }
-            | Event::SiteUndrained { .. } => None,
+            | Event::SiteUndrained { .. }
+            | Event::OutageStarted { .. }
+            | Event::OutageEased { .. }
+            | Event::OutageEnded { .. }
+            | Event::MissesForgiven { .. } => None,
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use tracing::info;
+
 use super::{Shared, fold::Fold, hub::PlatformEvent, rows::AgentState, view::State};
 use crate::{
-    engine::{event::Event, spec::PoolSpec, view::Touched},
+    engine::{event::Event, ids::PoolId, outage::Domain, spec::PoolSpec, view::Touched},
     metrics,
     store::event_number,
 };
@@ -38,6 +40,7 @@ impl Shared {
         for (index, event) in events.iter().enumerate() {
             let queue = fold.queue_of(event);
             metrics::observe(self.id(), event, queue.as_ref());
+            report(self.id(), event);
             if let Some(shot) = fold.follow(event) {
                 hub.publish(PlatformEvent {
                     number: event_number(revision, index),
@@ -57,5 +60,23 @@ impl Shared {
         for agent_state in AgentState::ALL {
             metrics::agents(self.id(), agent_state.label(), states.get(agent_state));
         }
+        for kind in Domain::KINDS {
+            let open = state
+                .outages()
+                .filter(|outage| outage.domain.kind() == kind);
+            let open = u32::try_from(open.count()).unwrap_or(u32::MAX);
+            metrics::outages(self.id(), kind, open);
+        }
+    }
+}
+
+/// Logs what an operator wants to find in the log: outages, with no name of an agent.
+fn report(pool: &PoolId, event: &Event) {
+    if let Event::OutageStarted { outage } = event {
+        let (domain, lost, signed_in) = (&outage.domain, outage.lost, outage.signed_in);
+        info!(%pool, %domain, lost, signed_in, "an outage began");
+    }
+    if let Event::OutageEnded { domain, lasted_ms } = event {
+        info!(%pool, %domain, lasted_ms, "an outage is over");
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     clock::PoolClock,
     engine::{
         ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime, QueueId},
+        outage::{Domain, Outage},
         spec::PoolSpec,
         view::{AgentView, CallView, LiveCall, Touched},
     },
@@ -60,6 +61,7 @@ pub struct State {
     agents_by_change: BTreeSet<(u64, AgentId)>,
     states: AgentStates,
     sites: Sites,
+    outages: BTreeMap<Domain, Outage>,
     removed: VecDeque<(u64, Removed)>,
     /// Changes after this revision are all known.
     known_since: u64,
@@ -129,6 +131,7 @@ impl State {
             agents_by_change: BTreeSet::new(),
             states: AgentStates::default(),
             sites: Sites::default(),
+            outages: BTreeMap::new(),
             removed: VecDeque::new(),
             known_since: revision,
         }
@@ -164,6 +167,7 @@ impl State {
         match touched {
             Touched::Call(id, view) => self.touch_call(id, view.map(|view| *view), revision),
             Touched::Agent(id, view) => self.touch_agent(id, view.map(|view| *view), revision),
+            Touched::Outage(domain, outage) => self.touch_outage(domain, outage),
             Touched::Site(id, drained) => self.sites.drain(&id, drained),
             Touched::Queue(id, Some(queue)) => {
                 let changed = revision;
@@ -174,6 +178,13 @@ impl State {
                     self.remember_removed(revision, Removed::Queue(id));
                 }
             }
+        }
+    }
+
+    fn touch_outage(&mut self, domain: Domain, outage: Option<Outage>) {
+        match outage {
+            Some(outage) => drop(self.outages.insert(domain, outage)),
+            None => drop(self.outages.remove(&domain)),
         }
     }
 
@@ -271,6 +282,11 @@ impl State {
     /// How many agents are in each state.
     pub fn agent_states(&self) -> AgentStates {
         self.states
+    }
+
+    /// The outages that are not over, by domain.
+    pub fn outages(&self) -> impl Iterator<Item = &Outage> {
+        self.outages.values()
     }
 
     /// The sites after the id `after`, by id.

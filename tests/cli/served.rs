@@ -359,24 +359,6 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_demo_moves_and_ends_by_itself() {
-    let (code, stdout, stderr) = run(&["demo", "--seconds", "8", "--json"]);
-    assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.contains("call route --queue billing") && stderr.contains("/metrics"),
-        "{stderr}"
-    );
-    let last = json(stdout.lines().last().expect("a board"));
-    let queues = last["queues"].as_array().unwrap();
-    let accepted: u64 = queues
-        .iter()
-        .filter_map(|queue| queue["accepted"].as_u64())
-        .sum();
-    assert!(queues.len() == 4 && accepted >= 4, "{last}");
-    assert!(last["agents"]["offline"].as_u64() < Some(40), "{last}");
-}
-
-#[test]
 fn queues_are_halted_listed_and_resumed() {
     let server = server();
     let close = [

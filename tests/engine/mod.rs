@@ -6,6 +6,7 @@ mod golden;
 mod growth;
 mod levels;
 mod orders;
+mod outages;
 mod play;
 mod properties;
 mod reference;

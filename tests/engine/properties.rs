@@ -178,6 +178,10 @@ const ALL_KINDS: &[&str] = &[
     "site_drained",
     "site_undrained",
     "offer_ended:site_drained",
+    "outage_started",
+    "outage_eased",
+    "outage_ended",
+    "misses_forgiven",
     "offer_ended:rescind",
 ];
 

@@ -122,6 +122,14 @@ impl Player {
             "delete" => vec![Command::DeleteAgent {
                 agent: AgentId::new(rest[0]),
             }],
+            "silence" => rest
+                .iter()
+                .map(|agent| line(&self.by(agent, None), LineSign::Silent { for_ms: 0 }))
+                .collect(),
+            "hear" => rest
+                .iter()
+                .map(|agent| line(&self.by(agent, None), LineSign::Heard))
+                .collect(),
             "in" => rest.iter().flat_map(|agent| self.sign_in(agent)).collect(),
             "session" => vec![self.open(rest[0])],
             "route" => vec![route(rest)],

@@ -63,6 +63,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. } => say_order(event),
+        Event::OutageStarted { .. }
+        | Event::OutageEased { .. }
+        | Event::OutageEnded { .. }
+        | Event::MissesForgiven { .. } => say_outage(event),
     }
 }
 
@@ -338,6 +342,27 @@ fn say_order(event: &Event) -> String {
             site, supervisor, ..
         } => format!("site {site} undrained by {supervisor}"),
         other => panic!("{other:?} is no order of a supervisor"),
+    }
+}
+
+fn say_outage(event: &Event) -> String {
+    match event {
+        Event::OutageStarted { outage } => format!(
+            "outage of {} since {}, {} of {} lost",
+            outage.domain,
+            clock(outage.since),
+            outage.lost,
+            outage.signed_in
+        ),
+        Event::OutageEased { domain, ends_at } => match ends_at {
+            Some(at) => format!("outage of {domain} ends at {}", clock(*at)),
+            None => format!("outage of {domain} goes on"),
+        },
+        Event::OutageEnded { domain, lasted_ms } => {
+            format!("outage of {domain} over after {}", seconds(*lasted_ms))
+        }
+        Event::MissesForgiven { agent, misses } => format!("{agent} forgiven, {misses} misses"),
+        other => panic!("{other:?} is no event of an outage"),
     }
 }
 

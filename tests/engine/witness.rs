@@ -13,6 +13,7 @@ use homeshore::engine::{
 use super::{
     choice::{BusyTimes, queues_first},
     levels::Levels,
+    outages::SeenOutages,
     waits::Waits,
 };
 
@@ -94,6 +95,7 @@ pub(crate) struct Witness {
     pub(crate) calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
     drained: BTreeSet<String>,
+    outages: SeenOutages,
     offers: BTreeSet<OfferId>,
     /// Places in line and estimates.
     pub(crate) waits: Waits,
@@ -110,6 +112,7 @@ pub(crate) type Outcome2 = &'static str;
 impl Witness {
     /// Takes note of an event at `now`.
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
+        self.outages.see(now, event);
         let call = event.call().and_then(|id| self.calls.get(id));
         self.levels.see(now, call.map(|call| &*call.queue), event);
         match event {
@@ -164,9 +167,11 @@ impl Witness {
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
-            Event::SiteUndrained { site, .. } => {
-                assert!(self.drained.remove(&**site), "{site} was drained");
-            }
+            Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
+            Event::OutageStarted { .. }
+            | Event::OutageEased { .. }
+            | Event::OutageEnded { .. }
+            | Event::MissesForgiven { .. } => {}
             Event::OccupancyFixed { agent, busy_ms, at } => {
                 assert_eq!(at.0, now, "fixed on becoming idle");
                 assert_eq!(
@@ -180,6 +185,7 @@ impl Witness {
 
     /// No call waits beside an agent who may take it, or for one who is gone.
     pub(crate) fn check_settled(&self, now: u64) {
+        self.outages.check_settled();
         for (id, call) in &self.calls {
             if let Some((agent, until)) = &call.kept {
                 let waits = call.offer.is_none() && call.connected.is_none();
@@ -227,21 +233,6 @@ impl Witness {
             }
             _ => {}
         }
-    }
-
-    fn see_spec(&mut self, spec: &PoolSpec) {
-        for call in self.calls.values_mut() {
-            let queue = spec
-                .queues
-                .iter()
-                .find(|queue| queue.id.as_str() == call.queue);
-            call.ring = call
-                .ring
-                .min(queue.expect("a live call's queue stays").rings.len() - 1);
-        }
-        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
-        self.halted.retain(|id, _| stays(id));
-        self.spec = Some(spec.clone());
     }
 
     fn see_offer(&mut self, now: u64, event: &Event) {

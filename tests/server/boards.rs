@@ -140,3 +140,35 @@ async fn a_large_snapshot_comes_in_parts() {
     }
     assert_eq!((agents, parts), (2_402, 3));
 }
+
+#[tokio::test]
+async fn a_board_shows_an_outage() {
+    let world = World::with_agents().await;
+    let at_centre = |id: &str| {
+        let mut agent = agent(id);
+        let site = agent.site.as_mut().unwrap();
+        (site.id, site.kind) = ("centre".to_owned(), v1::SiteKind::Telecentre.into());
+        agent
+    };
+    let ids = ["t1", "t2", "t3", "t4", "t5"];
+    let agents = ids.iter().map(|id| at_centre(id)).collect();
+    world.apply_agents(agents).await.unwrap();
+    let mut desktops = Vec::new();
+    for id in ids {
+        desktops.push(Desktop::ready(&world, id).await);
+    }
+    let mut board = watch(&world, 0, true).await;
+    assert_eq!(next(&mut board).await.outages, []);
+    drop(desktops);
+    let seen = until(&mut board, |answer| !answer.outages.is_empty()).await;
+    let outage = &seen.outages[0];
+    assert_eq!(
+        (outage.domain(), outage.label.as_str()),
+        (v1::FailureDomain::Site, "centre")
+    );
+    assert_eq!((outage.lost, outage.signed_in), (5, 5));
+    assert!(outage.since.is_some() && outage.end_time.is_none());
+    let (_, page) = world.http("/metrics").await;
+    let gauge = "homeshore_outages_open{pool=\"default\",domain=\"site\"}";
+    assert!(page.contains(gauge), "{page}");
+}

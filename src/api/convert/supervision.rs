@@ -6,6 +6,7 @@ use crate::{
     engine::{
         command::{Command, HaltOrder},
         ids::{PoolTime, QueueId},
+        outage::{Domain, Outage},
         queue::{Halt, HaltKind, WaitingCalls},
         service::Permille,
     },
@@ -45,6 +46,24 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         callbacks_requested_total: today.callbacks_requested,
         callbacks_answered_total: today.callbacks_answered,
         halt: queue.state.halt.as_deref().map(queue_halt),
+    }
+}
+
+/// An outage that is not over.
+pub(in crate::api) fn outage(outage: &Outage) -> v1::Outage {
+    let domain = match &outage.domain {
+        Domain::Site(_) => v1::FailureDomain::Site,
+        Domain::Region(_) => v1::FailureDomain::Region,
+        Domain::Provider(_) => v1::FailureDomain::Provider,
+        Domain::Service => v1::FailureDomain::Service,
+    };
+    v1::Outage {
+        domain: domain.into(),
+        label: outage.domain.label().to_owned(),
+        since: Some(timestamp(outage.since)),
+        lost: count(outage.lost),
+        signed_in: count(outage.signed_in),
+        end_time: outage.ends_at.map(timestamp),
     }
 }
 

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::story;
 use crate::{
     cli::{client::Clients, out, text},
-    proto::v1::{AgentCounts, QueueStatus, WatchPoolRequest, WatchPoolResponse},
+    proto::v1::{AgentCounts, Outage, QueueStatus, WatchPoolRequest, WatchPoolResponse},
 };
 
 /// Pause before the stream is opened again.
@@ -38,6 +39,7 @@ pub(super) async fn watch(clients: Clients, rows: UnboundedSender<WatchPoolRespo
 pub(super) struct Board {
     queues: BTreeMap<String, QueueStatus>,
     agents: AgentCounts,
+    outages: Vec<Outage>,
     as_of: Option<prost_types::Timestamp>,
 }
 
@@ -56,6 +58,7 @@ impl Board {
         if let Some(agents) = rows.agent_counts {
             self.agents = agents;
         }
+        self.outages = rows.outages;
         if rows.as_of.is_some() {
             self.as_of = rows.as_of;
         }
@@ -80,12 +83,28 @@ impl Board {
         ];
         let rows: Vec<Vec<String>> = self.queues.values().map(|queue| self.row(queue)).collect();
         let (first, second) = self.agent_words();
+        let outages = self.outage_words().into_iter();
+        let outages: String = outages
+            .map(|outage| format!("\noutage  {outage}"))
+            .collect();
         format!(
-            "{}   answered within their queue's target: {}\n\n{}\n\nagents  {first}\n        {second}",
+            "{}   answered within their queue's target: {}\n\n{}\n\nagents  {first}\n        {second}\nback    {}{outages}",
             clock_face(elapsed),
             self.in_target(),
             out::table(&headers, &rows),
+            self.callback_words(),
         )
+    }
+
+    fn callback_words(&self) -> String {
+        let waiting = self.queues.values().map(|queue| queue.callbacks_waiting);
+        let waiting: i32 = waiting.sum();
+        let answered = self.total(|queue| queue.callbacks_answered_total);
+        format!("{waiting} to be called back, {answered} called back and answered")
+    }
+
+    fn outage_words(&self) -> Vec<String> {
+        self.outages.iter().map(story::outage_words).collect()
     }
 
     fn row(&self, queue: &QueueStatus) -> Vec<String> {
@@ -146,8 +165,10 @@ impl Board {
     pub(super) fn line(&self, elapsed: Duration) -> String {
         let sum = |count: fn(&QueueStatus) -> i32| -> i32 { self.queues.values().map(count).sum() };
         let (first, second) = self.agent_words();
+        let outages = self.outage_words().into_iter();
+        let outages: String = outages.map(|outage| format!("; OUTAGE {outage}")).collect();
         format!(
-            "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {first}, {second}",
+            "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {first}, {second}; {}{outages}",
             clock_face(elapsed),
             sum(|queue| queue.waiting),
             sum(|queue| queue.offered),
@@ -155,6 +176,7 @@ impl Board {
             self.total(|queue| queue.answered_total),
             self.total(|queue| queue.abandoned_total),
             self.total(|queue| queue.diverted_total),
+            self.callback_words(),
         )
     }
 
@@ -172,17 +194,21 @@ impl Board {
                 "answered_in_target": queue.answered_in_target_total,
                 "abandoned": queue.abandoned_total,
                 "diverted": queue.diverted_total,
+                "callbacks_waiting": queue.callbacks_waiting,
+                "callbacks_answered": queue.callbacks_answered_total,
             })
         };
         json!({
             "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             "queues": self.queues.values().map(queue).collect::<Vec<_>>(),
+            "outages": self.outage_words(),
             "agents": self.agent_counts().into_iter().collect::<BTreeMap<_, _>>(),
         })
     }
 }
 
-fn clock_face(elapsed: Duration) -> String {
+/// Minutes and seconds.
+pub(super) fn clock_face(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     format!("{:02}:{:02}", seconds / 60, seconds % 60)
 }

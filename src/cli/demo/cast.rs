@@ -22,8 +22,23 @@ pub(super) fn agents() -> Vec<Agent> {
         .collect()
 }
 
+/// The id of the agent of a number.
+pub(super) fn id(number: usize) -> String {
+    NAMES[number].to_lowercase()
+}
+
+/// The numbers of the agents whose Internet provider this is.
+pub(super) fn with_provider(provider: &str) -> Vec<usize> {
+    let numbered = agents().into_iter().enumerate();
+    let with = numbered.filter(|(_, agent)| {
+        let site = agent.site.as_ref();
+        site.is_some_and(|site| site.provider == provider)
+    });
+    with.map(|(number, _)| number).collect()
+}
+
 fn agent(number: usize, name: &str) -> Agent {
-    let id = name.to_lowercase();
+    let id = id(number);
     Agent {
         display_name: name.to_owned(),
         skills: skills(number),

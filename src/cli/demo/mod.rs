@@ -3,6 +3,7 @@
 mod board;
 mod cast;
 mod child;
+mod story;
 mod traffic;
 
 use std::{
@@ -36,7 +37,8 @@ const A_LONG_TIME_S: u64 = 1 << 32;
 
 const HELP: &str = "\
 The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up \
-agents, lets them take made-up calls, and shows the numbers until Ctrl-C. Everything goes over the public gRPC API.
+agents, lets them take made-up calls, and shows the numbers until Ctrl-C. After a quarter of a minute an Internet provider \
+fails for a while, and the demo asks why a call waits. Everything goes over the public gRPC API.
 
 Examples:
   homeshore demo
@@ -44,7 +46,8 @@ Examples:
   homeshore demo --data ./demo-data --grpc 127.0.0.1:50051 --http 127.0.0.1:8080
 
 With --json: a line for each step, {\"elapsed_ms\", \"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_ms\", \
-\"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\"}], \"agents\": {...}}.";
+\"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\", \"callbacks_waiting\", \"callbacks_answered\"}], \
+\"outages\": [\"...\"], \"agents\": {...}}.";
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -102,7 +105,8 @@ async fn show(
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
     let (rows, mut board_rows) = mpsc::unbounded_channel();
     let watching = tokio::spawn(board::watch(clients.clone(), rows));
-    let mut crowd = traffic::Crowd::open(&clients);
+    let (notes, mut noted) = mpsc::unbounded_channel();
+    let mut crowd = traffic::Crowd::open(&clients, notes);
     let mut screen = Screen::new(common.json, started);
     let mut draw = interval(if screen.in_place {
         DRAW_EVERY
@@ -114,6 +118,7 @@ async fn show(
         tokio::select! {
             played = crowd.play() => break played,
             Some(rows) = board_rows.recv() => screen.board.apply(rows),
+            Some(note) = noted.recv() => screen.note(&note)?,
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
             () = sleep_until(end) => break Ok(()),
@@ -164,6 +169,25 @@ impl Screen {
         }
     }
 
+    /// Shows a line that stays, above the board.
+    fn note(&mut self, note: &str) -> anyhow::Result<()> {
+        let elapsed = clock::instant().duration_since(self.started);
+        self.clear()?;
+        out::say(&format!("{}  {note}", board::clock_face(elapsed)));
+        Ok(())
+    }
+
+    /// Takes the last drawing away.
+    fn clear(&mut self) -> anyhow::Result<()> {
+        if self.lines_drawn > 0 {
+            // Up to the first line of the last drawing, and clear from there on.
+            write!(io::stdout().lock(), "\x1b[{}A\x1b[J", self.lines_drawn)?;
+            io::stdout().flush()?;
+            self.lines_drawn = 0;
+        }
+        Ok(())
+    }
+
     fn draw(&mut self) -> anyhow::Result<()> {
         let elapsed = clock::instant().duration_since(self.started);
         if !self.board.has_rows() {
@@ -176,12 +200,7 @@ impl Screen {
             return out::data(&self.board.line(elapsed));
         }
         let text = self.board.table(elapsed);
-        let mut stdout = io::stdout().lock();
-        if self.lines_drawn > 0 {
-            // Up to the first line of the last drawing, and clear from there on.
-            write!(stdout, "\x1b[{}A\x1b[J", self.lines_drawn)?;
-        }
-        drop(stdout);
+        self.clear()?;
         self.lines_drawn = text.lines().count();
         out::data(&text)
     }

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::bail;
 use fastrand::Rng;
-use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::cast;
+use super::{cast, story};
 use crate::{
     cli::{
         client::Clients,
@@ -18,8 +18,8 @@ use crate::{
     },
     clock,
     proto::v1::{
-        AgentSnapshot, Call, CallReport, CallState, Intent, Offer, OfferStep, RouteCallRequest,
-        RouteCallResponse, Work, route_call_response,
+        AgentSnapshot, Call, CallReport, CallState, Intent, Offer, OfferStep,
+        RequestCallbackRequest, RouteCallRequest, RouteCallResponse, Work, route_call_response,
     },
 };
 
@@ -34,6 +34,8 @@ const ARRIVALS: [(&str, f64); 4] = [
 ];
 const MEAN_TALK_S: f64 = 24.0;
 const MEAN_PATIENCE_S: f64 = 70.0;
+/// Who has waited this long in a queue that calls back asks to be called back.
+const CALLBACK_AFTER_S: f64 = 5.0;
 /// The first call of each queue is at the line when it opens.
 const OPENING_S: f64 = 1.0;
 /// All agents sign in within this time.
@@ -51,6 +53,11 @@ enum Later {
     EndTalk(String),
     Report(String, String, i32),
     Order(usize, Order),
+    /// A caller who would rather be called back says so.
+    AskCallback(String),
+    Fail,
+    AskWhy,
+    Restore,
 }
 
 /// What an agent does after some thought.
@@ -68,7 +75,11 @@ pub(super) struct Crowd {
     rng: Rng,
     heard: UnboundedReceiver<Heard>,
     platform: PlatformLink,
-    links: Vec<AgentLink>,
+    /// None while the agent is cut off.
+    links: Vec<Option<AgentLink>>,
+    clients: Clients,
+    news: UnboundedSender<Heard>,
+    notes: UnboundedSender<String>,
     agents: Vec<Mind>,
     calls: BTreeMap<String, Live>,
     agenda: Agenda<Later>,
@@ -89,42 +100,89 @@ struct Live {
     known: u64,
     done_step: Option<(String, OfferStep)>,
     talking: bool,
+    /// Waits without a line to be called back.
+    called_back: bool,
 }
 
 impl Crowd {
     /// Opens a platform's and every agent's stream.
-    pub(super) fn open(clients: &Clients) -> Self {
+    pub(super) fn open(clients: &Clients, notes: UnboundedSender<String>) -> Self {
         let (news, heard) = mpsc::unbounded_channel();
         let agents = cast::agents();
-        let open = |(index, agent): (usize, &crate::proto::v1::Agent)| {
-            let news = news.clone();
-            AgentLink::open(clients, &agent.id, move |piece| {
-                // After the end nobody listens any more.
-                let _over = news.send(Heard::Agent(index, piece));
-            })
-        };
-        let links: Vec<AgentLink> = agents.iter().enumerate().map(open).collect();
+        let platform_news = news.clone();
         let platform = PlatformLink::open(clients, "demo", "1", move |piece| {
-            let _over = news.send(Heard::Platform(piece));
+            let _over = platform_news.send(Heard::Platform(piece));
         });
         let mut crowd = Self {
             rng: Rng::with_seed(SEED),
             heard,
             platform,
-            agents: links.iter().map(|_| Mind::default()).collect(),
-            links,
+            links: agents.iter().map(|_| None).collect(),
+            agents: agents.iter().map(|_| Mind::default()).collect(),
+            clients: clients.clone(),
+            news,
+            notes,
             calls: BTreeMap::new(),
             agenda: Agenda::new(),
             routed: 0,
         };
         for index in 0..crowd.links.len() {
+            crowd.link(index);
             let delay = crowd.rng.f64() * SIGN_IN_S;
             crowd.later(delay, Later::Order(index, Order::Ready));
         }
         for index in 0..ARRIVALS.len() {
             crowd.later(OPENING_S, Later::Arrive(index));
         }
+        crowd.later(story::FAILS_AT_S, Later::Fail);
         crowd
+    }
+
+    /// Opens an agent's stream.
+    fn link(&mut self, index: usize) {
+        let (agent, news) = (cast::id(index), self.news.clone());
+        let link = AgentLink::open(&self.clients, &agent, move |piece| {
+            // After the end nobody listens any more.
+            let _over = news.send(Heard::Agent(index, piece));
+        });
+        self.links[index] = Some(link);
+    }
+
+    /// The agents of a provider are cut off; a while later somebody asks why calls wait, and then they are back.
+    fn fail(&mut self) {
+        let cut = cast::with_provider(story::PROVIDER);
+        let told = format!(
+            "the provider `{}` fails: {} agents are cut off; the service notices after 10 s",
+            story::PROVIDER,
+            cut.len()
+        );
+        self.note(told);
+        for index in cut {
+            self.links[index] = None;
+        }
+        self.later(story::ASKS_AFTER_S, Later::AskWhy);
+        self.later(story::BACK_AFTER_S, Later::Restore);
+    }
+
+    fn restore(&mut self) {
+        let back = cast::with_provider(story::PROVIDER);
+        self.note(format!("the provider `{}` is back", story::PROVIDER));
+        for index in back {
+            self.agents[index] = Mind::default();
+            self.link(index);
+        }
+    }
+
+    fn ask_why(&self) {
+        let agent = cast::with_provider(story::PROVIDER).first().copied();
+        let agent = cast::id(agent.unwrap_or_default());
+        let (clients, notes) = (self.clients.clone(), self.notes.clone());
+        tokio::spawn(story::ask_why(clients, agent, notes));
+    }
+
+    fn note(&self, note: String) {
+        // After the end nobody reads any more.
+        let _over = self.notes.send(note);
     }
 
     /// Plays on; may be cancelled and called again.
@@ -165,13 +223,18 @@ impl Crowd {
             match item {
                 Later::Arrive(index) => self.arrive(index),
                 Later::LosePatience(id) => {
-                    if self.calls.get(&id).is_some_and(|call| !call.talking) {
+                    let gone = |call: &Live| !call.talking && !call.called_back;
+                    if self.calls.get(&id).is_some_and(gone) {
                         self.platform.report(&id, "", CallReport::CallerGone);
                     }
                 }
                 Later::EndTalk(id) => self.platform.report(&id, "", CallReport::Ended),
                 Later::Report(id, offer_id, report) => self.report_ring(&id, &offer_id, report),
                 Later::Order(index, order) => self.order(index, order),
+                Later::AskCallback(id) => self.ask_callback(id),
+                Later::Fail => self.fail(),
+                Later::AskWhy => self.ask_why(),
+                Later::Restore => self.restore(),
             }
         }
     }
@@ -191,7 +254,28 @@ impl Crowd {
         });
         let patience = 8.0 + self.random_s(MEAN_PATIENCE_S);
         self.later(patience, Later::LosePatience(id.clone()));
+        if ARRIVALS[index].0 == "spanish-line" {
+            self.later(CALLBACK_AFTER_S, Later::AskCallback(id.clone()));
+        }
         self.calls.insert(id, Live::default());
+    }
+
+    /// Who still waits hangs up and is called back.
+    fn ask_callback(&mut self, call_id: String) {
+        let waits = |call: &Live| !call.talking && call.done_step.is_none();
+        let Some(call) = self.calls.get_mut(&call_id).filter(|call| waits(call)) else {
+            return;
+        };
+        call.called_back = true;
+        let clients = self.clients.clone();
+        tokio::spawn(async move {
+            let request = RequestCallbackRequest {
+                call_id,
+                not_before: None,
+            };
+            // Whoever was offered to an agent meanwhile talks at once: the refusal is right.
+            let _refused = clients.routing().request_callback(request).await;
+        });
     }
 
     fn hear_platform(&mut self, news: PlatformNews) -> anyhow::Result<()> {
@@ -351,7 +435,9 @@ impl Crowd {
     }
 
     fn order(&mut self, index: usize, order: Order) {
-        let link = &self.links[index];
+        let Some(link) = &self.links[index] else {
+            return;
+        };
         match order {
             Order::Accept(offer_id) => link.order(AgentOrder::Accept { offer_id }),
             Order::Decline(offer_id) => link.order(AgentOrder::Decline { offer_id }),

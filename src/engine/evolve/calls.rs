@@ -205,6 +205,8 @@ impl State {
             agent.work = Work::Connected { call: call.clone() };
             (agent.misses, agent.failures) = (0, 0);
         });
+        let ix = self.named(agent);
+        self.agents[ix].no_answers.clear();
     }
 
     fn end_call(&mut self, event: &Event) {

@@ -11,9 +11,10 @@ use super::{
     call::CallState,
     event::Event,
     ids::{AgentId, CallId, PlatformKey, PoolTime},
+    outage::Mark,
     profile::AgentProfile,
     spec::PoolSpec,
-    state::{Agent, CallIx, EntityKey, Platform, State, Timer},
+    state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
 };
 
 /// How many diverted ids are remembered, so that one that asks again counts once.
@@ -62,9 +63,13 @@ impl State {
             | Event::NextIntentChanged { .. }
             | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
-            | Event::AgentReleased { .. } => self.evolve_agent(event),
+            | Event::AgentReleased { .. }
+            | Event::MissesForgiven { .. } => self.evolve_agent(event),
             Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
             Event::SiteUndrained { site, .. } => self.put_site(site, None),
+            Event::OutageStarted { outage } => self.put_outage(outage.clone()),
+            Event::OutageEased { domain, ends_at } => self.ease_outage(domain, *ends_at),
+            Event::OutageEnded { domain, .. } => self.remove_outage(domain),
         }
     }
 
@@ -107,17 +112,11 @@ impl State {
             }
             Event::LineChanged { agent, line } => {
                 self.with_agent(agent, |agent| agent.line = *line);
+                self.note_line(self.named(agent), *line);
             }
             Event::IntentChanged {
                 agent, intent, at, ..
-            } => self.with_agent(agent, |agent| {
-                if *intent == Intent::Ready {
-                    (agent.misses, agent.failures) = (0, 0);
-                    agent.idle_since = *at;
-                }
-                agent.intent = intent.clone();
-                (agent.next_intent, agent.next_by) = (None, None);
-            }),
+            } => self.change_intent(agent, intent, *at),
             Event::NextIntentChanged {
                 agent,
                 next,
@@ -133,14 +132,38 @@ impl State {
                 self.fix_occupancy(agent, *busy_ms, *at);
             }
             Event::AgentReleased { agent, .. } => self.with_agent(agent, |agent| agent.hold = None),
+            Event::MissesForgiven { agent, misses } => {
+                self.with_agent(agent, |agent| agent.misses = *misses);
+                let ix = self.named(agent);
+                self.agents[ix].no_answers.clear();
+            }
             other => unreachable!("{other:?} is no event of an agent"),
         }
     }
 
+    fn change_intent(&mut self, id: &AgentId, intent: &Intent, at: PoolTime) {
+        self.with_agent(id, |agent| {
+            if *intent == Intent::Ready {
+                (agent.misses, agent.failures) = (0, 0);
+                agent.idle_since = at;
+            }
+            agent.intent = intent.clone();
+            (agent.next_intent, agent.next_by) = (None, None);
+        });
+        if *intent == Intent::Ready {
+            let ix = self.named(id);
+            self.agents[ix].no_answers.clear();
+        }
+    }
+
     fn with_agent(&mut self, id: &AgentId, change: impl FnOnce(&mut AgentState)) {
-        let ix = self.agent(id).expect("an event names an agent that exists");
+        let ix = self.named(id);
         change(&mut self.agents[ix].state);
         self.agent_changed(ix);
+    }
+
+    fn named(&self, id: &AgentId) -> AgentIx {
+        self.agent(id).expect("an event names an agent that exists")
     }
 
     fn with_call(&mut self, id: &CallId, change: impl FnOnce(&mut CallState)) {
@@ -194,6 +217,7 @@ impl State {
         self.touched.insert(EntityKey::Agent(id.clone()));
         let ix = if let Some(ix) = self.agent(&id) {
             self.reindex_profile(ix, true);
+            self.uncount_agent(ix);
             let site = Arc::clone(&self.agents[ix].profile.site.id);
             self.sites.leave(&site, ix);
             let agent = &mut self.agents[ix];
@@ -209,6 +233,9 @@ impl State {
                 slot: None,
                 group: None,
                 site_drained: false,
+                mark: Mark::default(),
+                loss: None,
+                no_answers: Vec::new(),
             });
             self.index_agent(id, ix);
             ix
@@ -223,6 +250,7 @@ impl State {
     fn remove_agent(&mut self, id: &AgentId) {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
+        self.uncount_agent(ix);
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.sites.leave(&site, ix);
         self.agents.remove(ix);

@@ -6,7 +6,7 @@ use super::super::{
     agent::{Rescind, Work},
     call::{CallState, LiveOffer, Phase},
     event::Event,
-    ids::{AgentId, CallId, OfferId},
+    ids::{AgentId, CallId, OfferId, PoolTime},
     state::{AgentIx, EntityKey, State},
 };
 
@@ -124,6 +124,7 @@ impl State {
         if !rescind {
             self.offers.remove(offer);
         }
+        self.note_misses(agent, *misses, *at);
         self.with_agent(agent, |agent| {
             agent.work = Work::Idle;
             agent.misses = *misses;
@@ -137,6 +138,17 @@ impl State {
             };
             agent.rescind = rescind.then(|| Box::new(dead()));
         });
+    }
+
+    /// Remembers when the misses in a row happened.
+    fn note_misses(&mut self, agent: &AgentId, misses: u8, at: PoolTime) {
+        let ix = self.named(agent);
+        let agent = &mut self.agents[ix];
+        if misses > agent.state.misses {
+            agent.no_answers.push(at);
+        } else if misses == 0 {
+            agent.no_answers.clear();
+        }
     }
 
     fn release(&mut self, offer: OfferId, call: &CallId, agent: &AgentId) {

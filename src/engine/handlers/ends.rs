@@ -43,6 +43,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
     let state = &step.state.agents[ix].state;
     let answers = matches!(cause, OfferEnd::Declined | OfferEnd::NoAnswer);
     let misses = match cause {
+        OfferEnd::NoAnswer if step.state.is_in_outage(ix) => state.misses,
         OfferEnd::NoAnswer => state.misses.saturating_add(1),
         OfferEnd::Declined => 0,
         OfferEnd::Busy

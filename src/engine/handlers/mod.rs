@@ -6,6 +6,7 @@ pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
 pub(super) mod moves;
+pub(super) mod outage;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod preferred;
@@ -46,6 +47,7 @@ impl Step<'_> {
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
+    outage::watch(step);
     preferred::end_vain(step);
     matching::settle(step);
     Ok(())

@@ -8,7 +8,7 @@ use super::{
         event::Event,
         ids::{CallId, NAME_BYTES_MAX, PlatformKey, name_problem},
         rejection::{Rejection, Violation},
-        state::CallIx,
+        state::{Call, CallIx},
     },
     Outcome, Step,
     report::found,
@@ -56,13 +56,18 @@ pub(super) fn declare(step: &mut Step<'_>, key: &PlatformKey, named: &[CallId]) 
             found(step, ix);
         } else if call.record.accepted_at < hello_at
             && call.state.lost_at.is_none()
-            && !matches!(call.state.phase, Phase::CallbackWaiting { .. })
+            && has_line(call)
         {
-            // A callback that waits has no line that could be lost.
             miss(step, ix);
         }
     }
     Ok(())
+}
+
+/// Whether the caller is on a line: a callback has none before its customer talks.
+fn has_line(call: &Call) -> bool {
+    let talks = matches!(call.state.phase, Phase::Connected { .. });
+    talks || call.state.callback.is_none()
 }
 
 fn miss(step: &mut Step<'_>, ix: CallIx) {

@@ -17,6 +17,7 @@ use super::{
     callbacks::{expire_callback, unreached},
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
+    outage::end as end_outage,
     preferred,
     supervision::end_hold,
 };
@@ -41,6 +42,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Agent(ix) => expire_agent(step, *ix),
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
+        Timer::Outage(domain) => end_outage(step, domain),
         Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }

@@ -1,7 +1,7 @@
 //! Makes a command of an order: about calls and agents that it fits, if there are any.
 
 use homeshore::engine::{
-    agent::Work,
+    agent::{Intent, Line, Work},
     call::Phase,
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -77,6 +77,32 @@ impl Play {
         Some((by(agent), agent.offer.as_ref()?.id))
     }
 
+    /// What signs an agent in: a session, and being ready.
+    pub(super) fn sign_in(&self, agent: u8) -> [Option<Command>; 2] {
+        let open = Command::OpenSession {
+            agent: agent_id(agent),
+        };
+        let ready = self.by(agent).map(|by| Command::SetIntent {
+            by: SessionRef {
+                session: by.session + 1,
+                ..by
+            },
+            intent: Some(Intent::Ready),
+        });
+        [Some(open), ready]
+    }
+
+    /// What silences every line.
+    pub(super) fn silence(&self) -> Vec<Command> {
+        let up = self.agents(|agent| agent.line == Line::Up);
+        let silent = |agent: &AgentView| Command::ReportLine {
+            agent: agent.profile.id.clone(),
+            session: agent.session,
+            sign: LineSign::Silent { for_ms: 0 },
+        };
+        up.iter().map(silent).collect()
+    }
+
     pub(super) fn command(&self, order: &Order) -> Option<Command> {
         Some(match order {
             Order::Route {
@@ -135,6 +161,7 @@ impl Play {
             },
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
+            Order::Blackout => return None,
             Order::Restart => Command::Recover,
             Order::Open { .. }
             | Order::Line { .. }

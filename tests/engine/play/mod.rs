@@ -46,6 +46,18 @@ impl Play {
     }
 
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
+        self.advance(wait);
+        match order {
+            Order::Restart => self.world.engine = self.world.reloaded(),
+            Order::Blackout => self.black_out(),
+            _ => {}
+        }
+        if let Some(command) = self.command(order) {
+            self.carry_out(&command);
+        }
+    }
+
+    fn advance(&mut self, wait: u64) {
         for (at, events) in self.world.advance(self.world.now + wait) {
             for event in &events {
                 self.log.push(format!("{at} {}", say(event)));
@@ -54,12 +66,19 @@ impl Play {
             follow(&mut self.witness, at, None, &events);
             self.witness.check_settled(at);
         }
-        if matches!(order, Order::Restart) {
-            self.world.engine = self.world.reloaded();
-        }
-        if let Some(command) = self.command(order) {
+    }
+
+    /// Everybody is there, and a while later nobody.
+    fn black_out(&mut self) {
+        let there = (0..AGENTS).flat_map(|agent| self.sign_in(agent));
+        for command in there.flatten().collect::<Vec<_>>() {
             self.carry_out(&command);
         }
+        self.advance(19_000);
+        for command in self.silence() {
+            self.carry_out(&command);
+        }
+        self.advance(11_000);
     }
 
     fn carry_out(&mut self, command: &Command) {

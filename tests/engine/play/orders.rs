@@ -96,6 +96,7 @@ pub(crate) enum Order {
         agent: u8,
         what: Supervised,
     },
+    Blackout,
     Restart,
 }
 
@@ -171,6 +172,7 @@ fn orders() -> impl Strategy<Value = Order> {
         1 => agent().prop_map(|agent| Order::Delete { agent }),
         2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
+        2 => Just(Order::Blackout),
         3 => Just(Order::Restart),
     ]
 }

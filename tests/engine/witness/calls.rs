@@ -5,11 +5,28 @@ use std::collections::BTreeSet;
 use homeshore::engine::{
     call::CallRecord,
     event::{Event, Outcome},
+    spec::PoolSpec,
 };
 
 use super::{SeenCall, SeenCallback, Witness};
 
 impl Witness {
+    /// Calls stay in rings that their queues have.
+    pub(super) fn see_spec(&mut self, spec: &PoolSpec) {
+        for call in self.calls.values_mut() {
+            let queue = spec
+                .queues
+                .iter()
+                .find(|queue| queue.id.as_str() == call.queue);
+            call.ring = call
+                .ring
+                .min(queue.expect("a live call's queue stays").rings.len() - 1);
+        }
+        let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
+        self.halted.retain(|id, _| stays(id));
+        self.spec = Some(spec.clone());
+    }
+
     pub(super) fn see_queued(&mut self, call: &CallRecord, number: u64) {
         self.accepted += 1;
         let seen = SeenCall {

@@ -1,0 +1,67 @@
+//! The demo by itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::program::run;
+
+#[test]
+fn the_demo_moves_and_ends_by_itself() {
+    let (code, stdout, stderr) = run(&["demo", "--seconds", "8", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("call route --queue billing") && stderr.contains("/metrics"),
+        "{stderr}"
+    );
+    let last = parsed(stdout.lines().last().expect("a board"));
+    let queues = last["queues"].as_array().unwrap();
+    let accepted: u64 = queues
+        .iter()
+        .filter_map(|queue| queue["accepted"].as_u64())
+        .sum();
+    assert!(queues.len() == 4 && accepted >= 4, "{last}");
+    assert!(last["agents"]["offline"].as_u64() < Some(40), "{last}");
+}
+
+#[test]
+fn in_the_demo_a_provider_fails_and_it_is_one_event() {
+    let (code, stdout, stderr) = run(&["demo", "--seconds", "40", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let lines: Vec<Value> = stdout.lines().map(parsed).collect();
+    let outages = lines
+        .iter()
+        .flat_map(|line| line["outages"].as_array().unwrap());
+    let told: BTreeSet<&str> = outages.map(|outage| outage.as_str().unwrap()).collect();
+    assert_eq!(told.len(), 1, "one event: {told:?}");
+    assert!(
+        told.iter()
+            .all(|told| told.starts_with("provider coastcable: ")),
+        "{told:?}"
+    );
+    let last = lines.last().unwrap();
+    assert!(
+        last["agents"]["unreachable"].as_i64().unwrap() >= 5,
+        "{last}"
+    );
+    let answered = |line: &Value| -> u64 {
+        let queues = line["queues"].as_array().unwrap().iter();
+        queues
+            .map(|queue| queue["answered"].as_u64().unwrap())
+            .sum()
+    };
+    let during: Vec<u64> = lines
+        .iter()
+        .filter(|line| !line["outages"].as_array().unwrap().is_empty())
+        .map(answered)
+        .collect();
+    assert!(
+        during.first() < during.last(),
+        "calls are answered elsewhere: {during:?}"
+    );
+    assert!(stderr.contains("agent explain: Agent `"), "{stderr}");
+}
+
+fn parsed(line: &str) -> Value {
+    serde_json::from_str(line).expect("a line is JSON")
+}
