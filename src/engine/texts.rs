@@ -66,7 +66,8 @@ mod tests {
         texts.share(&mut first);
         texts.share(&mut second);
         assert!(Arc::ptr_eq(&first, &second));
-        for number in 0..3 * KNOWN_MAX {
+        // Enough to fill it, to be turned away as often, and to fill it again half.
+        for number in 0..5 * KNOWN_MAX / 2 {
             texts.share(&mut Arc::from(format!("t{number}")));
             assert!(texts.known.len() <= KNOWN_MAX);
         }
