@@ -46,7 +46,7 @@ impl Filter {
         let ms = |at: i64| PoolTime(u64::try_from(at).unwrap_or(0));
         let end = now.plus(1);
         faults.finish(Self {
-            from: from.map_or(PoolTime::default(), ms),
+            from: from.map_or_else(PoolTime::default, ms),
             to: to.map_or(end, ms).min(end),
             queue,
             employer,

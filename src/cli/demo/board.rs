@@ -83,10 +83,7 @@ impl Board {
         ];
         let rows: Vec<Vec<String>> = self.queues.values().map(|queue| self.row(queue)).collect();
         let (first, second) = self.agent_words();
-        let outages = self.outage_words().into_iter();
-        let outages: String = outages
-            .map(|outage| format!("\noutage  {outage}"))
-            .collect();
+        let outages = self.outage_words("\noutage  ");
         format!(
             "{}   answered within their queue's target: {}\n\n{}\n\nagents  {first}\n        {second}\nback    {}{outages}",
             clock_face(elapsed),
@@ -103,8 +100,14 @@ impl Board {
         format!("{waiting} to be called back, {answered} called back and answered")
     }
 
-    fn outage_words(&self) -> Vec<String> {
-        self.outages.iter().map(story::outage_words).collect()
+    /// Each outage after these words.
+    fn outage_words(&self, before: &str) -> String {
+        let told = self.outages().map(|outage| [before, &outage].concat());
+        told.collect()
+    }
+
+    fn outages(&self) -> impl Iterator<Item = String> {
+        self.outages.iter().map(story::outage_words)
     }
 
     fn row(&self, queue: &QueueStatus) -> Vec<String> {
@@ -165,8 +168,7 @@ impl Board {
     pub(super) fn line(&self, elapsed: Duration) -> String {
         let sum = |count: fn(&QueueStatus) -> i32| -> i32 { self.queues.values().map(count).sum() };
         let (first, second) = self.agent_words();
-        let outages = self.outage_words().into_iter();
-        let outages: String = outages.map(|outage| format!("; OUTAGE {outage}")).collect();
+        let outages = self.outage_words("; OUTAGE ");
         format!(
             "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {first}, {second}; {}{outages}",
             clock_face(elapsed),
@@ -201,7 +203,7 @@ impl Board {
         json!({
             "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             "queues": self.queues.values().map(queue).collect::<Vec<_>>(),
-            "outages": self.outage_words(),
+            "outages": self.outages().collect::<Vec<_>>(),
             "agents": self.agent_counts().into_iter().collect::<BTreeMap<_, _>>(),
         })
     }

@@ -105,7 +105,7 @@ async fn show(
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
     let (rows, mut board_rows) = mpsc::unbounded_channel();
     let watching = tokio::spawn(board::watch(clients.clone(), rows));
-    let (notes, mut noted) = mpsc::unbounded_channel();
+    let (notes, mut story) = mpsc::unbounded_channel();
     let mut crowd = traffic::Crowd::open(&clients, notes);
     let mut screen = Screen::new(common.json, started);
     let mut draw = interval(if screen.in_place {
@@ -118,7 +118,7 @@ async fn show(
         tokio::select! {
             played = crowd.play() => break played,
             Some(rows) = board_rows.recv() => screen.board.apply(rows),
-            Some(note) = noted.recv() => screen.note(&note)?,
+            Some(note) = story.recv() => screen.note(&note)?,
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
             () = sleep_until(end) => break Ok(()),
