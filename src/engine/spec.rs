@@ -22,6 +22,9 @@ pub struct PoolSpec {
     pub priorities: Vec<PrioritySpec>,
     /// The reasons that agents may give; empty allows any.
     pub not_ready_reasons: Vec<Arc<str>>,
+    /// What agents may say came of a call; empty allows any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositions: Vec<Arc<str>>,
     /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSpec>,
@@ -126,6 +129,9 @@ pub struct QueueSpec {
     pub ring_for_ms: u64,
     /// Limit of wrap-up; zero is none.
     pub wrap_up_limit_ms: u64,
+    /// By how much an agent may extend wrap-up, once; zero is not at all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wrap_up_extension_ms: u64,
     /// A call waiting this long ends `timed_out`; zero never.
     pub time_out_ms: u64,
     /// More waiting calls are diverted; zero is no limit but the pool's.
@@ -177,10 +183,11 @@ pub struct RingSpec {
     pub site_kinds: Vec<SiteKind>,
 }
 
+/// Whether a stored number is left out.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands over a reference"
 )]
-fn is_zero(number: &u64) -> bool {
+pub(super) fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -57,6 +57,7 @@ fn spec() -> PoolSpec {
             offer_mode: OfferMode::AcceptFirst,
             ring_for_ms: 15_000,
             wrap_up_limit_ms: 0,
+            wrap_up_extension_ms: 0,
             time_out_ms: 0,
             max_waiting: 0,
             when_unstaffed: WhenUnstaffed::Queue,
@@ -68,6 +69,7 @@ fn spec() -> PoolSpec {
         skills: Vec::new(),
         priorities: Vec::new(),
         not_ready_reasons: Vec::new(),
+        dispositions: Vec::new(),
         groups: Vec::new(),
     }
 }

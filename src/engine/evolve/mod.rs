@@ -50,6 +50,7 @@ impl State {
             | Event::OfferExtended { .. }
             | Event::RescindReleased { .. } => self.evolve_offer(event),
             Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
             | Event::WrapUpEnded { .. }
             | Event::ExternalStarted { .. }
             | Event::ExternalEnded { .. }
@@ -77,11 +78,23 @@ impl State {
     fn evolve_agent(&mut self, event: &Event) {
         match event {
             Event::WrapUpStarted {
-                agent, call, until, ..
+                agent,
+                call,
+                until,
+                extension_ms,
+                ..
             } => self.with_agent(agent, |agent| {
                 agent.work = Work::WrapUp {
                     call: call.clone(),
                     until: *until,
+                    extension_ms: *extension_ms,
+                };
+            }),
+            Event::WrapUpExtended { agent, call, until } => self.with_agent(agent, |agent| {
+                agent.work = Work::WrapUp {
+                    call: call.clone(),
+                    until: Some(*until),
+                    extension_ms: 0,
                 };
             }),
             Event::WrapUpEnded { agent, at, .. } | Event::ExternalEnded { agent, at } => {

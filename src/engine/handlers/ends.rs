@@ -192,7 +192,13 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
 
 /// After a conversation in `queue` the agent has after-call work, up to the queue's limit.
 pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: &QueueId) {
-    let limit = step.state.queues[queue].spec.wrap_up_limit_ms;
+    let spec = &step.state.queues[queue].spec;
+    let limit = spec.wrap_up_limit_ms;
+    let extension_ms = if limit > 0 {
+        spec.wrap_up_extension_ms
+    } else {
+        0
+    };
     let at = step.at.now;
     let until = (limit > 0).then(|| at.plus(limit));
     step.emit(Event::WrapUpStarted {
@@ -200,6 +206,7 @@ pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: 
         call,
         at,
         until,
+        extension_ms,
     });
 }
 

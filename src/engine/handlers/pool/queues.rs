@@ -38,6 +38,7 @@ pub(super) fn check_queue(
         0,
         DAY_MS,
     );
+    check_extension(wrong, path, queue);
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
     let hold_ms = queue.preferred_hold_ms;
     between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
@@ -73,6 +74,16 @@ pub(super) fn check_queue(
             );
             check_implied(wrong, &ring_path, before, ring);
         }
+    }
+}
+
+/// Wrap-up is extended only where it has a limit.
+fn check_extension(wrong: &mut Vec<Violation>, path: &str, queue: &QueueSpec) {
+    let extension_ms = queue.wrap_up_extension_ms;
+    between(wrong, path, "wrap_up_extension", extension_ms, 0, DAY_MS);
+    if extension_ms > 0 && queue.wrap_up_limit_ms == 0 {
+        let problem = "extends a wrap-up without a limit; give a `wrap_up_limit` too";
+        wrong.push(Violation::new(format!("{path}.wrap_up_extension"), problem));
     }
 }
 
