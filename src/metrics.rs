@@ -94,6 +94,7 @@ declare! {
     CALLS_ENDED = Counter "homeshore_calls_ended_total" ["pool", "queue", "outcome"], Count, &[], "Calls that ended.";
     CALLS_MOVED = Counter "homeshore_calls_moved_total" ["pool", "queue", "cause"], Count, &[], "Calls moved from their queue to another.";
     CALL_WAIT = Histogram "homeshore_call_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of answered calls until the conversation.";
+    ESTIMATE_ERROR = Histogram "homeshore_estimate_error_seconds" ["pool", "queue", "side"], Seconds, WAIT_SECONDS, "How far the estimate at acceptance was from the wait of answered calls: `over` if it was too long or right, `under` if too short.";
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
     CALLS_WAITING = Gauge "homeshore_calls_waiting" ["pool", "queue"], Count, &[], "Calls that wait, not offered.";
@@ -260,11 +261,15 @@ fn connected(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
     let Event::CallConnected {
         waited_ms,
         in_target,
+        estimate_error_ms,
         ..
     } = event
     else {
         return;
     };
+    if let Some(error_ms) = estimate_error_ms {
+        queues::record_estimate_error(labels(), *error_ms);
+    }
     count(CALLS_ANSWERED, labels());
     if *in_target {
         count(CALLS_IN_TARGET, labels());

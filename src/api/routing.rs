@@ -121,6 +121,24 @@ impl RoutingService for Routing {
         Ok(Response::new(v1::GetCallResponse { call }))
     }
 
+    async fn estimate_wait(
+        &self,
+        request: Request<v1::EstimateWaitRequest>,
+    ) -> Result<Response<v1::EstimateWaitResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let asked = convert::calls::asked_wait(request.into_inner())?;
+            let now = pool.view().read().now();
+            let estimate = pool
+                .read(move |engine| {
+                    engine.estimate_wait(now, &asked.queue, &asked.priority, &asked.skills)
+                })
+                .await??;
+            Ok(convert::calls::estimate(estimate))
+        })
+        .await
+    }
+
     async fn list_calls(
         &self,
         request: Request<v1::ListCallsRequest>,

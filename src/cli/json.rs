@@ -33,6 +33,7 @@ fn queue(queue: &Queue) -> Value {
         "wrap_up_extension_ms": api_ms(queue.wrap_up_extension.as_ref()),
         "time_out_ms": api_ms(queue.time_out.as_ref()),
         "max_waiting": queue.max_waiting,
+        "max_estimated_wait_ms": api_ms(queue.max_estimated_wait.as_ref()),
         "when_unstaffed": word(queue.when_unstaffed()),
         "overflow": queue.overflow.as_ref().map(|overflow| json!({
             "after_ms": api_ms(overflow.after.as_ref()),
@@ -134,6 +135,7 @@ pub(super) fn call(call: &Call) -> Value {
         "accept_time": time(call.accept_time.as_ref()),
         "wait_ms": api_ms(call.wait.as_ref()),
         "ring": call.ring,
+        "estimated_wait_ms": call.estimated_wait.as_ref().map(|wait| api_ms(Some(wait))),
         "offer": call.offer.as_ref().map(offer),
         "agent_id": call.agent_id,
         "change_number": call.change_number,

@@ -131,6 +131,12 @@ pub struct CallState {
     pub last_offer: Option<OfferId>,
     /// When it ends lost because its platform no longer names it.
     pub lost_at: Option<PoolTime>,
+    /// Calls that came before it when its queue got it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ahead: u32,
+    /// How long it was likely to wait when it was accepted, if that was known and it is still in that queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate_ms: Option<u64>,
     /// How it came to its agent, while it is offered or in conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignment: Option<Arc<Assignment>>,
@@ -154,12 +160,8 @@ pub struct Preference {
     pub until: PoolTime,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 /// What a move gave a call.

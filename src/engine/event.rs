@@ -40,7 +40,16 @@ pub enum Event {
     /// A call that was missed is named again.
     CallFound { call: CallId },
     /// A call was accepted and waits.
-    CallQueued { call: Arc<CallRecord>, number: u64 },
+    CallQueued {
+        call: Arc<CallRecord>,
+        number: u64,
+        /// Calls that come before it in its queue.
+        #[serde(default)]
+        ahead: u32,
+        /// How long it is likely to wait, if that is known.
+        #[serde(default)]
+        estimate_ms: Option<u64>,
+    },
     /// A call was not taken; `first` unless the same id was diverted a short while ago.
     CallDiverted {
         call: CallId,
@@ -68,6 +77,9 @@ pub enum Event {
         to: QueueId,
         cause: MoveCause,
         at: PoolTime,
+        /// Calls that come before it in the new queue.
+        #[serde(default)]
+        ahead: u32,
         wait_from: PoolTime,
         waited_ms: u64,
         in_queue_ms: u64,
@@ -150,6 +162,9 @@ pub enum Event {
         #[serde(default)]
         in_queue_ms: u64,
         in_target: bool,
+        /// The estimate at acceptance less the wait since then, if there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate_error_ms: Option<i64>,
     },
     /// A call is over.
     CallEnded {

@@ -8,6 +8,7 @@ pub mod call;
 mod check;
 pub mod command;
 pub mod eligibility;
+pub mod estimate;
 pub mod event;
 mod evolve;
 pub mod explain;
@@ -15,6 +16,7 @@ mod handlers;
 pub mod ids;
 mod matching;
 mod occupancy;
+mod order;
 pub mod outage;
 pub mod outcome;
 pub mod profile;
@@ -41,6 +43,7 @@ pub use urgency::{Urgency, weight};
 
 use self::{
     command::Command,
+    estimate::Estimate,
     event::Event,
     handlers::Step,
     ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId},
@@ -229,6 +232,21 @@ impl Engine {
     /// Who a call of this queue, with these skills of its own, would be offered to now; `None` if nobody is free.
     pub fn next_agent(&mut self, queue: &QueueId, own: &[SkillLevel]) -> Option<Choice> {
         self.state.choose_for(queue, own)
+    }
+
+    /// Place and likely wait of a call that would come to a queue at `now`.
+    ///
+    /// # Errors
+    /// If such a call would be refused.
+    pub fn estimate_wait(
+        &mut self,
+        now: PoolTime,
+        queue: &QueueId,
+        priority: &str,
+        skills: &[SkillLevel],
+    ) -> Result<Estimate, Rejection> {
+        self.state.now = self.state.now.max(now);
+        handlers::route::estimate(&mut self.state, queue, priority, skills)
     }
 
     /// Which waiting call an agent would be offered on becoming free now.

@@ -144,9 +144,10 @@ impl State {
 
     fn count_call(&mut self, ix: CallIx) {
         self.uncount_call(ix);
+        let weight = self.queue_of(&self.calls[ix]).weight;
         let call = &mut self.calls[ix];
         let place = match call.state.phase {
-            Phase::Queued { .. } => Place::Waiting,
+            Phase::Queued { .. } => Place::Waiting(call.standing(weight)),
             Phase::Offered(_) | Phase::Connecting(_) => Place::Offered,
             Phase::Connected { .. } => Place::Connected,
         };
@@ -157,7 +158,10 @@ impl State {
             .get_mut(&queue)
             .expect("a live call's queue exists");
         match place {
-            Place::Waiting => drop(counts.waiting.insert((wait_from, ix))),
+            Place::Waiting(standing) => {
+                counts.waiting.insert((wait_from, ix));
+                counts.line.join(standing);
+            }
             Place::Offered => counts.offered += 1,
             Place::Connected => counts.connected += 1,
         }
@@ -175,7 +179,10 @@ impl State {
             .get_mut(&queue)
             .expect("a live call's queue exists");
         match place {
-            Place::Waiting => drop(counts.waiting.remove(&(wait_from, ix))),
+            Place::Waiting(standing) => {
+                counts.waiting.remove(&(wait_from, ix));
+                counts.line.leave(&standing);
+            }
             Place::Offered => counts.offered -= 1,
             Place::Connected => counts.connected -= 1,
         }

@@ -20,6 +20,20 @@ pub struct Service {
     /// The counts of the last minutes.
     #[serde(default, skip_serializing_if = "Recent::is_empty")]
     pub recent: Recent,
+    /// The last call to enter service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Served>,
+}
+
+/// A call as it entered service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// When.
+    pub at: PoolTime,
+    /// How long after the queue had got it.
+    pub delay_ms: u64,
+    /// Calls that came before it when the queue got it.
+    pub ahead: u32,
 }
 
 /// What became of the calls that were offered to a queue in a day of UTC. Callbacks are counted apart.
@@ -195,8 +209,13 @@ impl Service {
         self.count(at, at, |day| day.moved_out += 1);
     }
 
-    /// A call that was offered at `offered` is answered.
-    pub(super) fn answer(&mut self, offered: PoolTime, now: PoolTime, in_target: bool) {
+    /// A call that was offered at `offered`, with so many ahead, is answered.
+    pub(super) fn answer(&mut self, offered: PoolTime, ahead: u32, now: PoolTime, in_target: bool) {
+        self.last = Some(Served {
+            at: now,
+            delay_ms: now.since(offered),
+            ahead,
+        });
         self.count(offered, now, |day| {
             day.answered += 1;
             day.in_target += u64::from(in_target);
@@ -253,7 +272,7 @@ mod tests {
             service.offer(minute(1));
         }
         for in_target in [true, true, true, true, false] {
-            service.answer(minute(1), minute(2), in_target);
+            service.answer(minute(1), 0, minute(2), in_target);
         }
         for short in [true, true, false] {
             service.abandon(minute(1), minute(2), short);
@@ -285,7 +304,7 @@ mod tests {
         let midnight = DAY_MS / MINUTE_MS;
         service.offer(minute(midnight - 1));
         assert_eq!(service.today(minute(midnight)).offered, 0);
-        service.answer(minute(midnight - 1), minute(midnight), true);
+        service.answer(minute(midnight - 1), 0, minute(midnight), true);
         let today = service.today(minute(midnight));
         assert_eq!((today.since, today.answered), (PoolTime(DAY_MS), 0));
         service.offer(minute(midnight + 1));
@@ -296,7 +315,7 @@ mod tests {
     fn the_last_30_minutes_forget_what_is_older() {
         let mut service = Service::default();
         service.offer(minute(100));
-        service.answer(minute(100), minute(101), true);
+        service.answer(minute(100), 0, minute(101), true);
         for later in [110, 129] {
             service.offer(minute(later));
         }
@@ -304,10 +323,10 @@ mod tests {
         assert_eq!(level(&service, 129), Some(Permille(333)));
         assert_eq!(level(&service, 130), Some(Permille(0)), "minute 100 is out");
         assert_eq!(level(&service, 159), None, "all are");
-        service.answer(minute(110), minute(131), true);
+        service.answer(minute(110), 0, minute(131), true);
         assert_eq!(level(&service, 131), Some(Permille(500)));
         service.offer(minute(500));
-        service.answer(minute(110), minute(500), true);
+        service.answer(minute(110), 0, minute(500), true);
         assert_eq!(level(&service, 500), Some(Permille(0)), "too long ago");
         assert_eq!(service.recent.minutes.len(), 1);
     }

@@ -136,6 +136,9 @@ pub struct QueueSpec {
     pub time_out_ms: u64,
     /// More waiting calls are diverted; zero is no limit but the pool's.
     pub max_waiting: u32,
+    /// A call that is likely to wait longer is diverted; zero never.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub max_estimated_wait_ms: u64,
     /// What happens to a call that nobody signed in can take.
     pub when_unstaffed: WhenUnstaffed,
     /// Who of those who may take a call is offered it.

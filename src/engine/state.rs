@@ -10,6 +10,7 @@ use super::{
     agent::AgentState,
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
+    estimate::{Standing, WaitingLine},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     outage::{Domain, Mark, Outages},
@@ -18,7 +19,7 @@ use super::{
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
-    urgency::{Urgency, weight},
+    urgency::{Rank, Urgency, weight},
 };
 
 /// Calls of a platform that has been detached this long are not offered.
@@ -115,6 +116,13 @@ impl Call {
         stay.map_or(self.record.wait_from, |stay| stay.wait_from)
     }
 
+    /// Where it stands, or would, in the order of a queue of this weight.
+    pub(super) fn standing(&self, weight: u32) -> Standing {
+        let (head_start_ms, number) = (self.record.head_start_ms, self.state.number);
+        let rank = Rank::of(head_start_ms, weight, self.wait_from(), number);
+        Standing::new(rank, self.state.ring_from)
+    }
+
     /// When the service-level clock of its queue began: with its wait, or when it was moved there.
     pub(crate) fn in_queue_from(&self) -> PoolTime {
         let moved = self.state.stay.is_some();
@@ -129,7 +137,7 @@ impl Call {
 /// Where a call is counted in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    Waiting,
+    Waiting(Standing),
     Offered,
     Connected,
 }
@@ -144,6 +152,8 @@ pub(crate) struct Queue {
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    /// The same calls in the order in which they are served.
+    pub(super) line: WaitingLine,
     pub(super) offered: u32,
     pub(super) connected: u32,
 }
@@ -405,6 +415,7 @@ impl State {
             state: QueueState::default(),
             lane,
             waiting: BTreeSet::new(),
+            line: WaitingLine::default(),
             offered: 0,
             connected: 0,
         }

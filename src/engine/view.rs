@@ -62,6 +62,8 @@ pub struct LiveCall {
     pub phase: Phase,
     /// The ring that applies.
     pub ring: u8,
+    /// How long it was likely to wait when it was accepted, if that was known.
+    pub estimate_ms: Option<u64>,
     /// For whom it is kept before its first ring.
     pub preference: Option<Preference>,
     /// Contact address of the agent of the open or rescinded offer; empty without one.

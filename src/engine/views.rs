@@ -70,6 +70,7 @@ impl State {
             wait_from: call.wait_from(),
             phase: call.state.phase.clone(),
             ring: call.state.ring,
+            estimate_ms: call.state.estimate_ms,
             preference: call.state.preference.clone(),
             address: agent.map_or_else(|| Arc::from(""), |ix| self.address(ix)),
             rescind: call.state.rescind.clone(),

@@ -1,8 +1,11 @@
 //! Gauges of queues: set at each change, and from time to time where time alone changes them.
 
-use ::metrics::gauge;
+use ::metrics::{gauge, histogram};
 
-use super::{CALLS_WAITING, LONGEST_WAIT, QUEUE_HALTED, SERVICE_LEVEL, queue_label, seconds};
+use super::{
+    CALLS_WAITING, ESTIMATE_ERROR, LONGEST_WAIT, PoolAndQueue, QUEUE_HALTED, SERVICE_LEVEL,
+    queue_label, seconds,
+};
 use crate::engine::{
     ids::{PoolId, PoolTime},
     service::Permille,
@@ -32,4 +35,11 @@ pub fn measure_time(pool: &PoolId, queue: &QueueView, now: PoolTime) {
         gauge!(SERVICE_LEVEL, "pool" => pool.to_string(), "queue" => label, "level" => level)
             .set(share);
     }
+}
+
+/// How far an estimate was from the wait: zero and above is `over`, below `under`.
+pub(super) fn record_estimate_error((pool, queue): PoolAndQueue, error_ms: i64) {
+    let side = if error_ms < 0 { "under" } else { "over" };
+    let error = seconds(error_ms.unsigned_abs());
+    histogram!(ESTIMATE_ERROR, "pool" => pool, "queue" => queue, "side" => side).record(error);
 }

@@ -33,7 +33,7 @@ const CHANGES_MAX: usize = 1_000;
 const POISONED_MAX: usize = 1_024;
 
 type ReplyTo = oneshot::Sender<Result<Reply, PoolError>>;
-type Question = Box<dyn FnOnce(&Engine) + Send>;
+type Question = Box<dyn FnOnce(&mut Engine) + Send>;
 
 /// What the actor is asked.
 pub(super) enum Request {
@@ -241,12 +241,12 @@ impl Actor<'_> {
         Ok(())
     }
 
-    fn answer_reads(&self, work: Vec<Request>) -> Vec<(Command, ReplyTo)> {
+    fn answer_reads(&mut self, work: Vec<Request>) -> Vec<(Command, ReplyTo)> {
         let mut commands = Vec::with_capacity(work.len());
         for request in work {
             match request {
                 Request::Command { command, reply } => commands.push((command, reply)),
-                Request::Read(question) => question(&self.engine),
+                Request::Read(question) => question(&mut self.engine),
             }
         }
         commands

@@ -7,7 +7,7 @@ use super::{
     view::State,
 };
 use crate::engine::{
-    call::{CallRecord, LiveOffer, Phase, Preference},
+    call::{LiveOffer, Phase, Preference},
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
@@ -49,7 +49,7 @@ impl<'a> Fold<'a> {
     /// Goes one event further; answers what the call's platform is told, if anything.
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
-            Event::CallQueued { call, number } => self.call_queued(call, *number),
+            Event::CallQueued { .. } => self.call_queued(event),
             Event::CallMoved { .. } => self.call_moved(event),
             Event::RingEntered { call, ring } => {
                 self.change(call, |live| live.ring = *ring);
@@ -138,6 +138,7 @@ impl<'a> Fold<'a> {
         let live = self.change(call, |live| {
             (live.queue, live.wait_from) = (to.clone(), *wait_from);
             (live.ring, live.ring_from) = (0, *at);
+            live.estimate_ms = None;
             live.refused.clear();
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
@@ -147,7 +148,16 @@ impl<'a> Fold<'a> {
         Some(shot(ShotKind::Moved, *at, live, cause.label()))
     }
 
-    fn call_queued(&mut self, call: &Arc<CallRecord>, number: u64) -> Option<CallShot> {
+    fn call_queued(&mut self, event: &Event) -> Option<CallShot> {
+        let Event::CallQueued {
+            call,
+            number,
+            estimate_ms,
+            ..
+        } = event
+        else {
+            return None;
+        };
         let live = LiveCall {
             phase: Phase::Queued {
                 since: call.accepted_at,
@@ -156,12 +166,13 @@ impl<'a> Fold<'a> {
             wait_from: call.wait_from,
             record: Arc::clone(call),
             ring: 0,
+            estimate_ms: *estimate_ms,
             preference: None,
             address: Arc::from(""),
             rescind: None,
             last_offer: None,
             assignment: None,
-            number,
+            number: *number,
             ring_from: call.accepted_at,
             refused: Vec::new(),
             lost_at: None,

@@ -189,7 +189,7 @@ impl Pool {
     /// If too many commands wait, or the pool is being opened.
     pub async fn read<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Engine) -> T + Send + 'static,
+        question: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, PoolError> {
         let (reply, answer) = oneshot::channel();
         self.push(Request::Read(Box::new(move |engine| {

@@ -13,5 +13,6 @@ mod script;
 mod scripts;
 mod speech;
 mod trace;
+mod waits;
 mod witness;
 mod world;

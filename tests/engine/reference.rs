@@ -11,6 +11,7 @@ use homeshore::engine::{
 
 use super::{
     choice::{in_order, queues_first},
+    waits::check_wait,
     witness::{SeenAgent, SeenCall, Witness},
 };
 
@@ -35,6 +36,7 @@ pub(crate) fn follow(witness: &mut Witness, now: u64, command: Option<&Command>,
     for event in &events[..offers] {
         check_taken(witness, command, event);
         witness.see(now, event);
+        check_wait(witness, now, event);
     }
     let made: Vec<Decision> = events[offers..].iter().filter_map(decision).collect();
     assert_eq!(made, decisions(witness.clone(), now), "offers at {now}");

@@ -173,6 +173,7 @@ impl Player {
                 "time_out" => queue.time_out_ms = ms(value),
                 "overflow" => queue.overflow = Some(overflow(value)),
                 "max" => queue.max_waiting = value.parse().expect("a count"),
+                "max_estimate" => queue.max_estimated_wait_ms = ms(value),
                 "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
                 "hold" => queue.preferred_hold_ms = ms(value),
                 "selection" => queue.selection = selection(value),

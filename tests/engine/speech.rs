@@ -74,7 +74,7 @@ fn say_call(event: &Event) -> String {
             format!("{call} missed, lost at {}", clock(*lost_at))
         }
         Event::CallFound { call } => format!("{call} found"),
-        Event::CallQueued { call, number } => format!("{} queued as {number}", call.id),
+        Event::CallQueued { .. } => say_queued(event),
         Event::CallDiverted {
             call,
             reason,
@@ -135,6 +135,23 @@ fn say_call(event: &Event) -> String {
         Event::TombstoneDropped { call } => format!("{call} forgotten"),
         other => panic!("{other:?} is no event of a call"),
     }
+}
+
+fn say_queued(event: &Event) -> String {
+    let Event::CallQueued {
+        call,
+        number,
+        ahead,
+        estimate_ms,
+    } = event
+    else {
+        unreachable!("called for a call queued");
+    };
+    let wait = estimate_ms.filter(|ms| *ms > 0);
+    let wait = wait.map_or_else(String::new, |ms| {
+        format!(", {ahead} ahead, likely to wait {}", seconds(ms))
+    });
+    format!("{} queued as {number}{wait}", call.id)
 }
 
 fn say_queue(event: &Event) -> String {

@@ -10,8 +10,11 @@ use homeshore::engine::{
     spec::{PoolSpec, QueueSpec, RingSpec},
 };
 
-use super::choice::{BusyTimes, queues_first};
-use super::outages::SeenOutages;
+use super::{
+    choice::{BusyTimes, queues_first},
+    outages::SeenOutages,
+    waits::Waits,
+};
 
 mod calls;
 
@@ -76,6 +79,8 @@ pub(crate) struct Witness {
     drained: BTreeSet<String>,
     outages: SeenOutages,
     offers: BTreeSet<OfferId>,
+    /// Places in line and estimates.
+    pub(crate) waits: Waits,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
     pub(crate) accepted: u64,
@@ -298,7 +303,7 @@ impl Witness {
 
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => self.see_queued(call, *number),
+            Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
             Event::CallMissed { call, .. } => self.calls.get_mut(call).unwrap().missed = true,
             Event::CallFound { call } => self.calls.get_mut(call).unwrap().missed = false,
             Event::CallMoved { .. } => self.see_move(now, event),

@@ -130,6 +130,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         wrap_up_extension_ms: 0,
         time_out_ms: 0,
         max_waiting: 0,
+        max_estimated_wait_ms: 0,
         when_unstaffed: WhenUnstaffed::Queue,
         selection: Selection::LongestIdle,
         preferred_hold_ms: 0,

@@ -60,6 +60,7 @@ fn spec() -> PoolSpec {
             wrap_up_extension_ms: 0,
             time_out_ms: 0,
             max_waiting: 0,
+            max_estimated_wait_ms: 0,
             when_unstaffed: WhenUnstaffed::Queue,
             selection: Selection::LongestIdle,
             preferred_hold_ms: 0,
@@ -289,7 +290,7 @@ async fn commands_that_wait_share_one_commit() {
 async fn broken_store() -> Memory {
     let store = Memory::default();
     let (registry, pool) = pool_on(&store, limits()).await;
-    let dump = pool.read(homeshore::engine::Engine::dump).await.unwrap();
+    let dump = pool.read(|engine| engine.dump()).await.unwrap();
     let revision = pool.view().read().revision();
     registry.close().await;
     let state = dump

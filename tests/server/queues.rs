@@ -1,8 +1,11 @@
 //! Queues that supervisors halt, and the numbers of a queue, which are the same wherever they are shown.
 
-use homeshore::proto::v1::{self, route_call_response::Result::Diverted};
+use homeshore::proto::v1::{
+    self,
+    route_call_response::Result::{Call as Taken, Diverted},
+};
 
-use crate::support::{World, call, pool, queue};
+use crate::support::{Desktop, World, call, pool, queue};
 
 async fn only_queue(world: &World) -> v1::QueueStatus {
     let list = v1::ListQueuesRequest::default();
@@ -83,4 +86,35 @@ async fn queues_are_listed_in_pages() {
         }
     }
     assert_eq!(seen, ids);
+}
+
+#[tokio::test]
+async fn a_wait_is_estimated_before_a_call_comes_and_when_it_is_accepted() {
+    let world = World::with_agents().await;
+    let ask = v1::EstimateWaitRequest {
+        queue: "sales".into(),
+        ..v1::EstimateWaitRequest::default()
+    };
+    let answer = world.routing().estimate_wait(ask.clone()).await.unwrap();
+    let unknown = v1::EstimateWaitResponse::default();
+    assert_eq!(
+        answer.into_inner(),
+        unknown,
+        "nobody is there or was served"
+    );
+    let _ann = Desktop::ready(&world, "ann").await;
+    let free = world.routing().estimate_wait(ask.clone()).await.unwrap();
+    let nothing = prost_types::Duration::default();
+    assert_eq!(free.into_inner().wait, Some(nothing), "ann is free");
+    let mut estimates = Vec::new();
+    for id in ["c1", "c2"] {
+        let answer = world.routing().route_call(call(id)).await.unwrap();
+        let Some(Taken(call)) = answer.into_inner().result else {
+            panic!("{id} is taken");
+        };
+        estimates.push(call.estimated_wait);
+    }
+    assert_eq!(estimates, [Some(nothing), None]);
+    let answer = world.routing().estimate_wait(ask).await.unwrap();
+    assert_eq!(answer.into_inner().ahead, 1, "c2 waits");
 }

@@ -12,6 +12,7 @@ use crate::{
         CANDIDATES_COUNTED,
         call::{Assignment, CallOrigin, LiveOffer, Phase},
         command::{CallReport, NewCall},
+        estimate::Estimate,
         event::{DivertReason, Outcome},
         ids::{
             AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, WallTime,
@@ -137,6 +138,36 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
         })
 }
 
+/// A call whose wait is asked for.
+pub(in crate::api) struct AskedWait {
+    pub(in crate::api) queue: QueueId,
+    pub(in crate::api) priority: String,
+    pub(in crate::api) skills: Vec<SkillLevel>,
+}
+
+/// What an estimate is asked for.
+pub(in crate::api) fn asked_wait(request: v1::EstimateWaitRequest) -> Result<AskedWait, Problem> {
+    let mut faults = Faults::default();
+    faults.id("queue", &request.queue);
+    if let Some(problem) = text_problem(&request.priority) {
+        faults.add("priority", problem);
+    }
+    let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
+    faults.finish(AskedWait {
+        queue: QueueId::new(&request.queue),
+        priority: request.priority,
+        skills,
+    })
+}
+
+/// An estimate.
+pub(in crate::api) fn estimate(estimate: Estimate) -> v1::EstimateWaitResponse {
+    v1::EstimateWaitResponse {
+        ahead: i32::try_from(estimate.ahead).unwrap_or(i32::MAX),
+        wait: estimate.wait_ms.map(duration),
+    }
+}
+
 /// A report and the offer that it is about.
 pub(in crate::api) fn report(
     request: &v1::ReportCallRequest,
@@ -236,6 +267,7 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
         accept_time: Some(timestamp(record.accepted_at)),
         wait: Some(duration(call.waited_ms(now))),
         ring: i32::from(call.ring),
+        estimated_wait: call.estimate_ms.map(duration),
         offer: offer_of(call),
         agent_id: agent.map(ToString::to_string).unwrap_or_default(),
         change_number: changed,

@@ -53,7 +53,7 @@ Examples:
   homeshore call show k-17 --json
 
 With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"skills\": [{\"skill\", \"level\"}], \"state\", \"outcome\", \
-\"accept_time\", \"wait_ms\", \"ring\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
+\"accept_time\", \"wait_ms\", \"ring\", \"estimated_wait_ms\", \"offer\": {\"id\", \"call_id\", \"agent_id\", \"address\", \"mode\", \"step\", \
 \"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
 \"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\", \"offer_id\"}, \"first_queue\", \
 \"overflowed_to\": {\"pool\", \"queue\", \"arrived_at\"}, \"overflowed_from\": {\"pool\", \"call_id\"}}; what is not said is null.";

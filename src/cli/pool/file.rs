@@ -24,7 +24,7 @@ const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
-const QUEUE_KEYS: [&str; 14] = [
+const QUEUE_KEYS: [&str; 15] = [
     "id",
     "target",
     "rings",
@@ -34,6 +34,7 @@ const QUEUE_KEYS: [&str; 14] = [
     "wrap_up_extension",
     "time_out",
     "max_waiting",
+    "max_estimated_wait",
     "when_unstaffed",
     "selection",
     "preferred_hold",
@@ -133,6 +134,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
             .map(text::to_api),
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
+        max_estimated_wait: section
+            .duration("max_estimated_wait", findings)
+            .map(text::to_api),
         when_unstaffed: section.word::<WhenUnstaffed>("when_unstaffed", findings) as i32,
         selection: section.word::<Selection>("selection", findings) as i32,
         groups: section.texts("groups", findings),

@@ -49,7 +49,7 @@ Examples:
   homeshore pool show night --json
 
 With --json: {\"id\", \"queues\": [{\"id\", \"target_ms\", \"rings\": [{\"after_ms\", \"skills\": [{\"skill\", \"level\"}], \
-\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"wrap_up_extension_ms\", \"time_out_ms\", \"max_waiting\", \
+\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"wrap_up_extension_ms\", \"time_out_ms\", \"max_waiting\", \"max_estimated_wait_ms\", \
 \"when_unstaffed\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\", \"dispositions\"}.";
 
 /// Arguments of `pool apply`.
@@ -190,6 +190,7 @@ fn describe(pool: &Pool) -> String {
         "wrap-up",
         "time-out",
         "max",
+        "max estimate",
         "unstaffed",
         "overflow",
         "ring after",
@@ -211,6 +212,7 @@ fn queue_rows(queue: &Queue) -> Vec<Vec<String>> {
         api_duration(queue.wrap_up_limit.as_ref()),
         api_duration(queue.time_out.as_ref()),
         queue.max_waiting.to_string(),
+        api_duration(queue.max_estimated_wait.as_ref()),
         queue.when_unstaffed().word().to_owned(),
         queue.overflow.as_ref().map(overflow).unwrap_or_default(),
     ];

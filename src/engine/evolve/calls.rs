@@ -17,7 +17,12 @@ impl State {
     )]
     pub(super) fn evolve_call(&mut self, event: &Event) {
         match event {
-            Event::CallQueued { call, number } => self.put_call(call, *number),
+            Event::CallQueued {
+                call,
+                number,
+                ahead,
+                estimate_ms,
+            } => self.put_call(call, *number, *ahead, *estimate_ms),
             Event::CallMissed { call, lost_at } => {
                 self.with_call(call, |call| call.lost_at = Some(*lost_at));
             }
@@ -58,7 +63,13 @@ impl State {
         }
     }
 
-    fn put_call(&mut self, record: &Arc<CallRecord>, number: u64) {
+    fn put_call(
+        &mut self,
+        record: &Arc<CallRecord>,
+        number: u64,
+        ahead: u32,
+        estimate_ms: Option<u64>,
+    ) {
         let state = CallState {
             number,
             phase: Phase::Queued {
@@ -71,6 +82,8 @@ impl State {
             last_offer: None,
             lost_at: None,
             stay: None,
+            ahead,
+            estimate_ms,
             preference: None,
             held_ms: 0,
             assignment: None,
@@ -107,6 +120,7 @@ impl State {
             call,
             to,
             at,
+            ahead,
             wait_from,
             transfer,
             ..
@@ -131,6 +145,7 @@ impl State {
             call.assignment = None;
         }
         (call.ring, call.ring_from) = (0, *at);
+        (call.ahead, call.estimate_ms) = (*ahead, None);
         (call.preference, call.held_ms) = (None, 0);
         call.refused.clear();
         self.call_changed(ix);

@@ -90,9 +90,9 @@ impl State {
             Event::CallConnected {
                 call, in_target, ..
             } => {
-                let (queue, offered) = self.offered(call);
+                let (queue, offered, ahead) = self.offered(call);
                 self.count(&queue, |service, now| {
-                    service.answer(offered, now, *in_target);
+                    service.answer(offered, ahead, now, *in_target);
                 });
             }
             Event::CallEnded {
@@ -101,7 +101,7 @@ impl State {
                 in_target,
                 ..
             } => {
-                let (queue, offered) = self.offered(call);
+                let (queue, offered, _) = self.offered(call);
                 self.count(&queue, |service, now| {
                     service.abandon(offered, now, *in_target);
                 });
@@ -117,10 +117,11 @@ impl State {
         });
     }
 
-    /// The queue of a call, and when it was offered there.
-    fn offered(&self, call: &CallId) -> (QueueId, PoolTime) {
+    /// The queue of a call, when it was offered there, and how many came before it.
+    fn offered(&self, call: &CallId) -> (QueueId, PoolTime, u32) {
         let ix = self.call(call).expect("an event names a call that lives");
         let call = &self.calls[ix];
-        (call.queue().clone(), call.state.ring_from)
+        let state = &call.state;
+        (call.queue().clone(), state.ring_from, state.ahead)
     }
 }

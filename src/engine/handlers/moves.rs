@@ -3,10 +3,12 @@
 use super::{
     super::{
         call::{Phase, Transfer},
+        estimate::Standing,
         event::{Event, MoveCause},
         ids::{CallId, OfferId, PoolTime, QueueId},
         rejection::{Rejection, Violation},
         state::{CallIx, Queue},
+        urgency::Rank,
     },
     Outcome, Step,
     ends::wrap_up,
@@ -99,13 +101,19 @@ fn put(
     let call = &step.state.calls[ix];
     let at = step.at.now;
     let waited_ms = until.since(call.wait_from());
+    let wait_from = at.minus(waited_ms);
+    let queue = &step.state.queues[to];
+    let (head_start_ms, number) = (call.record.head_start_ms, call.state.number);
+    let rank = Rank::of(head_start_ms, queue.weight, wait_from, number);
+    let ahead = queue.estimate(&Standing::new(rank, at), at).ahead;
     let event = Event::CallMoved {
         call: call.record.id.clone(),
         from: call.queue().clone(),
         to: to.clone(),
         cause,
         at,
-        wait_from: at.minus(waited_ms),
+        ahead,
+        wait_from,
         waited_ms,
         in_queue_ms: until.since(call.in_queue_from()),
         transfer,

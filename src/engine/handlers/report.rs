@@ -198,6 +198,13 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
     let waited_ms = step.at.now.since(call.wait_from());
     let in_queue_ms = step.at.now.since(call.in_queue_from());
     let in_target = in_queue_ms <= step.state.queue_of(call).spec.target_ms;
+    let since_accepted = i64::try_from(step.at.now.since(call.record.accepted_at));
+    let error = |estimate: u64| {
+        i64::try_from(estimate)
+            .ok()?
+            .checked_sub(since_accepted.ok()?)
+    };
+    let estimate_error_ms = call.state.estimate_ms.and_then(error);
     let (call, at) = (call.record.id.clone(), step.at.now);
     step.emit(Event::CallConnected {
         offer,
@@ -207,6 +214,7 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
         waited_ms,
         in_queue_ms,
         in_target,
+        estimate_error_ms,
     });
 }
 

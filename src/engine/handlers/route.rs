@@ -6,6 +6,7 @@ use super::{
     super::{
         call::CallRecord,
         command::NewCall,
+        estimate::Estimate,
         event::{DivertReason, Event},
         ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
         profile::SkillLevel,
@@ -33,7 +34,13 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
     }
     let spec = Arc::clone(step.state.spec.as_ref().ok_or(Rejection::NoPool)?);
     check(step, &spec, call)?;
-    if let Some(reason) = divert_reason(step.state, call) {
+    let record = record(&spec, call, step.at.now);
+    let estimate = known_needs(step.state, &call.skills).map_or_else(Estimate::default, |own| {
+        let (head_start_ms, wait_from) = (record.head_start_ms, record.wait_from);
+        step.state
+            .estimate(&call.queue, head_start_ms, wait_from, &own)
+    });
+    if let Some(reason) = divert_reason(step.state, call, estimate) {
         let first = !step.state.diverted.contains(&call.id);
         let (call, queue) = (call.id.clone(), call.queue.clone());
         let halt = step.state.queues[&queue].state.halt.as_ref();
@@ -58,10 +65,11 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
             at: step.at.now,
         });
     }
-    let record = Arc::new(record(&spec, call, step.at.now));
     step.emit(Event::CallQueued {
-        call: record,
+        call: Arc::new(record),
         number: step.state.numbers.next_call,
+        ahead: estimate.ahead,
+        estimate_ms: estimate.wait_ms,
     });
     if let Some(agent) = &call.preferred {
         let ix = step.state.call(&call.id).expect("it was just accepted");
@@ -93,16 +101,40 @@ fn is_repeated(step: &mut Step<'_>, call: &NewCall) -> Result<bool, Rejection> {
     Ok(true)
 }
 
+/// Place and likely wait of a call that would come now.
+pub(in crate::engine) fn estimate(
+    state: &mut State,
+    queue: &QueueId,
+    priority: &str,
+    skills: &[SkillLevel],
+) -> Result<Estimate, Rejection> {
+    let spec = Arc::clone(state.spec.as_ref().ok_or(Rejection::NoPool)?);
+    let mut wrong = Vec::new();
+    check_priority(&mut wrong, &spec, priority);
+    check_skills(&mut wrong, "skills", skills, &spec.skills);
+    if !wrong.is_empty() {
+        return Err(Rejection::Invalid(wrong));
+    }
+    check_skill_count(known_queue(state, queue)?, "skills", skills)?;
+    let Some(own) = known_needs(state, skills) else {
+        return Ok(Estimate::default());
+    };
+    let head_start_ms = head_start_ms(&spec, priority);
+    Ok(state.estimate(queue, head_start_ms, state.now, &own))
+}
+
+fn head_start_ms(spec: &PoolSpec, priority: &str) -> i64 {
+    let mut priorities = spec.priorities.iter();
+    let named = priorities.find(|known| *known.name == *priority);
+    named.map_or(0, |known| known.head_start_ms)
+}
+
 fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
-    let priority = spec
-        .priorities
-        .iter()
-        .find(|priority| priority.name == call.priority);
     CallRecord {
         id: call.id.clone(),
         key: call.key.clone(),
         priority: Arc::clone(&call.priority),
-        head_start_ms: priority.map_or(0, |priority| priority.head_start_ms),
+        head_start_ms: head_start_ms(spec, &call.priority),
         skills: call.skills.clone(),
         accepted_at: now,
         wait_from: now.minus(call.waited_ms.min(WAITED_BEFORE_MAX_MS)),
@@ -119,14 +151,7 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     if let Some(problem) = name_problem(call.id.as_str(), NAME_BYTES_MAX) {
         wrong.push(Violation::new("call_id", problem));
     }
-    if !call.priority.is_empty() && !spec.priorities.iter().any(|p| p.name == call.priority) {
-        let known = names_of(spec.priorities.iter().map(|priority| &*priority.name));
-        let problem = format!(
-            "`{}` is not a priority of this pool: it has {known}",
-            call.priority
-        );
-        wrong.push(Violation::new("priority", problem));
-    }
+    check_priority(&mut wrong, spec, &call.priority);
     check_skills(&mut wrong, "skills", &call.skills, &spec.skills);
     check_attributes(&mut wrong, call);
     if let Err(Rejection::Invalid(more)) = super::platform::check_key(step, &call.key) {
@@ -143,6 +168,14 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
         check_skill_count(queue, "skills", &call.skills)?;
     }
     Ok(())
+}
+
+fn check_priority(wrong: &mut Vec<Violation>, spec: &PoolSpec, priority: &str) {
+    if !priority.is_empty() && !spec.priorities.iter().any(|known| *known.name == *priority) {
+        let known = names_of(spec.priorities.iter().map(|priority| &*priority.name));
+        let problem = format!("`{priority}` is not a priority of this pool: it has {known}");
+        wrong.push(Violation::new("priority", problem));
+    }
 }
 
 /// The queue of this id.
@@ -198,11 +231,11 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
 }
 
 /// Why the service does not take the call, if so.
-fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
+fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Option<DivertReason> {
     if state.queues[&call.queue].state.halt.is_some() {
         return Some(DivertReason::Closed);
     }
-    let Some(own) = known_needs(state, call) else {
+    let Some(own) = known_needs(state, &call.skills) else {
         return Some(DivertReason::NoAgentEver);
     };
     let ring = state.queues[&call.queue].last_ring();
@@ -222,12 +255,15 @@ fn divert_reason(state: &mut State, call: &NewCall) -> Option<DivertReason> {
     }
     let limit = queue.spec.max_waiting as usize;
     let full = limit > 0 && queue.waiting.len() >= limit;
-    (full || state.calls.len() >= state.limits.live_calls).then_some(DivertReason::Full)
+    let longest_ms = queue.spec.max_estimated_wait_ms;
+    let long = longest_ms > 0 && estimate.wait_ms.is_some_and(|wait_ms| wait_ms > longest_ms);
+    let no_room = state.calls.len() >= state.limits.live_calls;
+    (full || long || no_room).then_some(DivertReason::Full)
 }
 
 /// The call's own skills as small integers; `None` if no agent ever had one of them.
-fn known_needs(state: &State, call: &NewCall) -> Option<Vec<SkillNeed>> {
-    let needs = call.skills.iter().map(|need| {
+fn known_needs(state: &State, skills: &[SkillLevel]) -> Option<Vec<SkillNeed>> {
+    let needs = skills.iter().map(|need| {
         let skill = *state.skills.get(&need.skill)?;
         Some(SkillNeed {
             skill,

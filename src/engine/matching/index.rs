@@ -74,6 +74,22 @@ impl Index {
         });
         found
     }
+
+    /// Whether anybody who has what is needed may be offered a call now.
+    pub(in crate::engine) fn anybody_free(&self, needs: NeedsIx) -> bool {
+        if self.is_nobody_eligible() {
+            return false;
+        }
+        let mut sets = Vec::with_capacity(10);
+        sets.push(&self.line.eligible);
+        self.requirements.line(needs, &mut sets);
+        let mut found = false;
+        common(&sets, |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
+    }
 }
 
 impl State {

@@ -134,6 +134,10 @@ async fn pools_are_refused_by_field_whole() {
             with(&|p| p.queues[1].overflow = overflow(9, "north", "a\0b")),
         ),
         (
+            invalid("an absurd estimate", "pool.queues[1].max_estimated_wait"),
+            with(&|p| p.queues[1].max_estimated_wait = long(90_000, 0)),
+        ),
+        (
             invalid("-1 waiting", "pool.queues[1].max_waiting"),
             with(&|p| p.queues[1].max_waiting = -1),
         ),

@@ -4,7 +4,7 @@ use homeshore::proto::v1;
 use tonic::Code::NotFound;
 
 use super::{LONG, check, expect, invalid};
-use crate::support::World;
+use crate::support::{World, french};
 
 fn close() -> v1::CloseQueueRequest {
     v1::CloseQueueRequest {
@@ -109,4 +109,30 @@ async fn queues_are_not_halted_by_orders_that_are_wrong() {
         .unwrap()
         .into_inner();
     assert_eq!(now.queues[0].halt, None, "nothing was half done");
+}
+
+#[tokio::test]
+async fn no_wait_is_estimated_for_a_call_that_cannot_be() {
+    let world = World::with_agents().await;
+    let ask = |queue: &str, priority: &str, level| v1::EstimateWaitRequest {
+        queue: queue.into(),
+        priority: priority.into(),
+        skills: vec![french(level)],
+    };
+    let rows = [
+        (invalid("no queue", "queue"), ask("", "", 1)),
+        (
+            expect("unknown queue", NotFound, "QUEUE_NOT_FOUND", "queue"),
+            ask("nowhere", "", 1),
+        ),
+        (invalid("priority", "priority"), ask("sales", "gold", 1)),
+        (
+            invalid("a hidden priority", "priority"),
+            ask("sales", "\u{202E}", 1),
+        ),
+        (invalid("level 0", "skills[0].level"), ask("sales", "", 0)),
+    ];
+    for (expected, request) in rows {
+        check(&expected, world.routing().estimate_wait(request).await);
+    }
 }

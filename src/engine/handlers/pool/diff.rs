@@ -68,6 +68,12 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("wrap_up_extension", extension(old), extension(new), id);
     field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);
     field(
+        "max_estimated_wait",
+        ms(old.max_estimated_wait_ms),
+        ms(new.max_estimated_wait_ms),
+        id,
+    );
+    field(
         "max_waiting",
         old.max_waiting.to_string(),
         new.max_waiting.to_string(),

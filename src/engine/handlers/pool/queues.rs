@@ -40,6 +40,8 @@ pub(super) fn check_queue(
     );
     check_extension(wrong, path, queue);
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    let longest_ms = queue.max_estimated_wait_ms;
+    between(wrong, path, "max_estimated_wait", longest_ms, 0, DAY_MS);
     let hold_ms = queue.preferred_hold_ms;
     between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
