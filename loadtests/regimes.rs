@@ -154,6 +154,7 @@ pub(crate) fn pool() -> PoolSpec {
         offer_mode: OfferMode::Ring,
         ring_for_ms: 15_000,
         wrap_up_limit_ms: 2_000,
+        wrap_up_extension_ms: 0,
         time_out_ms: 0,
         max_waiting: 0,
         max_estimated_wait_ms: 0,
@@ -178,6 +179,7 @@ pub(crate) fn pool() -> PoolSpec {
             head_start_ms: 20_000,
         }],
         not_ready_reasons: Vec::new(),
+        dispositions: Vec::new(),
         groups: Vec::new(),
         order: CallOrder::Urgency,
     }

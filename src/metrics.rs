@@ -234,6 +234,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::RescindReleased { .. }
         | Event::TombstoneDropped { .. }
         | Event::WrapUpStarted { .. }
+        | Event::WrapUpExtended { .. }
         | Event::WrapUpEnded { .. }
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }

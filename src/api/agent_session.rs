@@ -158,6 +158,16 @@ impl AgentSessionService for AgentSession {
         Ok(answer.map(|snapshot| v1::FinishWrapUpResponse { snapshot }))
     }
 
+    async fn extend_wrap_up(
+        &self,
+        request: Request<v1::ExtendWrapUpRequest>,
+    ) -> Result<Response<v1::ExtendWrapUpResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = |by| sessions::extend(by, &request);
+        let answer = self.carry_out(&metadata, by!(request), command).await?;
+        Ok(answer.map(|snapshot| v1::ExtendWrapUpResponse { snapshot }))
+    }
+
     async fn set_external(
         &self,
         request: Request<v1::SetExternalRequest>,

@@ -229,6 +229,7 @@ fn command(by: SessionRef, message: Heard) -> Result<Command, Problem> {
         Heard::AcceptOffer(request) => sessions::accept(by, &request),
         Heard::DeclineOffer(request) => sessions::decline(by, &request),
         Heard::FinishWrapUp(request) => sessions::finish(by, &request),
+        Heard::ExtendWrapUp(request) => sessions::extend(by, &request),
         Heard::SetExternal(request) => Ok(sessions::external(by, &request)),
         Heard::EndCall(request) => sessions::end(by, &request),
         Heard::Hello(_) | Heard::Heartbeat(_) => Err(convert::fault(

@@ -96,7 +96,23 @@ pub(super) fn finish(
     let call = convert::call_id(&request.call_id)?;
     let (intent, reason) = (request.next_intent, &request.next_reason);
     let next = convert::agents::intent("next_intent", intent, "next_reason", reason)?;
-    Ok(Command::FinishWrapUp { by, call, next })
+    let disposition = request.disposition.as_str();
+    let disposition = (!disposition.is_empty()).then(|| disposition.into());
+    Ok(Command::FinishWrapUp {
+        by,
+        call,
+        next,
+        disposition,
+    })
+}
+
+/// Extends wrap-up.
+pub(super) fn extend(
+    by: SessionRef,
+    request: &v1::ExtendWrapUpRequest,
+) -> Result<Command, Problem> {
+    let call = convert::call_id(&request.call_id)?;
+    Ok(Command::ExtendWrapUp { by, call })
 }
 
 /// Says whether the agent is on a call of another system.

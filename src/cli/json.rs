@@ -18,6 +18,7 @@ pub(super) fn pool(pool: &Pool) -> Value {
             .map(|priority| json!({"name": priority.name, "head_start_ms": priority.head_start_ms}))
             .collect::<Vec<_>>(),
         "not_ready_reasons": pool.not_ready_reasons,
+        "dispositions": pool.dispositions,
     })
 }
 
@@ -29,6 +30,7 @@ fn queue(queue: &Queue) -> Value {
         "offer_mode": word(queue.offer_mode()),
         "ring_for_ms": api_ms(queue.ring_for.as_ref()),
         "wrap_up_limit_ms": api_ms(queue.wrap_up_limit.as_ref()),
+        "wrap_up_extension_ms": api_ms(queue.wrap_up_extension.as_ref()),
         "time_out_ms": api_ms(queue.time_out.as_ref()),
         "max_waiting": queue.max_waiting,
         "max_estimated_wait_ms": api_ms(queue.max_estimated_wait.as_ref()),
@@ -97,6 +99,7 @@ pub(super) fn status(status: &AgentStatus) -> Value {
         "call_id": status.call_id,
         "offer": status.offer.as_ref().map(offer),
         "wrap_up_deadline": time(status.wrap_up_deadline.as_ref()),
+        "wrap_up_extension_ms": status.wrap_up_extension.as_ref().map(|by| api_ms(Some(by))),
         "blocked_reasons": status.blocked_reasons.iter()
             .map(|reason| json!({"name": reason.name, "until": time(reason.until.as_ref())}))
             .collect::<Vec<_>>(),

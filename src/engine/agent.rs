@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CallId, OfferId, PlatformKey, PoolTime};
 pub use super::occupancy::Occupancy;
+use super::{
+    ids::{CallId, OfferId, PlatformKey, PoolTime},
+    spec::is_zero,
+};
 
 /// What an agent asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +68,9 @@ pub enum Work {
     WrapUp {
         call: CallId,
         until: Option<PoolTime>,
+        /// By how much the agent may still extend it, ms; zero is not at all.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        extension_ms: u64,
     },
     /// On a call of another system, until it is checked.
     External { until: PoolTime },

@@ -79,12 +79,15 @@ pub enum Command {
     AcceptOffer { by: SessionRef, offer: OfferId },
     /// The agent declines an offer.
     DeclineOffer { by: SessionRef, offer: OfferId },
-    /// The agent ends wrap-up of a call, and may say what comes next.
+    /// The agent ends wrap-up of a call, and may say what came of it and what comes next.
     FinishWrapUp {
         by: SessionRef,
         call: CallId,
         next: Option<Intent>,
+        disposition: Option<Arc<str>>,
     },
+    /// The agent extends wrap-up of a call, once and if its queue allows it.
+    ExtendWrapUp { by: SessionRef, call: CallId },
     /// The agent is on a call of another system, or no longer is.
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
@@ -162,6 +165,7 @@ impl Command {
             Self::AcceptOffer { .. } => "accept_offer",
             Self::DeclineOffer { .. } => "decline_offer",
             Self::FinishWrapUp { .. } => "finish_wrap_up",
+            Self::ExtendWrapUp { .. } => "extend_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
             Self::HoldAgent { .. } => "hold_agent",

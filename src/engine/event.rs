@@ -14,7 +14,7 @@ use super::{
     profile::AgentProfile,
     queue::Halt,
     sites::DrainedSite,
-    spec::{OfferMode, PoolSpec, Selection},
+    spec::{OfferMode, PoolSpec, Selection, is_zero},
 };
 
 /// Something that happened.
@@ -224,12 +224,22 @@ pub enum Event {
         call: CallId,
         at: PoolTime,
         until: Option<PoolTime>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        extension_ms: u64,
     },
-    /// An agent ended after-call work, by word or by its limit.
+    /// An agent extended after-call work, which can be done once.
+    WrapUpExtended {
+        agent: AgentId,
+        call: CallId,
+        until: PoolTime,
+    },
+    /// An agent ended after-call work, by word or by its limit; the word may say what came of the call.
     WrapUpEnded {
         agent: AgentId,
         at: PoolTime,
         by_limit: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disposition: Option<Arc<str>>,
     },
     /// An agent is on a call of another system.
     ExternalStarted {
@@ -328,7 +338,8 @@ impl Event {
             | Self::CallConnected { call, .. }
             | Self::CallEnded { call, .. }
             | Self::TombstoneDropped { call }
-            | Self::WrapUpStarted { call, .. } => Some(call),
+            | Self::WrapUpStarted { call, .. }
+            | Self::WrapUpExtended { call, .. } => Some(call),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
@@ -395,6 +406,7 @@ impl Event {
             | Self::RescindReleased { agent, .. }
             | Self::CallConnected { agent, .. }
             | Self::WrapUpStarted { agent, .. }
+            | Self::WrapUpExtended { agent, .. }
             | Self::WrapUpEnded { agent, .. }
             | Self::ExternalStarted { agent, .. }
             | Self::ExternalEnded { agent, .. }

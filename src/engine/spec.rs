@@ -25,6 +25,9 @@ pub struct PoolSpec {
     /// Which waiting call goes first.
     #[serde(default, skip_serializing_if = "CallOrder::is_default")]
     pub order: CallOrder,
+    /// What agents may say came of a call; empty allows any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositions: Vec<Arc<str>>,
     /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSpec>,
@@ -176,6 +179,9 @@ pub struct QueueSpec {
     pub ring_for_ms: u64,
     /// Limit of wrap-up; zero is none.
     pub wrap_up_limit_ms: u64,
+    /// By how much an agent may extend wrap-up, once; zero is not at all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wrap_up_extension_ms: u64,
     /// A call waiting this long ends `timed_out`; zero never.
     pub time_out_ms: u64,
     /// More waiting calls are diverted; zero is no limit but the pool's.
@@ -249,10 +255,11 @@ pub struct RingSpec {
     pub site_kinds: Vec<SiteKind>,
 }
 
+/// Whether a stored number is left out.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands over a reference"
 )]
-fn is_zero(number: &u64) -> bool {
+pub(super) fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -97,6 +97,7 @@ impl<'a> Fold<'a> {
             | Event::RefusalsForgotten { .. }
             | Event::TombstoneDropped { .. }
             | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
             | Event::WrapUpEnded { .. }
             | Event::ExternalStarted { .. }
             | Event::ExternalEnded { .. }

@@ -159,6 +159,7 @@ const ALL_KINDS: &[&str] = &[
     "call_ended:cancelled",
     "tombstone_dropped",
     "wrap_up_started",
+    "wrap_up_extended",
     "wrap_up_ended",
     "external_started",
     "external_ended",

@@ -180,6 +180,7 @@ impl Player {
                 "mode" if value == "ring" => queue.offer_mode = OfferMode::Ring,
                 "target" => queue.target_ms = ms(value),
                 "wrap" => queue.wrap_up_limit_ms = ms(value),
+                "extension" => queue.wrap_up_extension_ms = ms(value),
                 "time_out" => queue.time_out_ms = ms(value),
                 "callback" => queue.callback = Some(callback(value)),
                 "overflow" => queue.overflow = Some(overflow(value)),
@@ -286,13 +287,19 @@ impl Player {
                 offer: offer(rest[1]),
             },
             "wrapped" => {
-                let next = rest.get(2).map(|next| intent(next));
+                let code = rest.iter().find_map(|word| word.strip_prefix("as="));
+                let next = rest.get(2).filter(|word| !word.contains('='));
                 Command::FinishWrapUp {
                     by,
                     call: CallId::new(rest[1]),
-                    next,
+                    next: next.map(|next| intent(next)),
+                    disposition: code.map(Into::into),
                 }
             }
+            "extend" => Command::ExtendWrapUp {
+                by,
+                call: CallId::new(rest[1]),
+            },
             "external" => Command::SetExternal {
                 by,
                 external: rest[1] == "on",

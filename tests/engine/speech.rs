@@ -51,6 +51,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::RescindReleased { .. }
         | Event::CallConnected { .. } => say_offer(event),
         Event::WrapUpStarted { .. }
+        | Event::WrapUpExtended { .. }
         | Event::WrapUpEnded { .. }
         | Event::ExternalStarted { .. }
         | Event::ExternalEnded { .. }
@@ -279,6 +280,14 @@ fn say_agent(event: &Event) -> String {
             Some(until) => format!("{agent} wraps up until {}", clock(*until)),
             None => format!("{agent} wraps up"),
         },
+        Event::WrapUpExtended { agent, until, .. } => {
+            format!("{agent} wraps up longer, until {}", clock(*until))
+        }
+        Event::WrapUpEnded {
+            agent,
+            disposition: Some(code),
+            ..
+        } => format!("{agent} wrapped up: {code}"),
         Event::WrapUpEnded {
             agent, by_limit, ..
         } => {

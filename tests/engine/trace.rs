@@ -229,6 +229,7 @@ impl Log {
                     by,
                     call,
                     next: None,
+                    disposition: None,
                 });
             }
             Due::LogIn(agent) => {

@@ -156,6 +156,7 @@ impl Witness {
             Event::AgentApplied { .. }
             | Event::AgentDeleted { .. }
             | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
             | Event::WrapUpEnded { .. }
             | Event::ExternalStarted { .. }
             | Event::ExternalEnded { .. }

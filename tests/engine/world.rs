@@ -112,6 +112,7 @@ pub(crate) fn spec(queues: Vec<QueueSpec>) -> PoolSpec {
             priority("strict", 1_000_000_000_000),
         ],
         not_ready_reasons: Vec::new(),
+        dispositions: Vec::new(),
         groups: Vec::new(),
         order: CallOrder::Urgency,
     }
@@ -130,6 +131,7 @@ pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
         offer_mode: OfferMode::AcceptFirst,
         ring_for_ms: 15_000,
         wrap_up_limit_ms: 0,
+        wrap_up_extension_ms: 0,
         time_out_ms: 0,
         max_waiting: 0,
         max_estimated_wait_ms: 0,

@@ -61,6 +61,7 @@ fn spec() -> PoolSpec {
             offer_mode: OfferMode::AcceptFirst,
             ring_for_ms: 15_000,
             wrap_up_limit_ms: 0,
+            wrap_up_extension_ms: 0,
             time_out_ms: 0,
             max_waiting: 0,
             max_estimated_wait_ms: 0,
@@ -75,6 +76,7 @@ fn spec() -> PoolSpec {
         skills: Vec::new(),
         priorities: Vec::new(),
         not_ready_reasons: Vec::new(),
+        dispositions: Vec::new(),
         groups: Vec::new(),
         order: CallOrder::Urgency,
     }

@@ -226,6 +226,7 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         wrap_up_deadline: wrap_up_deadline(&view.work),
         blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
         hold: view.hold.as_ref().map(hold),
+        wrap_up_extension: wrap_up_extension(&view.work),
         session: view.session,
         change_number: row.changed,
     }
@@ -285,6 +286,13 @@ fn call_in_hand(work: &Work) -> Option<&CallId> {
 fn wrap_up_deadline(work: &Work) -> Option<prost_types::Timestamp> {
     match work {
         Work::WrapUp { until, .. } => until.map(timestamp),
+        Work::Idle | Work::Offered { .. } | Work::Connected { .. } | Work::External { .. } => None,
+    }
+}
+
+fn wrap_up_extension(work: &Work) -> Option<prost_types::Duration> {
+    match work {
+        Work::WrapUp { extension_ms, .. } => Some(*extension_ms).filter(|ms| *ms > 0).map(duration),
         Work::Idle | Work::Offered { .. } | Work::Connected { .. } | Work::External { .. } => None,
     }
 }

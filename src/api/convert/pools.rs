@@ -71,6 +71,13 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         REASONS_MAX,
         "reasons",
     );
+    let dispositions = pool.dispositions.len();
+    faults.too_many(
+        "pool.dispositions",
+        dispositions,
+        REASONS_MAX,
+        "dispositions",
+    );
     faults.too_many("pool.groups", pool.groups.len(), GROUPS_MAX, "groups");
     faults.finish(())?;
     let mut faults = Faults::default();
@@ -96,6 +103,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
             })
             .collect(),
         not_ready_reasons: texts(reasons),
+        dispositions: texts(&pool.dispositions),
         groups,
         order,
     })
@@ -115,6 +123,12 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
         offer_mode: offer_mode(faults, &at("offer_mode"), queue.offer_mode),
         ring_for_ms: duration_ms(faults, &at("ring_for"), queue.ring_for, RING_FOR_MS),
         wrap_up_limit_ms: duration_ms(faults, &at("wrap_up_limit"), queue.wrap_up_limit, 0),
+        wrap_up_extension_ms: duration_ms(
+            faults,
+            &at("wrap_up_extension"),
+            queue.wrap_up_extension,
+            0,
+        ),
         time_out_ms: duration_ms(faults, &at("time_out"), queue.time_out, 0),
         max_estimated_wait_ms: duration_ms(
             faults,
@@ -296,6 +310,7 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             })
             .collect(),
         not_ready_reasons: strings(&spec.not_ready_reasons),
+        dispositions: strings(&spec.dispositions),
         groups: spec.groups.iter().map(group).collect(),
         order: match spec.order {
             CallOrder::Urgency => v1::CallOrder::Urgency.into(),
@@ -344,6 +359,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         offer_mode: offer_mode.into(),
         ring_for: Some(duration(spec.ring_for_ms)),
         wrap_up_limit: Some(duration(spec.wrap_up_limit_ms)),
+        wrap_up_extension: Some(duration(spec.wrap_up_extension_ms)),
         time_out: Some(duration(spec.time_out_ms)),
         max_estimated_wait: Some(duration(spec.max_estimated_wait_ms)),
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),

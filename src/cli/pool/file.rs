@@ -11,10 +11,11 @@ use crate::{
     },
 };
 
-const POOL_KEYS: [&str; 7] = [
+const POOL_KEYS: [&str; 8] = [
     "id",
     "skills",
     "not_ready_reasons",
+    "dispositions",
     "priorities",
     "groups",
     "order",
@@ -25,13 +26,14 @@ const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 16] = [
+const QUEUE_KEYS: [&str; 17] = [
     "id",
     "target",
     "rings",
     "offer_mode",
     "ring_for",
     "wrap_up_limit",
+    "wrap_up_extension",
     "time_out",
     "max_waiting",
     "max_estimated_wait",
@@ -74,6 +76,7 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
         id: root.text("id", findings),
         skills: root.texts("skills", findings),
         not_ready_reasons: root.texts("not_ready_reasons", findings),
+        dispositions: root.texts("dispositions", findings),
         priorities: priorities
             .iter()
             .map(|section| read_priority(section, findings))
@@ -130,6 +133,9 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         ring_for: section.duration("ring_for", findings).map(text::to_api),
         wrap_up_limit: section
             .duration("wrap_up_limit", findings)
+            .map(text::to_api),
+        wrap_up_extension: section
+            .duration("wrap_up_extension", findings)
             .map(text::to_api),
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
@@ -251,7 +257,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, priorities, groups, order, queues
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, order, queues
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

@@ -49,8 +49,8 @@ Examples:
   homeshore pool show night --json
 
 With --json: {\"id\", \"queues\": [{\"id\", \"target_ms\", \"rings\": [{\"after_ms\", \"skills\": [{\"skill\", \"level\"}], \
-\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"time_out_ms\", \"max_waiting\", \"max_estimated_wait_ms\", \
-\"when_unstaffed\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\"}.";
+\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"wrap_up_extension_ms\", \"time_out_ms\", \"max_waiting\", \"max_estimated_wait_ms\", \
+\"when_unstaffed\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\", \"dispositions\"}.";
 
 /// Arguments of `pool apply`.
 #[derive(Debug, Args)]
@@ -168,10 +168,11 @@ fn describe(pool: &Pool) -> String {
         names => names.join(", "),
     };
     let mut text = format!(
-        "pool {}\nskills: {}\nnot-ready reasons: {}\n",
+        "pool {}\nskills: {}\nnot-ready reasons: {}\ndispositions: {}\n",
         pool.id,
         any(&pool.skills),
-        any(&pool.not_ready_reasons)
+        any(&pool.not_ready_reasons),
+        any(&pool.dispositions)
     );
     for priority in &pool.priorities {
         let line = format!(

@@ -43,6 +43,7 @@ fn pool(id: &str, agents: &[AgentEntry], calls: &[CallEntry], target: Duration) 
         skills: skills.into_iter().cloned().collect(),
         priorities: priorities(calls),
         not_ready_reasons: Vec::new(),
+        dispositions: Vec::new(),
         ..Pool::default()
     }
 }

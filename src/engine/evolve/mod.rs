@@ -53,6 +53,7 @@ impl State {
             | Event::OfferExtended { .. }
             | Event::RescindReleased { .. } => self.evolve_offer(event),
             Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
             | Event::WrapUpEnded { .. }
             | Event::ExternalStarted { .. }
             | Event::ExternalEnded { .. }
@@ -80,11 +81,23 @@ impl State {
     fn evolve_agent(&mut self, event: &Event) {
         match event {
             Event::WrapUpStarted {
-                agent, call, until, ..
+                agent,
+                call,
+                until,
+                extension_ms,
+                ..
             } => self.with_agent(agent, |agent| {
                 agent.work = Work::WrapUp {
                     call: call.clone(),
                     until: *until,
+                    extension_ms: *extension_ms,
+                };
+            }),
+            Event::WrapUpExtended { agent, call, until } => self.with_agent(agent, |agent| {
+                agent.work = Work::WrapUp {
+                    call: call.clone(),
+                    until: Some(*until),
+                    extension_ms: 0,
                 };
             }),
             Event::WrapUpEnded { agent, at, .. } | Event::ExternalEnded { agent, at } => {
@@ -93,15 +106,7 @@ impl State {
                     agent.idle_since = *at;
                 });
             }
-            Event::ExternalStarted { agent, until, at } => {
-                let kept = self.is_occupancy_kept;
-                self.with_agent(agent, |agent| {
-                    agent.work = Work::External { until: *until };
-                    if kept {
-                        agent.begin_busy(*at);
-                    }
-                });
-            }
+            Event::ExternalStarted { agent, until, at } => self.go_external(agent, *until, *at),
             Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
                 agent.session = *session;
                 agent.sequence = 0;
@@ -139,6 +144,16 @@ impl State {
             }
             other => unreachable!("{other:?} is no event of an agent"),
         }
+    }
+
+    fn go_external(&mut self, id: &AgentId, until: PoolTime, at: PoolTime) {
+        let kept = self.is_occupancy_kept;
+        self.with_agent(id, |agent| {
+            agent.work = Work::External { until };
+            if kept {
+                agent.begin_busy(at);
+            }
+        });
     }
 
     fn change_intent(&mut self, id: &AgentId, intent: &Intent, at: PoolTime) {

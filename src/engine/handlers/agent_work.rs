@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        agent::{Intent, Work},
+        agent::Work,
         call::Phase,
         command::SessionRef,
         event::{Event, OfferEnd, Outcome as CallOutcome},
@@ -15,7 +15,7 @@ use super::{
     Outcome, Step,
     ends::{back_to_idle, end_call as end_live_call, end_offer, work_name},
     report::wrong_phase,
-    session::{check_intent, commanded, number},
+    session::{commanded, number},
 };
 
 /// How long the platform has to connect.
@@ -72,46 +72,6 @@ pub(super) fn decline(step: &mut Step<'_>, by: &SessionRef, offer: OfferId) -> O
     number(step, by);
     end_offer(step, call_ix, OfferEnd::Declined, false);
     Ok(())
-}
-
-/// The agent ends wrap-up, and may say what comes next.
-pub(super) fn finish_wrap_up(
-    step: &mut Step<'_>,
-    by: &SessionRef,
-    call: &CallId,
-    next: Option<&Intent>,
-) -> Outcome {
-    let Some(ix) = commanded(step, by)? else {
-        return Ok(());
-    };
-    let work = &step.state.agents[ix].state.work;
-    if !matches!(work, Work::WrapUp { call: wrapped, .. } if wrapped == call) {
-        return Err(wrong_work(by, work, "in wrap-up of that call"));
-    }
-    if let Some(next) = next {
-        check_intent(step.state, "next_reason", next)?;
-    }
-    number(step, by);
-    if let Some(next) = next {
-        step.emit(Event::NextIntentChanged {
-            agent: by.agent.clone(),
-            next: Some(next.clone()),
-            supervisor: None,
-        });
-    }
-    end_wrap_up(step, ix, false);
-    Ok(())
-}
-
-/// Ends wrap-up, by word or by its limit.
-pub(super) fn end_wrap_up(step: &mut Step<'_>, ix: AgentIx, by_limit: bool) {
-    let agent = step.state.agents[ix].profile.id.clone();
-    step.emit(Event::WrapUpEnded {
-        agent,
-        at: step.at.now,
-        by_limit,
-    });
-    back_to_idle(step, ix);
 }
 
 /// The agent is on a call of another system, or no longer is.
@@ -211,7 +171,7 @@ fn has_accepted(state: &State, ix: AgentIx, offer: OfferId) -> bool {
     })
 }
 
-fn wrong_work(by: &SessionRef, work: &Work, needed: &'static str) -> Rejection {
+pub(super) fn wrong_work(by: &SessionRef, work: &Work, needed: &'static str) -> Rejection {
     Rejection::WrongState {
         subject: format!("agent `{}`", by.agent),
         is: work_name(work),

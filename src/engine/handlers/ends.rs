@@ -222,7 +222,13 @@ fn detail(state: &State, ix: CallIx, assignment: Option<Arc<Assignment>>) -> Cal
 
 /// After a conversation in `queue` the agent has after-call work, up to the queue's limit.
 pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: &QueueId) {
-    let limit = step.state.queues[queue].spec.wrap_up_limit_ms;
+    let spec = &step.state.queues[queue].spec;
+    let limit = spec.wrap_up_limit_ms;
+    let extension_ms = if limit > 0 {
+        spec.wrap_up_extension_ms
+    } else {
+        0
+    };
     let at = step.at.now;
     let until = (limit > 0).then(|| at.plus(limit));
     step.emit(Event::WrapUpStarted {
@@ -230,6 +236,7 @@ pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: 
         call,
         at,
         until,
+        extension_ms,
     });
 }
 

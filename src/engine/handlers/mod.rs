@@ -16,6 +16,7 @@ pub(super) mod route;
 pub(super) mod session;
 pub(super) mod supervision;
 pub(super) mod tick;
+pub(super) mod wrap_up;
 
 use super::{
     command::Command, event::Event, ids::Moment, matching, rejection::Rejection, state::State,
@@ -86,9 +87,13 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::SetIntent { by, intent } => session::set_intent(step, by, intent.as_ref()),
         Command::AcceptOffer { by, offer } => agent_work::accept(step, by, *offer),
         Command::DeclineOffer { by, offer } => agent_work::decline(step, by, *offer),
-        Command::FinishWrapUp { by, call, next } => {
-            agent_work::finish_wrap_up(step, by, call, next.as_ref())
-        }
+        Command::FinishWrapUp {
+            by,
+            call,
+            next,
+            disposition,
+        } => wrap_up::finish(step, by, call, next.as_ref(), disposition.as_ref()),
+        Command::ExtendWrapUp { by, call } => wrap_up::extend(step, by, call),
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
         Command::HoldAgent {

@@ -13,13 +13,13 @@ use super::{
         state::{AgentIx, CallIx, Timer},
     },
     Step,
-    agent_work::end_wrap_up,
     callbacks::{expire_callback, unreached},
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
     outage::end as end_outage,
     preferred,
     supervision::end_hold,
+    wrap_up::end as end_wrap_up,
 };
 
 /// Works off every deadline that is due, the earliest first.
@@ -55,7 +55,7 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
         Work::WrapUp {
             until: Some(until), ..
         } if *until <= now => {
-            return end_wrap_up(step, ix, true);
+            return end_wrap_up(step, ix, true, None);
         }
         Work::External { until } if *until <= now => return end_external(step, ix),
         Work::Idle

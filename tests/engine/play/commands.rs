@@ -169,6 +169,7 @@ impl Play {
             | Order::Accept { .. }
             | Order::Decline { .. }
             | Order::Finish { .. }
+            | Order::Extend { .. }
             | Order::External { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
@@ -274,7 +275,12 @@ impl Play {
                     by,
                     call,
                     next: next.clone(),
+                    disposition: None,
                 }
+            }
+            Order::Extend { agent } => {
+                let (by, call) = self.in_work(*agent, false)?;
+                Command::ExtendWrapUp { by, call }
             }
             Order::External { agent, on } => Command::SetExternal {
                 by: self.by(*agent)?,

@@ -43,6 +43,7 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
         when_unstaffed: WhenUnstaffed::Callback,
         overflow: (variant > 0).then(|| overflow(None)),
         wrap_up_limit_ms: 20_000,
+        wrap_up_extension_ms: 10_000,
         ..queue("q1", "fr:1")
     };
     let small = QueueSpec {

@@ -47,6 +47,25 @@ async fn pools_are_refused_by_field_whole() {
             with(&|p| p.queues[1].target = None),
         ),
         (
+            invalid(
+                "an extension of no limit",
+                "pool.queues[1].wrap_up_extension",
+            ),
+            with(&|p| p.queues[1].wrap_up_extension = long(30, 0)),
+        ),
+        (
+            invalid("a negative extension", "pool.queues[1].wrap_up_extension"),
+            with(&|p| p.queues[1].wrap_up_extension = long(-30, 0)),
+        ),
+        (
+            invalid("a disposition twice", "pool.dispositions[1]"),
+            with(&|p| p.dispositions = vec!["solved".into(); 2]),
+        ),
+        (
+            invalid("1 MB disposition", "pool.dispositions[0]"),
+            with(&|p| p.dispositions = vec!["d".repeat(LONG)]),
+        ),
+        (
             invalid("a negative target", "pool.queues[1].target"),
             with(&|p| p.queues[1].target = long(-1, 0)),
         ),

@@ -133,3 +133,76 @@ async fn offers_that_are_over_or_foreign_are_refused() {
     let over = ann.accept(&offer).await.expect("the offer is over");
     assert_eq!(over.code, i32::from(FailedPrecondition), "{over:?}");
 }
+
+#[tokio::test]
+async fn wrap_up_is_refused_by_field() {
+    let world = World::start().await;
+    let mut pool = crate::support::pool();
+    pool.dispositions = vec!["solved".into()];
+    world.apply_pool(pool).await.unwrap();
+    let agents = vec![crate::support::agent("ann")];
+    world.apply_agents(agents).await.unwrap();
+    let session = wrapping(&world).await;
+    let mut sessions = world.sessions();
+    let finish = |call_id: &str, disposition: &str| v1::FinishWrapUpRequest {
+        agent_id: "ann".into(),
+        session,
+        call_id: call_id.into(),
+        disposition: disposition.into(),
+        ..v1::FinishWrapUpRequest::default()
+    };
+    let wrong = |row| expect(row, FailedPrecondition, "WRONG_STATE", "");
+    let rows = [
+        (invalid("no call", "call_id"), finish("", "")),
+        (wrong("another call"), finish("c9", "")),
+        (invalid("not in the list", "disposition"), finish("c1", "x")),
+        (
+            invalid("1 MB disposition", "disposition"),
+            finish("c1", &"d".repeat(LONG)),
+        ),
+        (
+            invalid("bidi disposition", "disposition"),
+            finish("c1", "\u{202E}"),
+        ),
+    ];
+    for (expected, request) in rows {
+        check(&expected, sessions.finish_wrap_up(request).await);
+    }
+    let extend = |session, call_id: &str| v1::ExtendWrapUpRequest {
+        agent_id: "ann".into(),
+        session,
+        call_id: call_id.into(),
+        ..v1::ExtendWrapUpRequest::default()
+    };
+    let rows = [
+        (invalid("no session", "session"), extend(0, "c1")),
+        (invalid("no call", "call_id"), extend(session, "")),
+        (wrong("another call"), extend(session, "c9")),
+        (wrong("not extendable"), extend(session, "c1")),
+    ];
+    for (expected, request) in rows {
+        check(&expected, sessions.extend_wrap_up(request).await);
+    }
+    let done = sessions.finish_wrap_up(finish("c1", "solved")).await;
+    let status = done.unwrap().into_inner().snapshot.unwrap().status.unwrap();
+    assert_eq!(status.work(), v1::Work::Idle);
+}
+
+/// Brings ann into wrap-up of the call c1; answers her session.
+async fn wrapping(world: &World) -> u64 {
+    let mut ann = Desktop::ready(world, "ann").await;
+    world.routing().route_call(call("c1")).await.unwrap();
+    let offer = ann.until(v1::Work::Offered).await.status.unwrap().offer;
+    let offer_id = offer.unwrap().id;
+    assert_eq!(ann.accept(&offer_id).await, None);
+    for report in [v1::CallReport::Answered, v1::CallReport::Ended] {
+        let request = v1::ReportCallRequest {
+            call_id: "c1".into(),
+            offer_id: offer_id.clone(),
+            report: report.into(),
+        };
+        world.routing().report_call(request).await.unwrap();
+    }
+    ann.until(v1::Work::WrapUp).await;
+    ann.session
+}

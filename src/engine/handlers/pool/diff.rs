@@ -38,6 +38,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
         let (old, new) = (before.order.label(), after.order.label());
         lines.push(format!("the order of calls from {old} to {new}"));
     }
+    if before.dispositions != after.dispositions {
+        lines.push("the dispositions change".to_owned());
+    }
     if before.groups != after.groups {
         lines.push("the groups change".to_owned());
     }
@@ -67,6 +70,8 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("goal", goal(old), goal(new), id);
     let hold = |spec: &QueueSpec| ms(spec.preferred_hold_ms);
     field("preferred_hold", hold(old), hold(new), id);
+    let extension = |spec: &QueueSpec| ms(spec.wrap_up_extension_ms);
+    field("wrap_up_extension", extension(old), extension(new), id);
     field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);
     field(
         "max_estimated_wait",

@@ -88,6 +88,15 @@ fn check_lists(wrong: &mut Vec<Violation>, spec: &PoolSpec) {
         spec.not_ready_reasons.len(),
         LIST_MAX,
     );
+    limit(wrong, "dispositions", spec.dispositions.len(), LIST_MAX);
+    let dispositions = spec.dispositions.iter().map(|code| &**code);
+    names(
+        wrong,
+        "dispositions",
+        "",
+        dispositions,
+        SHORT_NAME_BYTES_MAX,
+    );
     let queues = spec.queues.iter().map(|queue| queue.id.as_str());
     names(wrong, "queues", ".id", queues, NAME_BYTES_MAX);
     names(

@@ -39,6 +39,7 @@ pub(super) fn check_queue(
         0,
         DAY_MS,
     );
+    check_extension(wrong, path, queue);
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
     if !(1..=1_000).contains(&queue.goal_permille) {
         let problem = format!("is {} permille; give 1 to 1,000", queue.goal_permille);
@@ -104,6 +105,16 @@ fn check_callback(wrong: &mut Vec<Violation>, path: &str, queue: &QueueSpec) {
     if !(1..=ATTEMPTS_MAX).contains(&callback.attempts) {
         let problem = format!("are {}; give 1 to {ATTEMPTS_MAX}", callback.attempts);
         wrong.push(Violation::new(format!("{path}.attempts"), problem));
+    }
+}
+
+/// Wrap-up is extended only where it has a limit.
+fn check_extension(wrong: &mut Vec<Violation>, path: &str, queue: &QueueSpec) {
+    let extension_ms = queue.wrap_up_extension_ms;
+    between(wrong, path, "wrap_up_extension", extension_ms, 0, DAY_MS);
+    if extension_ms > 0 && queue.wrap_up_limit_ms == 0 {
+        let problem = "extends a wrap-up without a limit; give a `wrap_up_limit` too";
+        wrong.push(Violation::new(format!("{path}.wrap_up_extension"), problem));
     }
 }
 
