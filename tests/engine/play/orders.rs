@@ -168,7 +168,7 @@ fn orders() -> impl Strategy<Value = Order> {
         5 => (agent(), prop::option::weighted(0.3, intents()))
             .prop_map(|(agent, next)| Order::Finish { agent, next }),
         2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
-        1 => agent().prop_map(|agent| Order::Extend { agent }),
+        3 => agent().prop_map(|agent| Order::Extend { agent }),
         1 => agent().prop_map(|agent| Order::End { agent }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
