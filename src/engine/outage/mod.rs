@@ -1,6 +1,6 @@
 //! Outages: many agents of one failure domain lose their lines at once.
 //!
-//! Kept by counts of each domain ([`counts`]), so that a line that changes costs a few look-ups and nobody is scanned.
+//! Kept by counts of each domain (`counts`), so that a line that changes costs a few look-ups and nobody is scanned.
 
 mod counts;
 
