@@ -16,6 +16,7 @@ pub mod explain;
 mod handlers;
 pub mod ids;
 mod matching;
+pub mod numbers;
 mod occupancy;
 mod order;
 pub mod outage;

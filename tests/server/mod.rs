@@ -8,6 +8,8 @@ mod choosing;
 mod explain;
 mod health;
 mod moves;
+mod numbers;
+mod positions;
 mod program;
 mod queues;
 mod records;

@@ -13,6 +13,7 @@ use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
 use super::{
     explained,
     reference::follow,
+    shown,
     speech::say,
     witness::Witness,
     world::{World, text},
@@ -48,13 +49,18 @@ impl Play {
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
         self.advance(wait);
         match order {
-            Order::Restart => self.world.engine = self.world.reloaded(),
+            Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
             _ => {}
         }
         if let Some(command) = self.command(order) {
             self.carry_out(&command);
         }
+    }
+
+    fn restart(&mut self) {
+        self.world.engine = self.world.reloaded();
+        self.world.view = shown::whole(&self.world.engine, 1);
     }
 
     fn advance(&mut self, wait: u64) {
@@ -111,6 +117,7 @@ impl Play {
             text(&self.world.engine.dump()),
             "the store holds the pool"
         );
+        shown::check(&self.world.view, &reloaded, self.world.now);
         assert_eq!(reloaded.next_deadline(), self.world.engine.next_deadline());
         assert_eq!(
             text(&self.world.records()),
