@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::proto::v1::{
     CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
-    Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
+    Selection, SiteKind, SkillLevel, TalkState, WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -163,6 +163,7 @@ words! {
     Work { Idle = "idle", Offered = "offered", Connected = "connected", WrapUp = "wrap_up", External = "external" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
     CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended", CallbackWaiting = "callback_waiting" }
+    TalkState { Talking = "talking", OnHold = "on_hold", Consulting = "consulting", Conference = "conference" }
     Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Unreached = "unreached", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }

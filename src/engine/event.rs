@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
-    call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
+    call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
@@ -15,6 +15,7 @@ use super::{
     queue::Halt,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection, is_zero},
+    talk::TalkKind,
 };
 
 /// Something that happened.
@@ -186,6 +187,20 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         callback: bool,
     },
+    /// The platform said how a conversation goes on.
+    TalkNoted {
+        call: CallId,
+        agent: AgentId,
+        talk: TalkKind,
+        at: PoolTime,
+    },
+    /// A conversation has lasted long: its platform is to say by `until` whether it goes on.
+    TalkQuestioned {
+        call: CallId,
+        agent: AgentId,
+        at: PoolTime,
+        until: PoolTime,
+    },
     /// A call is over.
     CallEnded {
         call: CallId,
@@ -312,136 +327,4 @@ pub enum Event {
         busy_ms: u32,
         at: PoolTime,
     },
-}
-
-impl Event {
-    /// The call that the event is about, if any.
-    pub fn call(&self) -> Option<&CallId> {
-        match self {
-            Self::CallQueued { call, .. } => Some(&call.id),
-            Self::CallMissed { call, .. }
-            | Self::CallFound { call }
-            | Self::CallDiverted { call, .. }
-            | Self::CallMoved { call, .. }
-            | Self::PreferenceStarted { call, .. }
-            | Self::PreferenceEnded { call, .. }
-            | Self::CallbackRequested { call, .. }
-            | Self::CallbackDue { call }
-            | Self::CallbackPostponed { call, .. }
-            | Self::RingEntered { call, .. }
-            | Self::RefusalsForgotten { call }
-            | Self::OfferMade { call, .. }
-            | Self::OfferAccepted { call, .. }
-            | Self::OfferEnded { call, .. }
-            | Self::OfferExtended { call, .. }
-            | Self::RescindReleased { call, .. }
-            | Self::CallConnected { call, .. }
-            | Self::CallEnded { call, .. }
-            | Self::TombstoneDropped { call }
-            | Self::WrapUpStarted { call, .. }
-            | Self::WrapUpExtended { call, .. } => Some(call),
-            Self::PoolApplied { .. }
-            | Self::QueueHalted { .. }
-            | Self::QueueResumed { .. }
-            | Self::AgentApplied { .. }
-            | Self::AgentDeleted { .. }
-            | Self::PlatformAttached { .. }
-            | Self::PlatformDetached { .. }
-            | Self::PlatformForgotten { .. }
-            | Self::WrapUpEnded { .. }
-            | Self::ExternalStarted { .. }
-            | Self::ExternalEnded { .. }
-            | Self::SessionOpened { .. }
-            | Self::SessionSequenced { .. }
-            | Self::LineChanged { .. }
-            | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. }
-            | Self::OccupancyFixed { .. }
-            | Self::AgentHeld { .. }
-            | Self::AgentReleased { .. }
-            | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. }
-            | Self::OutageStarted { .. }
-            | Self::OutageEased { .. }
-            | Self::OutageEnded { .. }
-            | Self::MissesForgiven { .. } => None,
-        }
-    }
-
-    /// How the call came to its agent, if the event offers it to one.
-    pub fn assignment(&self) -> Option<Assignment> {
-        let Self::OfferMade {
-            ring,
-            policy,
-            waited_ms,
-            idle_ms,
-            candidates,
-            runner_up,
-            ..
-        } = self
-        else {
-            return None;
-        };
-        Some(Assignment {
-            ring: *ring,
-            policy: *policy,
-            candidates: *candidates,
-            runner_up: runner_up.clone(),
-            waited_ms: *waited_ms,
-            idle_ms: *idle_ms,
-        })
-    }
-
-    /// The agent that the event is about, if any.
-    pub fn agent(&self) -> Option<&AgentId> {
-        match self {
-            Self::AgentApplied { profile, .. } => Some(&profile.id),
-            Self::CallEnded { agent, .. } => agent.as_ref(),
-            Self::AgentDeleted { agent }
-            | Self::PreferenceStarted { agent, .. }
-            | Self::OfferMade { agent, .. }
-            | Self::OfferAccepted { agent, .. }
-            | Self::OfferEnded { agent, .. }
-            | Self::OfferExtended { agent, .. }
-            | Self::RescindReleased { agent, .. }
-            | Self::CallConnected { agent, .. }
-            | Self::WrapUpStarted { agent, .. }
-            | Self::WrapUpExtended { agent, .. }
-            | Self::WrapUpEnded { agent, .. }
-            | Self::ExternalStarted { agent, .. }
-            | Self::ExternalEnded { agent, .. }
-            | Self::SessionOpened { agent, .. }
-            | Self::SessionSequenced { agent, .. }
-            | Self::LineChanged { agent, .. }
-            | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. }
-            | Self::OccupancyFixed { agent, .. }
-            | Self::AgentHeld { agent, .. }
-            | Self::AgentReleased { agent, .. }
-            | Self::MissesForgiven { agent, .. } => Some(agent),
-            Self::PoolApplied { .. }
-            | Self::QueueHalted { .. }
-            | Self::QueueResumed { .. }
-            | Self::PlatformAttached { .. }
-            | Self::PlatformDetached { .. }
-            | Self::PlatformForgotten { .. }
-            | Self::CallMissed { .. }
-            | Self::CallFound { .. }
-            | Self::CallQueued { .. }
-            | Self::CallDiverted { .. }
-            | Self::CallMoved { .. }
-            | Self::PreferenceEnded { .. }
-            | Self::CallbackRequested { .. }
-            | Self::CallbackDue { .. }
-            | Self::CallbackPostponed { .. }
-            | Self::RingEntered { .. }
-            | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. }
-            | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. }
-            | Self::OutageStarted { .. }
-            | Self::OutageEased { .. }
-            | Self::OutageEnded { .. } => None,
-        }
-    }
 }

@@ -81,9 +81,10 @@ impl State {
             callback: call.state.callback.map(Box::new),
             last_offer: call.state.last_offer,
             assignment: call.state.assignment.clone(),
+            talk: call.state.talk,
             number: call.state.number,
             standing: match call.place {
-                Some(Place::Waiting(standing)) => Some(standing),
+                Some(Place::Waiting(standing)) => Some(Box::new(standing)),
                 Some(Place::Callback | Place::Offered | Place::Connected) | None => None,
             },
             ring_from: call.state.ring_clock(),
@@ -116,6 +117,9 @@ impl State {
             queue: call.map(|call| call.queue().clone()),
             wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
             waited_ms: call.and_then(waited_when_connected),
+            talk: matches!(agent.state.work, Work::Connected { .. })
+                .then(|| call.map(|call| call.state.talk.kind))
+                .flatten(),
             attributes: call.map(|call| Arc::clone(&call.record.attributes)),
             offer,
         }

@@ -11,6 +11,7 @@ use crate::engine::{
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
+    talk::Talk,
     view::{CallView, EndedCall, LiveCall},
 };
 
@@ -78,6 +79,7 @@ impl<'a> Fold<'a> {
                 None
             }
             Event::CallConnected { .. } => self.call_connected(event),
+            Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.talked(event),
             Event::CallEnded { .. } => self.call_ended(event),
             Event::AgentApplied { profile, .. } => {
                 let address = Arc::clone(&profile.address);
@@ -160,6 +162,7 @@ impl<'a> Fold<'a> {
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
                 (live.callback, live.assignment) = (None, None);
+                live.talk = Talk::default();
                 live.phase = waiting(live, *at, None);
             }
         })?;
@@ -191,6 +194,7 @@ impl<'a> Fold<'a> {
             callback: None,
             last_offer: None,
             assignment: None,
+            talk: Talk::default(),
             number: *number,
             standing: None,
             ring_from: call.accepted_at,
@@ -304,6 +308,27 @@ impl<'a> Fold<'a> {
             };
         })?;
         Some(shot(ShotKind::Connected, *at, live, ""))
+    }
+
+    fn talked(&mut self, event: &Event) -> Option<CallShot> {
+        if let Event::TalkNoted { call, talk, at, .. } = event {
+            self.change(call, |live| {
+                live.talk = Talk {
+                    kind: *talk,
+                    confirmed_at: Some(*at),
+                    asked_until: None,
+                };
+            });
+            return None;
+        }
+        let Event::TalkQuestioned {
+            call, at, until, ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| live.talk.asked_until = Some(*until))?;
+        Some(shot(ShotKind::Questioned, *at, live, ""))
     }
 
     fn offer_ended(&mut self, event: &Event) -> Option<CallShot> {

@@ -219,9 +219,9 @@ impl PoolView {
         let of_platform = self.live_of_platform.entry(record.key.clone()).or_default();
         of_platform.insert(place.clone());
         self.live.insert(place);
-        if let Some(standing) = call.standing {
+        if let Some(standing) = &call.standing {
             let line = self.lines.entry(call.queue.clone()).or_default();
-            line.join(standing);
+            line.join(**standing);
         }
     }
 
@@ -405,7 +405,7 @@ impl PoolView {
         let queue = &self.queues.get(&call.queue)?.queue;
         let line = self.lines.get(&call.queue)?;
         let last = queue.state.service.last.as_ref();
-        Some(line.estimate(call.standing.as_ref()?, last, now))
+        Some(line.estimate(call.standing.as_deref()?, last, now))
     }
 
     /// Whether the pool has a queue of this id.

@@ -13,6 +13,7 @@ mod reference;
 mod regimes;
 mod script;
 mod scripts;
+mod settings;
 mod shown;
 mod speech;
 mod trace;

@@ -57,6 +57,10 @@ pub(crate) struct SeenCall {
     offer: Option<(OfferId, AgentId)>,
     /// Since when they talk.
     connected: Option<u64>,
+    /// When the platform last said that the conversation goes on.
+    confirmed: u64,
+    /// When it is given up unless the platform says so.
+    asked_until: Option<u64>,
     /// Who passed it on to this queue.
     excluded: Option<AgentId>,
     held: Option<OfferId>,
@@ -117,15 +121,9 @@ impl Witness {
         self.levels.see(now, call.map(|call| &*call.queue), event);
         match event {
             Event::PoolApplied { spec } => self.see_spec(spec),
-            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
-            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
-            Event::PlatformForgotten { key } => {
-                assert!(
-                    !self.calls.values().any(|call| call.key == *key),
-                    "forgotten with calls"
-                );
-                self.detached.remove(key);
-            }
+            Event::PlatformAttached { .. }
+            | Event::PlatformDetached { .. }
+            | Event::PlatformForgotten { .. } => self.see_platform(event),
             Event::OfferMade { .. } => self.see_offer(now, event),
             Event::OfferAccepted {
                 offer, call, agent, ..
@@ -151,6 +149,8 @@ impl Witness {
             | Event::PreferenceEnded { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
+            | Event::TalkNoted { .. }
+            | Event::TalkQuestioned { .. }
             | Event::CallEnded { .. }
             | Event::TombstoneDropped { .. } => self.see_call(now, event),
             Event::AgentApplied { .. }
@@ -270,6 +270,19 @@ impl Witness {
         self.agents.get_mut(agent_id).unwrap().busy = true;
     }
 
+    fn see_platform(&mut self, event: &Event) {
+        match event {
+            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
+            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
+            Event::PlatformForgotten { key } => {
+                let has_calls = self.calls.values().any(|call| call.key == *key);
+                assert!(!has_calls, "forgotten with calls");
+                self.detached.remove(key);
+            }
+            other => panic!("{other:?} is nothing of a platform"),
+        }
+    }
+
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
             Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
@@ -301,9 +314,11 @@ impl Witness {
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 (call.connected, call.kept) = (Some(now), None);
+                (call.confirmed, call.asked_until) = (0, None);
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
+            Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.see_talk(now, event),
             Event::CallEnded {
                 call,
                 queue,
@@ -316,6 +331,7 @@ impl Witness {
                 assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 Self::see_end_of_callback(&seen, now, *outcome);
+                self.see_end_of_talk(&seen, now, *outcome, agent.as_ref());
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     seen.connected.is_none() || talked,

@@ -16,4 +16,5 @@ mod records;
 mod settings;
 mod streams;
 mod supervision;
+mod talks;
 mod unary;

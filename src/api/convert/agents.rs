@@ -227,6 +227,7 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
         hold: view.hold.as_ref().map(hold),
         wrap_up_extension: wrap_up_extension(&view.work),
+        talk_state: super::calls::talk_state(view.talk).into(),
         session: view.session,
         change_number: row.changed,
     }

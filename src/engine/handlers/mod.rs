@@ -15,6 +15,7 @@ pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
 pub(super) mod supervision;
+pub(super) mod talk;
 pub(super) mod tick;
 pub(super) mod wrap_up;
 
@@ -75,7 +76,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             supervisor,
             reason,
         } => halt::resume(step, queue, supervisor, reason),
-        Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
+        Command::TransferCall {
+            call,
+            offer,
+            queue,
+            agent,
+        } => moves::transfer(step, call, *offer, queue.as_ref(), agent.as_ref()),
         Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { agent } => session::open(step, agent),

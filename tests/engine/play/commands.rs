@@ -48,7 +48,9 @@ impl Play {
     /// A report that mostly makes sense: about a call that it fits, if there is one.
     fn report(&self, pick: u8, stale: bool, report: CallReport) -> Option<Command> {
         let fits = |call: &LiveCall| match report {
-            CallReport::Ended => matches!(call.phase, Phase::Connected { .. }),
+            CallReport::Ended | CallReport::Talk(_) | CallReport::NotConnected => {
+                matches!(call.phase, Phase::Connected { .. })
+            }
             CallReport::CallerGone => true,
             CallReport::Rescinded => call.rescind.is_some(),
             CallReport::CustomerUnreached | CallReport::AgentAnswered => {
@@ -62,6 +64,7 @@ impl Play {
         let open = call.offer().map(|offer| offer.id);
         let offer = open
             .or_else(|| call.rescind.as_ref().map(|(offer, _)| *offer))
+            .or(call.last_offer)
             .unwrap_or(OfferId(1));
         Some(Command::ReportCall {
             call: call.record.id.clone(),
@@ -130,7 +133,7 @@ impl Play {
                     after_ms: u64::from(*after),
                 }
             }
-            Order::Transfer { call, queue } => {
+            Order::Transfer { call, queue, agent } => {
                 let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
                 let mut calls = self.calls();
                 calls.retain(talks);
@@ -138,7 +141,8 @@ impl Play {
                 Command::TransferCall {
                     call: call.record.id.clone(),
                     offer: call.last_offer,
-                    queue: QueueId::new(format!("q{queue}")),
+                    queue: Some(QueueId::new(format!("q{queue}"))),
+                    agent: agent.map(agent_id),
                 }
             }
             Order::Move { call, queue } => {
