@@ -233,6 +233,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OfferAccepted { .. }
         | Event::OfferExtended { .. }
         | Event::PlatformForgotten { .. }
+        | Event::AnswerKept { .. }
+        | Event::AnswerForgotten { .. }
         | Event::RescindReleased { .. }
         | Event::TalkNoted { .. }
         | Event::TalkQuestioned { .. }

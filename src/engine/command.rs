@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::{
     agent::Intent,
+    answers::RequestKey,
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
@@ -124,6 +125,12 @@ pub enum Command {
         site: Arc<str>,
         supervisor: Arc<str>,
     },
+    /// Keep the answer to the change that was just carried out, for repeats of its request.
+    KeepAnswer {
+        request: RequestKey,
+        digest: Arc<str>,
+        answer: Arc<str>,
+    },
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
@@ -131,17 +138,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// The agent that a supervisor's order is about, if it is about one.
-    pub fn agent(&self) -> Option<&AgentId> {
-        if let Self::HoldAgent { agent, .. }
-        | Self::ReleaseAgent { agent, .. }
-        | Self::SetAgentIntent { agent, .. } = self
-        {
-            return Some(agent);
-        }
-        None
-    }
-
     /// The command's name as a label: lower case, words joined by underscores.
     pub fn name(&self) -> &'static str {
         match self {
@@ -176,6 +172,7 @@ impl Command {
             Self::SetAgentIntent { .. } => "set_agent_intent",
             Self::DrainSite { .. } => "drain_site",
             Self::UndrainSite { .. } => "undrain_site",
+            Self::KeepAnswer { .. } => "keep_answer",
             Self::Tick => "tick",
             Self::Recover => "recover",
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Hold, Intent, Line, Mover},
+    answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -233,6 +234,10 @@ pub enum Event {
     },
     /// The outcome of a call that is over is forgotten; its id is new.
     TombstoneDropped { call: CallId },
+    /// The answer to a change is kept for repeats of its request.
+    AnswerKept { answer: Arc<KeptAnswer> },
+    /// An answer is forgotten; its request's id is new.
+    AnswerForgotten { request: RequestKey },
     /// An agent began after-call work.
     WrapUpStarted {
         agent: AgentId,

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Limits,
     agent::AgentState,
+    answers::{Answers, RequestKey},
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
@@ -203,6 +204,7 @@ pub(crate) enum Timer {
     Tombstone(CallId),
     Outage(Domain),
     Queue(QueueId),
+    Answer(RequestKey),
 }
 
 /// What is stored as one record.
@@ -219,6 +221,7 @@ pub(crate) enum EntityKey {
     Queue(QueueId),
     Site(Arc<str>),
     Outage(Domain),
+    Answer(RequestKey),
 }
 
 /// Numbers that only grow.
@@ -259,6 +262,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
+    pub(crate) answers: Answers,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
@@ -301,6 +305,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             outages: Outages::default(),
+            answers: Answers::default(),
             skills: HashMap::new(),
             texts: Texts::default(),
             agent_index: HashMap::new(),

@@ -67,6 +67,7 @@ impl EntityKey {
             Self::Queue(id) => format!("queue/{id}"),
             Self::Site(id) => format!("site/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
+            Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
 }
@@ -101,6 +102,7 @@ impl State {
             }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
+            EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
         }
     }
 
@@ -128,6 +130,7 @@ impl State {
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
+        keys.extend(self.answers.keys().cloned().map(EntityKey::Answer));
         keys
     }
 
@@ -140,7 +143,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 9] = [
+        let kinds: [(&str, Loader); 10] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
@@ -150,6 +153,7 @@ impl State {
             ("agent-state/", Self::load_agent_state),
             ("tombstone/", Self::load_tombstone),
             ("outage/", Self::load_outage),
+            ("answer/", Self::load_answer),
         ];
         let known = |record: &&Record| {
             let calls = ["call/", "call-state/"].into_iter();
@@ -214,6 +218,11 @@ impl State {
 
     fn load_outage(&mut self, record: &Record) -> Result<(), LoadError> {
         self.put_outage(decode(record)?);
+        Ok(())
+    }
+
+    fn load_answer(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.put_answer(&Arc::new(decode(record)?));
         Ok(())
     }
 

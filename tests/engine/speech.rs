@@ -2,6 +2,7 @@
 
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
+    answers::RequestKey,
     call::{OverflowTarget, Transfer},
     event::Event,
     ids::PoolTime,
@@ -28,6 +29,8 @@ pub(crate) fn say(event: &Event) -> String {
         Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
+        Event::AnswerKept { answer } => format!("answer to {} kept", named(&answer.request)),
+        Event::AnswerForgotten { request } => format!("answer to {} forgotten", named(request)),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
         Event::CallMissed { .. }
         | Event::CallFound { .. }
@@ -76,6 +79,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => say_outage(event),
     }
+}
+
+fn named(request: &RequestKey) -> String {
+    format!("{}/{}", request.client, request.id)
 }
 
 fn say_call(event: &Event) -> String {

@@ -172,7 +172,9 @@ impl Witness {
             Event::OutageStarted { .. }
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
-            | Event::MissesForgiven { .. } => {}
+            | Event::MissesForgiven { .. }
+            | Event::AnswerKept { .. }
+            | Event::AnswerForgotten { .. } => {}
             Event::OccupancyFixed { agent, busy_ms, at } => {
                 assert_eq!(at.0, now, "fixed on becoming idle");
                 assert_eq!(

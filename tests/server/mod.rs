@@ -13,6 +13,7 @@ mod positions;
 mod program;
 mod queues;
 mod records;
+mod repeats;
 mod settings;
 mod streams;
 mod supervision;

@@ -15,28 +15,28 @@ use crate::{
 };
 
 /// An order to hold an agent.
-pub(in crate::api) fn hold(request: v1::HoldAgentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn hold(request: &v1::HoldAgentRequest) -> Result<Command, Problem> {
     let mut faults = Faults::default();
     faults.id("agent_id", &request.agent_id);
     let until = pool_time(&mut faults, "until", request.until);
     faults.finish(Command::HoldAgent {
         agent: AgentId::new(&request.agent_id),
         until,
-        reason: request.reason.into(),
-        supervisor: request.supervisor.into(),
+        reason: request.reason.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// An order to end a hold.
-pub(in crate::api) fn release(request: v1::ReleaseAgentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn release(request: &v1::ReleaseAgentRequest) -> Result<Command, Problem> {
     Ok(Command::ReleaseAgent {
         agent: super::agent_id(&request.agent_id)?,
-        supervisor: request.supervisor.into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// An order that sets what an agent asks for.
-pub(in crate::api) fn set_intent(request: v1::SetAgentIntentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn set_intent(request: &v1::SetAgentIntentRequest) -> Result<Command, Problem> {
     let agent = super::agent_id(&request.agent_id)?;
     let intent = super::agents::intent("intent", request.intent, "reason", &request.reason)?;
     let intent = intent.ok_or_else(|| {
@@ -46,25 +46,25 @@ pub(in crate::api) fn set_intent(request: v1::SetAgentIntentRequest) -> Result<C
     Ok(Command::SetAgentIntent {
         agent,
         intent,
-        supervisor: request.supervisor.into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// An order to drain a site.
-pub(in crate::api) fn drain(request: v1::DrainSiteRequest) -> Command {
-    Command::DrainSite {
-        site: request.site.into(),
-        reason: request.reason.into(),
-        supervisor: request.supervisor.into(),
-    }
+pub(in crate::api) fn drain(request: &v1::DrainSiteRequest) -> Result<Command, Problem> {
+    Ok(Command::DrainSite {
+        site: request.site.as_str().into(),
+        reason: request.reason.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
+    })
 }
 
 /// An order to end that.
-pub(in crate::api) fn undrain(request: v1::UndrainSiteRequest) -> Command {
-    Command::UndrainSite {
-        site: request.site.into(),
-        supervisor: request.supervisor.into(),
-    }
+pub(in crate::api) fn undrain(request: &v1::UndrainSiteRequest) -> Result<Command, Problem> {
+    Ok(Command::UndrainSite {
+        site: request.site.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
+    })
 }
 
 /// A site's row.

@@ -1,6 +1,7 @@
 //! One file for each topic of commands. A handler checks everything, then emits.
 
 pub(super) mod agent_work;
+pub(super) mod answers;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
@@ -122,6 +123,11 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             supervisor,
         } => supervision::drain(step, site, reason, supervisor),
         Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
+        Command::KeepAnswer {
+            request,
+            digest,
+            answer,
+        } => answers::keep(step, request, digest, answer),
         Command::Tick => Ok(()),
         Command::Recover => recover::recover(step),
     }

@@ -45,6 +45,9 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
         Timer::Outage(domain) => end_outage(step, domain),
         Timer::Queue(queue) => super::halt::expire(step, queue),
+        Timer::Answer(request) => step.emit(Event::AnswerForgotten {
+            request: request.clone(),
+        }),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }

@@ -2,6 +2,7 @@
 
 use homeshore::engine::{
     agent::{Intent, Line, Work},
+    answers::RequestKey,
     call::Phase,
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -165,6 +166,18 @@ impl Play {
             },
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
+            Order::Keep {
+                client,
+                id,
+                content,
+            } => Command::KeepAnswer {
+                request: RequestKey {
+                    client: format!("client-{client}").into(),
+                    id: format!("r{id}").into(),
+                },
+                digest: format!("digest-{}", content / 3).into(),
+                answer: "0a".repeat(usize::from(*content)).into(),
+            },
             Order::Blackout => return None,
             Order::Restart => Command::Recover,
             Order::Open { .. }

@@ -100,6 +100,11 @@ pub(crate) enum Order {
         agent: u8,
         what: Supervised,
     },
+    Keep {
+        client: u8,
+        id: u8,
+        content: u8,
+    },
     Blackout,
     Restart,
 }
@@ -182,6 +187,8 @@ fn orders() -> impl Strategy<Value = Order> {
         1 => agent().prop_map(|agent| Order::Delete { agent }),
         2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
+        2 => (0u8..2, 0u8..3, 0u8..4)
+            .prop_map(|(client, id, content)| Order::Keep { client, id, content }),
         2 => Just(Order::Blackout),
         3 => Just(Order::Restart),
     ]
