@@ -12,6 +12,7 @@ mod paging;
 mod platform_stream;
 pub mod pool;
 mod queues;
+pub mod receipts;
 mod records;
 pub mod routing;
 mod sessions;
