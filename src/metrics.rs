@@ -245,6 +245,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
+        | Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }

@@ -123,6 +123,15 @@ pub(super) fn external(by: SessionRef, request: &v1::SetExternalRequest) -> Comm
     }
 }
 
+/// Says what the agent is in trouble with.
+pub(super) fn trouble(
+    by: SessionRef,
+    request: &v1::ReportTroubleRequest,
+) -> Result<Command, Problem> {
+    let trouble = convert::agents::trouble(request)?;
+    Ok(Command::ReportTrouble { by, trouble })
+}
+
 /// Ends a conversation whose platform is away.
 pub(super) fn end(by: SessionRef, request: &v1::EndCallRequest) -> Result<Command, Problem> {
     let call = convert::call_id(&request.call_id)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
+    AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
     Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
 };
 
@@ -161,6 +161,7 @@ words! {
     SiteKind { Home = "home", Telecentre = "telecentre", OnSite = "on_site" }
     Intent { Offline = "offline", NotReady = "not_ready", Ready = "ready" }
     Work { Idle = "idle", Offered = "offered", Connected = "connected", WrapUp = "wrap_up", External = "external" }
+    AbsenceKind { Late = "late", Unwell = "unwell" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
     CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended", CallbackWaiting = "callback_waiting" }
     Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Unreached = "unreached", Cancelled = "cancelled" }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::{
-    agent::Intent,
+    agent::{Absence, AbsenceKind, Intent},
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
@@ -92,6 +92,8 @@ pub enum Command {
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
     EndCall { by: SessionRef, call: CallId },
+    /// The agent says that the line is bad or good again, or to be late or unwell, or not any more.
+    ReportTrouble { by: SessionRef, trouble: Trouble },
     /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
     HoldAgent {
         agent: AgentId,
@@ -168,6 +170,7 @@ impl Command {
             Self::ExtendWrapUp { .. } => "extend_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
+            Self::ReportTrouble { .. } => "report_trouble",
             Self::HoldAgent { .. } => "hold_agent",
             Self::ReleaseAgent { .. } => "release_agent",
             Self::SetAgentIntent { .. } => "set_agent_intent",
@@ -242,6 +245,19 @@ pub enum CallReport {
     Ended,
     /// The agent leg of a rescinded offer is gone.
     Rescinded,
+}
+
+/// What an agent says of the line, or of the hours to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The line is bad.
+    BadLine,
+    /// The line is good again.
+    GoodLine,
+    /// Late or unwell; replaces what was said before.
+    Absent(Absence),
+    /// No longer late, or no longer unwell.
+    Back(AbsenceKind),
 }
 
 /// Whether signs of life of a session arrive.

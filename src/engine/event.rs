@@ -1,13 +1,15 @@
 //! Everything that can happen in a pool. Events carry every computed number, so replaying them decides nothing.
 
+mod about;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Hold, Intent, Line, Mover},
-    call::{Assignment, CallRecord, Callback, OverflowTarget, Transfer},
+    agent::{Absence, Hold, Intent, Line, Mover},
+    call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     outage::{Domain, Outage},
@@ -287,6 +289,18 @@ pub enum Event {
         supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
+    /// An agent says that the line is bad, until then; without an end it is good again, by word or by its end.
+    LineQualityChanged {
+        agent: AgentId,
+        bad_until: Option<PoolTime>,
+        at: PoolTime,
+    },
+    /// An agent says to be late or unwell; without an absence that is over, by word or by its end.
+    AbsenceChanged {
+        agent: AgentId,
+        absence: Option<Absence>,
+        at: PoolTime,
+    },
     /// A site gets no new offers.
     SiteDrained { site: DrainedSite },
     /// A drained site gets offers again.
@@ -312,136 +326,4 @@ pub enum Event {
         busy_ms: u32,
         at: PoolTime,
     },
-}
-
-impl Event {
-    /// The call that the event is about, if any.
-    pub fn call(&self) -> Option<&CallId> {
-        match self {
-            Self::CallQueued { call, .. } => Some(&call.id),
-            Self::CallMissed { call, .. }
-            | Self::CallFound { call }
-            | Self::CallDiverted { call, .. }
-            | Self::CallMoved { call, .. }
-            | Self::PreferenceStarted { call, .. }
-            | Self::PreferenceEnded { call, .. }
-            | Self::CallbackRequested { call, .. }
-            | Self::CallbackDue { call }
-            | Self::CallbackPostponed { call, .. }
-            | Self::RingEntered { call, .. }
-            | Self::RefusalsForgotten { call }
-            | Self::OfferMade { call, .. }
-            | Self::OfferAccepted { call, .. }
-            | Self::OfferEnded { call, .. }
-            | Self::OfferExtended { call, .. }
-            | Self::RescindReleased { call, .. }
-            | Self::CallConnected { call, .. }
-            | Self::CallEnded { call, .. }
-            | Self::TombstoneDropped { call }
-            | Self::WrapUpStarted { call, .. }
-            | Self::WrapUpExtended { call, .. } => Some(call),
-            Self::PoolApplied { .. }
-            | Self::QueueHalted { .. }
-            | Self::QueueResumed { .. }
-            | Self::AgentApplied { .. }
-            | Self::AgentDeleted { .. }
-            | Self::PlatformAttached { .. }
-            | Self::PlatformDetached { .. }
-            | Self::PlatformForgotten { .. }
-            | Self::WrapUpEnded { .. }
-            | Self::ExternalStarted { .. }
-            | Self::ExternalEnded { .. }
-            | Self::SessionOpened { .. }
-            | Self::SessionSequenced { .. }
-            | Self::LineChanged { .. }
-            | Self::IntentChanged { .. }
-            | Self::NextIntentChanged { .. }
-            | Self::OccupancyFixed { .. }
-            | Self::AgentHeld { .. }
-            | Self::AgentReleased { .. }
-            | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. }
-            | Self::OutageStarted { .. }
-            | Self::OutageEased { .. }
-            | Self::OutageEnded { .. }
-            | Self::MissesForgiven { .. } => None,
-        }
-    }
-
-    /// How the call came to its agent, if the event offers it to one.
-    pub fn assignment(&self) -> Option<Assignment> {
-        let Self::OfferMade {
-            ring,
-            policy,
-            waited_ms,
-            idle_ms,
-            candidates,
-            runner_up,
-            ..
-        } = self
-        else {
-            return None;
-        };
-        Some(Assignment {
-            ring: *ring,
-            policy: *policy,
-            candidates: *candidates,
-            runner_up: runner_up.clone(),
-            waited_ms: *waited_ms,
-            idle_ms: *idle_ms,
-        })
-    }
-
-    /// The agent that the event is about, if any.
-    pub fn agent(&self) -> Option<&AgentId> {
-        match self {
-            Self::AgentApplied { profile, .. } => Some(&profile.id),
-            Self::CallEnded { agent, .. } => agent.as_ref(),
-            Self::AgentDeleted { agent }
-            | Self::PreferenceStarted { agent, .. }
-            | Self::OfferMade { agent, .. }
-            | Self::OfferAccepted { agent, .. }
-            | Self::OfferEnded { agent, .. }
-            | Self::OfferExtended { agent, .. }
-            | Self::RescindReleased { agent, .. }
-            | Self::CallConnected { agent, .. }
-            | Self::WrapUpStarted { agent, .. }
-            | Self::WrapUpExtended { agent, .. }
-            | Self::WrapUpEnded { agent, .. }
-            | Self::ExternalStarted { agent, .. }
-            | Self::ExternalEnded { agent, .. }
-            | Self::SessionOpened { agent, .. }
-            | Self::SessionSequenced { agent, .. }
-            | Self::LineChanged { agent, .. }
-            | Self::IntentChanged { agent, .. }
-            | Self::NextIntentChanged { agent, .. }
-            | Self::OccupancyFixed { agent, .. }
-            | Self::AgentHeld { agent, .. }
-            | Self::AgentReleased { agent, .. }
-            | Self::MissesForgiven { agent, .. } => Some(agent),
-            Self::PoolApplied { .. }
-            | Self::QueueHalted { .. }
-            | Self::QueueResumed { .. }
-            | Self::PlatformAttached { .. }
-            | Self::PlatformDetached { .. }
-            | Self::PlatformForgotten { .. }
-            | Self::CallMissed { .. }
-            | Self::CallFound { .. }
-            | Self::CallQueued { .. }
-            | Self::CallDiverted { .. }
-            | Self::CallMoved { .. }
-            | Self::PreferenceEnded { .. }
-            | Self::CallbackRequested { .. }
-            | Self::CallbackDue { .. }
-            | Self::CallbackPostponed { .. }
-            | Self::RingEntered { .. }
-            | Self::RefusalsForgotten { .. }
-            | Self::TombstoneDropped { .. }
-            | Self::SiteDrained { .. }
-            | Self::SiteUndrained { .. }
-            | Self::OutageStarted { .. }
-            | Self::OutageEased { .. }
-            | Self::OutageEnded { .. } => None,
-        }
-    }
 }

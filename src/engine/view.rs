@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Hold, Intent, Line, Work},
+    agent::{Absence, Hold, Intent, Line, Work},
     call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     event::Outcome,
@@ -163,6 +163,8 @@ pub struct AgentView {
     pub blocked: Vec<Block>,
     /// A supervisor's order that there be no offers.
     pub hold: Option<Hold>,
+    /// The agent says to be late or unwell.
+    pub absence: Option<Absence>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.

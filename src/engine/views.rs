@@ -103,6 +103,7 @@ impl State {
             session: agent.state.session,
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.as_deref().cloned(),
+            absence: agent.state.absence,
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

@@ -109,6 +109,8 @@ impl<'a> Fold<'a> {
             | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
+            | Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
             | Event::SiteDrained { .. }
             | Event::SiteUndrained { .. }
             | Event::OutageStarted { .. }
@@ -334,6 +336,7 @@ impl<'a> Fold<'a> {
             | OfferEnd::Busy
             | OfferEnd::Failed
             | OfferEnd::LineLost
+            | OfferEnd::LineQuality
             | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }

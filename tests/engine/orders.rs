@@ -1,7 +1,8 @@
-//! Supervisors' orders as scripts write them; `sue` gives them.
+//! Supervisors' orders as scripts write them, given by `sue`; and what agents say of themselves.
 
 use homeshore::engine::{
-    command::Command,
+    agent::{Absence, AbsenceKind},
+    command::{Command, SessionRef, Trouble},
     ids::{AgentId, PoolTime},
 };
 
@@ -41,4 +42,23 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
         },
         _ => return None,
     })
+}
+
+/// The order of a word, which must be one of an agent.
+pub(super) fn agent_command(word: &str, by: SessionRef, rest: &[&str]) -> Command {
+    let absent = |kind| match rest.get(1) {
+        Some(until) => Trouble::Absent(Absence {
+            kind,
+            until: PoolTime(ms(until)),
+        }),
+        None => Trouble::Back(kind),
+    };
+    let trouble = match word {
+        "bad-line" => Trouble::BadLine,
+        "good-line" => Trouble::GoodLine,
+        "late" => absent(AbsenceKind::Late),
+        "unwell" => absent(AbsenceKind::Unwell),
+        other => panic!("`{other}` is no order"),
+    };
+    Command::ReportTrouble { by, trouble }
 }

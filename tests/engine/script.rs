@@ -313,7 +313,7 @@ impl Player {
                 let for_ms = rest.get(1).map_or(0, |for_ms| ms(for_ms));
                 line(&by, LineSign::Silent { for_ms })
             }
-            other => panic!("`{other}` is no order"),
+            other => orders::agent_command(other, by, rest),
         }
     }
 }

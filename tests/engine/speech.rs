@@ -1,5 +1,7 @@
 //! Says what happened in a few words, for scripts.
 
+mod persons;
+
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
     call::{OverflowTarget, Transfer},
@@ -60,6 +62,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
+        Event::LineQualityChanged { .. } | Event::AbsenceChanged { .. } => persons::say(event),
         Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }

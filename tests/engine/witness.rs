@@ -18,6 +18,7 @@ use super::{
 };
 
 mod calls;
+mod persons;
 
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ pub(crate) struct SeenAgent {
     pub(crate) times: BusyTimes,
     /// A supervisor keeps offers away until then.
     hold_until: Option<u64>,
+    said: persons::Said,
 }
 
 /// What the witness knows of a live call.
@@ -166,6 +168,8 @@ impl Witness {
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
             | Event::AgentHeld { .. }
+            | Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
             Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
@@ -198,6 +202,8 @@ impl Witness {
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
+        let mut agents = self.agents.values();
+        assert!(!agents.any(|agent| agent.said.is_overdue(now)), "a word outlasts its end");
         for (id, call) in self
             .calls
             .iter()
@@ -339,6 +345,7 @@ impl Witness {
                 held: None,
                 times: BusyTimes::default(),
                 hold_until: None,
+                said: persons::Said::default(),
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
             seen.profile = (**profile).clone();
@@ -349,6 +356,7 @@ impl Witness {
             return;
         }
         let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
+        seen.said.see(now, event);
         match event {
             Event::WrapUpStarted { .. } => seen.busy = true,
             Event::ExternalStarted { at, .. } => {
@@ -373,6 +381,7 @@ impl Witness {
                 seen.signed_in = *intent != Intent::Offline;
                 seen.ready = *intent == Intent::Ready;
                 if seen.ready {
+                    seen.said.is_there();
                     seen.idle_since = at.0;
                     seen.times.fix(self.spec.as_ref(), at.0);
                 }
@@ -426,6 +435,7 @@ impl Witness {
             && !agent.busy
             && agent.held.is_none()
             && agent.hold_until.is_none()
+            && !agent.said.blocks()
             && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring

@@ -14,4 +14,5 @@ mod records;
 mod settings;
 mod streams;
 mod supervision;
+mod trouble;
 mod unary;

@@ -86,7 +86,11 @@ fn drain_status(site: &DrainedSite) -> v1::SiteDrain {
 }
 
 /// A time of the wire in the pool's time, which runs near the calendar's. Parts of a millisecond are dropped.
-fn pool_time(faults: &mut Faults, field: &str, time: Option<prost_types::Timestamp>) -> PoolTime {
+pub(super) fn pool_time(
+    faults: &mut Faults,
+    field: &str,
+    time: Option<prost_types::Timestamp>,
+) -> PoolTime {
     let Some(time) = time else {
         faults.add(field, "is missing; give a time to come");
         return PoolTime::default();

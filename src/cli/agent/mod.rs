@@ -23,7 +23,7 @@ use super::{
     toml_file::Findings,
 };
 use crate::proto::v1::{
-    Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason, GetAgentRequest,
+    Absence, Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason, GetAgentRequest,
     Intent, ListAgentsRequest,
 };
 
@@ -97,6 +97,7 @@ Examples:
 With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"offer\", \"wrap_up_deadline\", \"wrap_up_extension_ms\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
+\"absence\": {\"kind\", \"until\"}, \
 \"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.
@@ -277,12 +278,22 @@ pub(super) fn state_words(status: &AgentStatus) -> String {
         text.push_str(", then ");
         text.push_str(&with_reason(status.next_intent(), &status.next_reason));
     }
+    if let Some(absence) = &status.absence {
+        text.push_str(", ");
+        text.push_str(&absence_words(absence));
+    }
     if !status.blocked_reasons.is_empty() {
         text.push_str(", blocked: ");
         let reasons: Vec<String> = status.blocked_reasons.iter().map(blocked_word).collect();
         text.push_str(&reasons.join(" "));
     }
     text
+}
+
+/// What the agent said, such as `late until 2026-11-22T14:00:00Z`.
+fn absence_words(absence: &Absence) -> String {
+    let until = absence.until.map(|at| at.to_string()).unwrap_or_default();
+    format!("{} until {until}", absence.kind().word())
 }
 
 /// A reason with its end, if that is known: `supervisor_hold (until 2026-11-22T14:00:00Z)`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 mod calls;
 mod offers;
+mod persons;
 mod queues;
 
 use super::{
@@ -66,6 +67,9 @@ impl State {
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::MissesForgiven { .. } => self.evolve_agent(event),
+            Event::LineQualityChanged { .. } | Event::AbsenceChanged { .. } => {
+                self.evolve_person(event);
+            }
             Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
             Event::SiteUndrained { site, .. } => self.put_site(site, None),
             Event::OutageStarted { outage } => self.put_outage(outage.clone()),
@@ -161,6 +165,7 @@ impl State {
             if *intent == Intent::Ready {
                 (agent.misses, agent.failures) = (0, 0);
                 agent.idle_since = at;
+                agent.absence = None;
             }
             agent.intent = intent.clone();
             (agent.next_intent, agent.next_by) = (None, None);

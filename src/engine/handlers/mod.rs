@@ -16,6 +16,7 @@ pub(super) mod route;
 pub(super) mod session;
 pub(super) mod supervision;
 pub(super) mod tick;
+pub(super) mod trouble;
 pub(super) mod wrap_up;
 
 use super::{
@@ -96,6 +97,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::ExtendWrapUp { by, call } => wrap_up::extend(step, by, call),
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::ReportTrouble { by, trouble } => trouble::report(step, by, *trouble),
         Command::HoldAgent {
             agent,
             until,

@@ -72,7 +72,9 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
     if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
         return end_hold(step, ix, None);
     }
-    expire_line(step, ix);
+    if !super::trouble::expire(step, ix) {
+        expire_line(step, ix);
+    }
 }
 
 /// A dead offer's leg counts as gone. If its platform is there and just says nothing, nobody knows whether the agent's

@@ -1,9 +1,9 @@
 //! Makes a command of an order: about calls and agents that it fits, if there are any.
 
 use homeshore::engine::{
-    agent::{Intent, Line, Work},
+    agent::{Absence, AbsenceKind, Intent, Line, Work},
     call::Phase,
-    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
+    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, Trouble, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, LiveCall, Touched},
@@ -12,7 +12,7 @@ use homeshore::engine::{
 use super::{
     super::world::{apply_agent, call, levels, platform, profile},
     Play,
-    orders::{Order, Supervised},
+    orders::{Order, Said, Supervised},
     pools::pool_spec,
 };
 
@@ -171,6 +171,7 @@ impl Play {
             | Order::Finish { .. }
             | Order::Extend { .. }
             | Order::External { .. }
+            | Order::Trouble { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
     }
@@ -290,8 +291,31 @@ impl Play {
                 let (by, call) = self.in_work(*agent, true)?;
                 Command::EndCall { by, call }
             }
+            Order::Trouble { agent, what } => Command::ReportTrouble {
+                by: self.by(*agent)?,
+                trouble: self.trouble(*what),
+            },
             other => panic!("{other:?} is no order of an agent"),
         })
+    }
+
+    fn trouble(&self, what: Said) -> Trouble {
+        let kind = |unwell| {
+            if unwell {
+                AbsenceKind::Unwell
+            } else {
+                AbsenceKind::Late
+            }
+        };
+        match what {
+            Said::Line { bad: true } => Trouble::BadLine,
+            Said::Line { bad: false } => Trouble::GoodLine,
+            Said::Absent { unwell, for_ms } => Trouble::Absent(Absence {
+                kind: kind(unwell),
+                until: PoolTime(self.world.now + for_ms),
+            }),
+            Said::Back { unwell } => Trouble::Back(kind(unwell)),
+        }
     }
 
     /// The newest session of an agent.

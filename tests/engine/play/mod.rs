@@ -134,8 +134,9 @@ fn kinds(event: &Event) -> Vec<String> {
         Some(line) => line.keys().next().cloned(),
         None => json["line"].as_str().map(str::to_owned),
     };
-    let halt = json["halt"]["kind"].as_str().map(str::to_owned);
-    let cause = cause.map(str::to_owned).or(line).or(halt);
+    let of = |part: &str| json[part]["kind"].as_str().map(str::to_owned);
+    let cause = cause.map(str::to_owned).or(line);
+    let cause = cause.or_else(|| of("halt")).or_else(|| of("absence"));
     let rescind = json["rescind"].as_bool() == Some(true);
     let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
     kinds.extend(rescind.then(|| format!("{name}:rescind")));

@@ -77,6 +77,10 @@ pub(crate) enum Order {
     End {
         agent: u8,
     },
+    Trouble {
+        agent: u8,
+        what: Said,
+    },
     Platform {
         key: u8,
         on: bool,
@@ -101,6 +105,14 @@ pub(crate) enum Order {
     },
     Blackout,
     Restart,
+}
+
+/// What an agent says of being in trouble.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    Line { bad: bool },
+    Absent { unwell: bool, for_ms: u64 },
+    Back { unwell: bool },
 }
 
 /// What a supervisor orders about an agent, or the agent's site.
@@ -170,6 +182,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
         3 => agent().prop_map(|agent| Order::Extend { agent }),
         1 => agent().prop_map(|agent| Order::End { agent }),
+        3 => (agent(), said()).prop_map(|(agent, what)| Order::Trouble { agent, what }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
@@ -178,6 +191,14 @@ fn orders() -> impl Strategy<Value = Order> {
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
         2 => Just(Order::Blackout),
         3 => Just(Order::Restart),
+    ]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(|bad| Said::Line { bad }),
+        1 => (any::<bool>(), 1u64..60_000).prop_map(|(unwell, for_ms)| Said::Absent { unwell, for_ms }),
+        1 => any::<bool>().prop_map(|unwell| Said::Back { unwell }),
     ]
 }
 

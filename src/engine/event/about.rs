@@ -1,0 +1,145 @@
+//! What an event is about: a call, an agent, a decision.
+
+use super::{
+    super::{
+        call::Assignment,
+        ids::{AgentId, CallId},
+    },
+    Event,
+};
+
+impl Event {
+    /// The call that the event is about, if any.
+    pub fn call(&self) -> Option<&CallId> {
+        match self {
+            Self::CallQueued { call, .. } => Some(&call.id),
+            Self::CallMissed { call, .. }
+            | Self::CallFound { call }
+            | Self::CallDiverted { call, .. }
+            | Self::CallMoved { call, .. }
+            | Self::PreferenceStarted { call, .. }
+            | Self::PreferenceEnded { call, .. }
+            | Self::CallbackRequested { call, .. }
+            | Self::CallbackDue { call }
+            | Self::CallbackPostponed { call, .. }
+            | Self::RingEntered { call, .. }
+            | Self::RefusalsForgotten { call }
+            | Self::OfferMade { call, .. }
+            | Self::OfferAccepted { call, .. }
+            | Self::OfferEnded { call, .. }
+            | Self::OfferExtended { call, .. }
+            | Self::RescindReleased { call, .. }
+            | Self::CallConnected { call, .. }
+            | Self::CallEnded { call, .. }
+            | Self::TombstoneDropped { call }
+            | Self::WrapUpStarted { call, .. }
+            | Self::WrapUpExtended { call, .. } => Some(call),
+            Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
+            | Self::AgentApplied { .. }
+            | Self::AgentDeleted { .. }
+            | Self::PlatformAttached { .. }
+            | Self::PlatformDetached { .. }
+            | Self::PlatformForgotten { .. }
+            | Self::WrapUpEnded { .. }
+            | Self::ExternalStarted { .. }
+            | Self::ExternalEnded { .. }
+            | Self::SessionOpened { .. }
+            | Self::SessionSequenced { .. }
+            | Self::LineChanged { .. }
+            | Self::IntentChanged { .. }
+            | Self::NextIntentChanged { .. }
+            | Self::OccupancyFixed { .. }
+            | Self::AgentHeld { .. }
+            | Self::AgentReleased { .. }
+            | Self::LineQualityChanged { .. }
+            | Self::AbsenceChanged { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. }
+            | Self::MissesForgiven { .. } => None,
+        }
+    }
+
+    /// How the call came to its agent, if the event offers it to one.
+    pub fn assignment(&self) -> Option<Assignment> {
+        let Self::OfferMade {
+            ring,
+            policy,
+            waited_ms,
+            idle_ms,
+            candidates,
+            runner_up,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        Some(Assignment {
+            ring: *ring,
+            policy: *policy,
+            candidates: *candidates,
+            runner_up: runner_up.clone(),
+            waited_ms: *waited_ms,
+            idle_ms: *idle_ms,
+        })
+    }
+
+    /// The agent that the event is about, if any.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::AgentApplied { profile, .. } => Some(&profile.id),
+            Self::CallEnded { agent, .. } => agent.as_ref(),
+            Self::AgentDeleted { agent }
+            | Self::PreferenceStarted { agent, .. }
+            | Self::OfferMade { agent, .. }
+            | Self::OfferAccepted { agent, .. }
+            | Self::OfferEnded { agent, .. }
+            | Self::OfferExtended { agent, .. }
+            | Self::RescindReleased { agent, .. }
+            | Self::CallConnected { agent, .. }
+            | Self::WrapUpStarted { agent, .. }
+            | Self::WrapUpExtended { agent, .. }
+            | Self::WrapUpEnded { agent, .. }
+            | Self::ExternalStarted { agent, .. }
+            | Self::ExternalEnded { agent, .. }
+            | Self::SessionOpened { agent, .. }
+            | Self::SessionSequenced { agent, .. }
+            | Self::LineChanged { agent, .. }
+            | Self::IntentChanged { agent, .. }
+            | Self::NextIntentChanged { agent, .. }
+            | Self::OccupancyFixed { agent, .. }
+            | Self::AgentHeld { agent, .. }
+            | Self::AgentReleased { agent, .. }
+            | Self::LineQualityChanged { agent, .. }
+            | Self::AbsenceChanged { agent, .. }
+            | Self::MissesForgiven { agent, .. } => Some(agent),
+            Self::PoolApplied { .. }
+            | Self::QueueHalted { .. }
+            | Self::QueueResumed { .. }
+            | Self::PlatformAttached { .. }
+            | Self::PlatformDetached { .. }
+            | Self::PlatformForgotten { .. }
+            | Self::CallMissed { .. }
+            | Self::CallFound { .. }
+            | Self::CallQueued { .. }
+            | Self::CallDiverted { .. }
+            | Self::CallMoved { .. }
+            | Self::PreferenceEnded { .. }
+            | Self::CallbackRequested { .. }
+            | Self::CallbackDue { .. }
+            | Self::CallbackPostponed { .. }
+            | Self::RingEntered { .. }
+            | Self::RefusalsForgotten { .. }
+            | Self::TombstoneDropped { .. }
+            | Self::SiteDrained { .. }
+            | Self::SiteUndrained { .. }
+            | Self::OutageStarted { .. }
+            | Self::OutageEased { .. }
+            | Self::OutageEnded { .. } => None,
+        }
+    }
+}
