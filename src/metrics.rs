@@ -247,6 +247,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentReleased { .. }
         | Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }

@@ -192,6 +192,18 @@ impl SupervisionService for Supervision {
         Ok(answer.map(|status| v1::SetAgentIntentResponse { status }))
     }
 
+    async fn send_message(
+        &self,
+        request: Request<v1::SendMessageRequest>,
+    ) -> Result<Response<v1::SendMessageResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let command = convert::orders::message(request.into_inner())?;
+            Ok(convert::orders::sent(&pool.submit(command).await?))
+        })
+        .await
+    }
+
     async fn drain_site(
         &self,
         request: Request<v1::DrainSiteRequest>,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
-    Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
+    AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode,
+    OfferStep, Outcome, Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.

@@ -8,7 +8,7 @@ pub use super::{
 };
 use super::{
     call::CallOrigin,
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
 };
@@ -94,6 +94,14 @@ pub enum Command {
     EndCall { by: SessionRef, call: CallId },
     /// The agent says that the line is bad or good again, or to be late or unwell, or not any more.
     ReportTrouble { by: SessionRef, trouble: Trouble },
+    /// A supervisor sends a message to an agent, or to each of a team.
+    SendMessage {
+        to: Recipient,
+        text: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// The agent has read a message.
+    AcknowledgeMessage { by: SessionRef, message: MessageId },
     /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
     HoldAgent {
         agent: AgentId,
@@ -171,6 +179,8 @@ impl Command {
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
             Self::ReportTrouble { .. } => "report_trouble",
+            Self::SendMessage { .. } => "send_message",
+            Self::AcknowledgeMessage { .. } => "acknowledge_message",
             Self::HoldAgent { .. } => "hold_agent",
             Self::ReleaseAgent { .. } => "release_agent",
             Self::SetAgentIntent { .. } => "set_agent_intent",
@@ -258,6 +268,15 @@ pub enum Trouble {
     Absent(Absence),
     /// No longer late, or no longer unwell.
     Back(AbsenceKind),
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// One agent.
+    Agent(AgentId),
+    /// Every agent of a team.
+    Team(Arc<str>),
 }
 
 /// Whether signs of life of a session arrive.

@@ -11,7 +11,8 @@ use super::{
     agent::{Absence, Hold, Intent, Line, Mover},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    inbox::{Message, MessageEnd},
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::Halt,
@@ -300,6 +301,17 @@ pub enum Event {
         agent: AgentId,
         absence: Option<Absence>,
         at: PoolTime,
+    },
+    /// A supervisor sent a message to these agents.
+    MessageSent {
+        message: Arc<Message>,
+        agents: Vec<AgentId>,
+    },
+    /// Agents no longer have a message.
+    MessageEnded {
+        message: MessageId,
+        agents: Vec<AgentId>,
+        cause: MessageEnd,
     },
     /// A site gets no new offers.
     SiteDrained { site: DrainedSite },

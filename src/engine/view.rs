@@ -8,6 +8,7 @@ use super::{
     eligibility::Block,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    inbox::Message,
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::QueueState,
@@ -165,6 +166,8 @@ pub struct AgentView {
     pub hold: Option<Hold>,
     /// The agent says to be late or unwell.
     pub absence: Option<Absence>,
+    /// Messages that the agent has not acknowledged, oldest first.
+    pub messages: Vec<Arc<Message>>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.

@@ -39,6 +39,8 @@ impl State {
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers
+            | EntityKey::Message(_)
+            | EntityKey::Inbox(_)
             | EntityKey::Agent(_)
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
@@ -104,6 +106,7 @@ impl State {
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.as_deref().cloned(),
             absence: agent.state.absence,
+            messages: self.inbox(ix),
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

@@ -111,6 +111,8 @@ impl<'a> Fold<'a> {
             | Event::AgentReleased { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageEnded { .. }
             | Event::SiteDrained { .. }
             | Event::SiteUndrained { .. }
             | Event::OutageStarted { .. }

@@ -2,7 +2,7 @@
 
 use homeshore::engine::{
     agent::{Absence, AbsenceKind},
-    command::{Command, SessionRef, Trouble},
+    command::{Command, Recipient, SessionRef, Trouble},
     ids::{AgentId, PoolTime},
 };
 
@@ -36,6 +36,14 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
             reason,
             supervisor,
         },
+        "tell" => Command::SendMessage {
+            to: match rest[0].strip_prefix("team:") {
+                Some(team) => Recipient::Team(team.into()),
+                None => Recipient::Agent(agent()),
+            },
+            text: reason,
+            supervisor,
+        },
         "undrain" => Command::UndrainSite {
             site: rest[0].into(),
             supervisor,
@@ -46,6 +54,10 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
 
 /// The order of a word, which must be one of an agent.
 pub(super) fn agent_command(word: &str, by: SessionRef, rest: &[&str]) -> Command {
+    if word == "read" {
+        let message = rest[1].parse().expect("a message's number");
+        return Command::AcknowledgeMessage { by, message };
+    }
     let absent = |kind| match rest.get(1) {
         Some(until) => Trouble::Absent(Absence {
             kind,

@@ -325,6 +325,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "site" => profile.site.id = value.into(),
             "region" => profile.site.region = value.into(),
             "provider" => profile.site.provider = value.into(),
+            "team" => profile.team = value.into(),
             other => panic!("`{other}` is no label of a site"),
         }
     }

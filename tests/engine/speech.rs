@@ -62,7 +62,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
-        Event::LineQualityChanged { .. } | Event::AbsenceChanged { .. } => persons::say(event),
+        Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. } => persons::say(event),
         Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }

@@ -171,6 +171,7 @@ impl Witness {
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
             Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
             Event::OutageStarted { .. }
@@ -203,7 +204,10 @@ impl Witness {
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
         let mut agents = self.agents.values();
-        assert!(!agents.any(|agent| agent.said.is_overdue(now)), "a word outlasts its end");
+        assert!(
+            !agents.any(|agent| agent.said.is_overdue(now)),
+            "a word outlasts its end"
+        );
         for (id, call) in self
             .calls
             .iter()

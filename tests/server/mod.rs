@@ -7,6 +7,7 @@ mod callbacks;
 mod choosing;
 mod explain;
 mod health;
+mod messages;
 mod moves;
 mod program;
 mod queues;

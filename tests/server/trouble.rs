@@ -34,9 +34,15 @@ async fn a_bad_line_takes_the_offer_away_and_shows_why() {
     let bad = Say::ReportTrouble(trouble(Trouble::Line));
     assert_eq!(ann.command(bad).await, None);
     let status = on_board(&world, "ann").await;
-    assert_eq!((status.work(), status.intent()), (Work::Idle, Intent::Ready));
+    assert_eq!(
+        (status.work(), status.intent()),
+        (Work::Idle, Intent::Ready)
+    );
     let blocked = &status.blocked_reasons[0];
-    assert_eq!((blocked.name.as_str(), blocked.until.is_some()), ("line_quality", true));
+    assert_eq!(
+        (blocked.name.as_str(), blocked.until.is_some()),
+        ("line_quality", true)
+    );
     let explain = v1::ExplainAgentRequest {
         agent_id: "ann".into(),
     };

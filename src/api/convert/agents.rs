@@ -10,6 +10,7 @@ use crate::{
         command::{SessionRef, Trouble},
         eligibility::Block,
         ids::{AgentId, CallId, PoolTime},
+        inbox::Message,
         profile::{AgentProfile, ProfileFields, Site},
         view::AgentView,
     },
@@ -228,6 +229,18 @@ pub(in crate::api) fn snapshot(row: &Row<AgentView>, now: PoolTime) -> v1::Agent
             .as_ref()
             .map(|attributes| (**attributes).clone())
             .unwrap_or_default(),
+        messages: view.messages.iter().map(|one| message(one)).collect(),
+    }
+}
+
+fn message(message: &Message) -> v1::AgentMessage {
+    v1::AgentMessage {
+        id: message.id.to_string(),
+        text: message.text.to_string(),
+        supervisor: message.supervisor.to_string(),
+        team: message.team.as_deref().unwrap_or_default().to_owned(),
+        send_time: Some(timestamp(message.sent_at)),
+        expire_time: Some(timestamp(message.until)),
     }
 }
 

@@ -17,14 +17,14 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    explain, json, out,
+    explain, json, message, out,
     pool::{located, read_file},
     text::{self, Word},
     toml_file::Findings,
 };
 use crate::proto::v1::{
-    Absence, Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason, GetAgentRequest,
-    Intent, ListAgentsRequest,
+    Absence, Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason,
+    GetAgentRequest, Intent, ListAgentsRequest,
 };
 
 /// How many agents the server takes at once.
@@ -57,6 +57,9 @@ pub(super) enum AgentCommand {
     /// End a hold before its time.
     #[command(after_help = orders::RELEASE_HELP)]
     Release(orders::ReleaseArgs),
+    /// Send a message to an agent.
+    #[command(after_help = message::AGENT_HELP)]
+    Message(message::MessageArgs),
     /// Set what an agent asks for, as a supervisor.
     #[command(after_help = orders::INTENT_HELP)]
     Intent(orders::IntentArgs),
@@ -135,6 +138,7 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
         AgentCommand::Set(args) => set::run(common, args).await?,
         AgentCommand::Hold(args) => orders::hold(common, args).await?,
         AgentCommand::Release(args) => orders::release(common, args).await?,
+        AgentCommand::Message(args) => message::agent(common, args).await?,
         AgentCommand::Intent(args) => orders::intent(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)

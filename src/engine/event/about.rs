@@ -57,6 +57,8 @@ impl Event {
             | Self::AbsenceChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
@@ -137,6 +139,8 @@ impl Event {
             | Self::TombstoneDropped { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. } => None,

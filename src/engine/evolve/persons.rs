@@ -1,6 +1,13 @@
-//! Events of what agents say of themselves.
+//! Events of what agents say of themselves, and of what supervisors tell them.
 
-use super::super::{event::Event, state::State};
+use std::sync::Arc;
+
+use super::super::{
+    event::Event,
+    ids::AgentId,
+    inbox::Message,
+    state::{EntityKey, State},
+};
 
 impl State {
     #[expect(
@@ -15,7 +22,24 @@ impl State {
             Event::AbsenceChanged { agent, absence, .. } => {
                 self.with_agent(agent, |agent| agent.absence = *absence);
             }
-            other => unreachable!("{other:?} is nothing that an agent says"),
+            Event::MessageSent { message, agents } => self.send_message(message, agents),
+            Event::MessageEnded {
+                message, agents, ..
+            } => {
+                for agent in agents {
+                    self.take_message(self.named(agent), *message);
+                }
+            }
+            other => unreachable!("{other:?} is nothing that a person says"),
+        }
+    }
+
+    fn send_message(&mut self, message: &Arc<Message>, agents: &[AgentId]) {
+        self.numbers.next_message = message.id.0 + 1;
+        self.touched.insert(EntityKey::Numbers);
+        self.keep_message(message);
+        for agent in agents {
+            self.put_message(self.named(agent), message.id);
         }
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
+pub(super) mod messages;
 pub(super) mod moves;
 pub(super) mod outage;
 pub(super) mod platform;
@@ -97,6 +98,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::ExtendWrapUp { by, call } => wrap_up::extend(step, by, call),
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::SendMessage {
+            to,
+            text,
+            supervisor,
+        } => messages::send(step, to, text, supervisor),
+        Command::AcknowledgeMessage { by, message } => messages::acknowledge(step, by, *message),
         Command::ReportTrouble { by, trouble } => trouble::report(step, by, *trouble),
         Command::HoldAgent {
             agent,

@@ -43,6 +43,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
         Timer::Outage(domain) => end_outage(step, domain),
+        Timer::Message(message) => super::messages::expire(step, *message),
         Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }

@@ -3,7 +3,10 @@
 use homeshore::engine::{
     agent::{Absence, AbsenceKind, Intent, Line, Work},
     call::Phase,
-    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, Trouble, WaitingCalls},
+    command::{
+        CallReport, Command, HaltKind, HaltOrder, LineSign, Recipient, SessionRef, Trouble,
+        WaitingCalls,
+    },
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, LiveCall, Touched},
@@ -216,7 +219,7 @@ impl Play {
         }
     }
 
-    fn supervise(&self, agent: u8, what: &Supervised) -> Command {
+    pub(super) fn supervise(&self, agent: u8, what: &Supervised) -> Command {
         let supervisor = "sue".into();
         let offered = self.agents(|view| view.offer.is_some());
         let busy_site = picked(&offered, agent).map(|view| view.profile.site.id.clone());
@@ -240,6 +243,15 @@ impl Play {
                 supervisor,
             },
             Supervised::Undrain => Command::UndrainSite { site, supervisor },
+            Supervised::Tell { team, .. } => Command::SendMessage {
+                to: if *team {
+                    Recipient::Team("blue".into())
+                } else {
+                    Recipient::Agent(agent)
+                },
+                text: "call me".into(),
+                supervisor,
+            },
         }
     }
 
@@ -291,15 +303,13 @@ impl Play {
                 let (by, call) = self.in_work(*agent, true)?;
                 Command::EndCall { by, call }
             }
-            Order::Trouble { agent, what } => Command::ReportTrouble {
-                by: self.by(*agent)?,
-                trouble: self.trouble(*what),
-            },
+            Order::Trouble { agent, what } => self.said(*agent, *what)?,
             other => panic!("{other:?} is no order of an agent"),
         })
     }
 
-    fn trouble(&self, what: Said) -> Trouble {
+    fn said(&self, agent: u8, what: Said) -> Option<Command> {
+        let by = self.by(agent)?;
         let kind = |unwell| {
             if unwell {
                 AbsenceKind::Unwell
@@ -307,7 +317,12 @@ impl Play {
                 AbsenceKind::Late
             }
         };
-        match what {
+        let trouble = match what {
+            Said::Read => {
+                let agents = self.agents(|view| view.profile.id == by.agent);
+                let message = agents.first()?.messages.last()?.id;
+                return Some(Command::AcknowledgeMessage { by, message });
+            }
             Said::Line { bad: true } => Trouble::BadLine,
             Said::Line { bad: false } => Trouble::GoodLine,
             Said::Absent { unwell, for_ms } => Trouble::Absent(Absence {
@@ -315,7 +330,8 @@ impl Play {
                 until: PoolTime(self.world.now + for_ms),
             }),
             Said::Back { unwell } => Trouble::Back(kind(unwell)),
-        }
+        };
+        Some(Command::ReportTrouble { by, trouble })
     }
 
     /// The newest session of an agent.

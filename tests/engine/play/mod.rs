@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 use homeshore::engine::{Limits, command::Command, event::Event};
 
 pub(crate) use self::orders::{Order, histories};
-use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
+use self::{
+    commands::agent_command,
+    orders::{AGENTS, Supervised},
+    pools::pool_spec,
+};
 use super::{
     explained,
     reference::follow,
@@ -50,11 +54,21 @@ impl Play {
         match order {
             Order::Restart => self.world.engine = self.world.reloaded(),
             Order::Blackout => self.black_out(),
+            Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }
         if let Some(command) = self.command(order) {
             self.carry_out(&command);
         }
+    }
+
+    /// What is said several times, but for the last.
+    fn repeat(&mut self, agent: u8, what: &Supervised) {
+        let Supervised::Tell { times, .. } = what else {
+            return;
+        };
+        let command = self.supervise(agent, what);
+        (1..*times).for_each(|_| self.carry_out(&command));
     }
 
     fn advance(&mut self, wait: u64) {

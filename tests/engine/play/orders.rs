@@ -113,16 +113,24 @@ pub(crate) enum Said {
     Line { bad: bool },
     Absent { unwell: bool, for_ms: u64 },
     Back { unwell: bool },
+    Read,
 }
 
 /// What a supervisor orders about an agent, or the agent's site.
 #[derive(Clone, Debug)]
 pub(crate) enum Supervised {
-    Hold { for_ms: u64 },
+    Hold {
+        for_ms: u64,
+    },
     Release,
     Intent(Intent),
     Drain,
     Undrain,
+    /// So many messages, one after the other.
+    Tell {
+        team: bool,
+        times: u8,
+    },
 }
 
 fn reports() -> impl Strategy<Value = CallReport> {
@@ -199,6 +207,7 @@ fn said() -> impl Strategy<Value = Said> {
         2 => any::<bool>().prop_map(|bad| Said::Line { bad }),
         1 => (any::<bool>(), 1u64..60_000).prop_map(|(unwell, for_ms)| Said::Absent { unwell, for_ms }),
         1 => any::<bool>().prop_map(|unwell| Said::Back { unwell }),
+        1 => Just(Said::Read),
     ]
 }
 
@@ -208,6 +217,7 @@ fn supervised() -> impl Strategy<Value = Supervised> {
         1 => Just(Supervised::Release),
         3 => intents().prop_map(Supervised::Intent),
         1 => Just(Supervised::Drain),
+        1 => (any::<bool>(), prop_oneof![9 => Just(1u8), 1 => Just(21)]).prop_map(|(team, times)| Supervised::Tell { team, times }),
         3 => Just(Supervised::Undrain),
     ]
 }

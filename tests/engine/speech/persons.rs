@@ -1,6 +1,6 @@
-//! What agents say of themselves, in a few words.
+//! What agents say of themselves and supervisors tell them, in a few words.
 
-use homeshore::engine::{agent::AbsenceKind, event::Event};
+use homeshore::engine::{agent::AbsenceKind, event::Event, ids::AgentId, inbox::MessageEnd};
 
 use super::clock;
 
@@ -22,6 +22,30 @@ pub(super) fn say(event: &Event) -> String {
             }
             None => format!("{agent} is no longer absent"),
         },
-        other => panic!("{other:?} is nothing that an agent says"),
+        Event::MessageSent { message, agents } => format!(
+            "{} by {} to {}: {}",
+            message.id,
+            message.supervisor,
+            names(agents),
+            message.text
+        ),
+        Event::MessageEnded {
+            message,
+            agents,
+            cause,
+        } => {
+            let how = match cause {
+                MessageEnd::Acknowledged => "acknowledged by",
+                MessageEnd::Displaced => "displaced at",
+                MessageEnd::Expired => "expired at",
+            };
+            format!("{message} {how} {}", names(agents))
+        }
+        other => panic!("{other:?} is nothing that a person says"),
     }
+}
+
+fn names(agents: &[AgentId]) -> String {
+    let names: Vec<&str> = agents.iter().map(AgentId::as_str).collect();
+    names.join(" ")
 }

@@ -12,6 +12,7 @@ mod queues;
 mod records;
 mod sessions;
 mod supervision;
+mod told;
 mod trouble;
 
 use tonic::{
