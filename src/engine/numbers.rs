@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Numbers that only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "each is the next of its kind")]
 pub(crate) struct Numbers {
     /// The next call's acceptance number.
     pub(crate) next_call: u64,
