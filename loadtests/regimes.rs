@@ -5,10 +5,7 @@ use fastrand::Rng;
 use homeshore::engine::{
     ids::{AgentId, PoolId, QueueId, SkillName},
     profile::{AgentProfile, Site, SiteKind, SkillLevel},
-    spec::{
-        CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
-        Selection, WhenUnstaffed,
-    },
+    spec::{OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec},
 };
 
 /// How skills are spread.
@@ -139,49 +136,30 @@ fn part(held: &[SkillLevel], rng: &mut Rng) -> Vec<SkillLevel> {
 
 /// A pool of four queues with different weights; what calls need, they say themselves.
 pub(crate) fn pool() -> PoolSpec {
-    let queue = |(number, target_ms): (usize, u64)| QueueSpec {
-        id: queue_id(number),
-        target_ms,
-        rings: vec![RingSpec {
+    let queue = |(number, target_ms): (usize, u64)| {
+        let at_home = if number == 3 {
+            vec![SiteKind::Home]
+        } else {
+            Vec::new()
+        };
+        let ring = RingSpec {
             after_ms: 0,
             skills: Vec::new(),
-            site_kinds: if number == 3 {
-                vec![SiteKind::Home]
-            } else {
-                Vec::new()
-            },
-        }],
-        offer_mode: OfferMode::Ring,
-        ring_for_ms: 15_000,
-        wrap_up_limit_ms: 2_000,
-        wrap_up_extension_ms: 0,
-        time_out_ms: 0,
-        max_waiting: 0,
-        max_estimated_wait_ms: 0,
-        when_unstaffed: WhenUnstaffed::Queue,
-        selection: Selection::LongestIdle,
-        goal_permille: GOAL_PERMILLE,
-        preferred_hold_ms: 0,
-        groups: Vec::new(),
-        overflow: None,
-        callback: None,
+            site_kinds: at_home,
+        };
+        QueueSpec {
+            offer_mode: OfferMode::Ring,
+            wrap_up_limit_ms: 2_000,
+            ..QueueSpec::new(queue_id(number), target_ms, vec![ring])
+        }
     };
+    let queues = [20_000, 10_000, 60_000, 30_000].into_iter().enumerate();
     PoolSpec {
-        id: PoolId::new("default"),
-        queues: [20_000, 10_000, 60_000, 30_000]
-            .into_iter()
-            .enumerate()
-            .map(queue)
-            .collect(),
-        skills: Vec::new(),
         priorities: vec![PrioritySpec {
             name: "high".into(),
             head_start_ms: 20_000,
         }],
-        not_ready_reasons: Vec::new(),
-        dispositions: Vec::new(),
-        groups: Vec::new(),
-        order: CallOrder::Urgency,
+        ..PoolSpec::new(PoolId::new("default"), queues.map(queue).collect())
     }
 }
 

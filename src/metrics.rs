@@ -232,6 +232,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OfferExtended { .. }
         | Event::PlatformForgotten { .. }
         | Event::RescindReleased { .. }
+        | Event::TalkNoted { .. }
+        | Event::TalkQuestioned { .. }
         | Event::TombstoneDropped { .. }
         | Event::WrapUpStarted { .. }
         | Event::WrapUpExtended { .. }

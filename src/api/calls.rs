@@ -6,7 +6,7 @@ use crate::{
     engine::{
         command::Command,
         event::Event,
-        ids::{CallId, PlatformKey, QueueId},
+        ids::{AgentId, CallId, PlatformKey, QueueId},
         rejection::Rejection,
     },
     pool::{Pool, Reply},
@@ -50,11 +50,17 @@ pub(super) fn cancel(request: &v1::CancelCallRequest) -> Result<Order, Problem> 
     })
 }
 
-/// Passes a conversation on to a queue.
+/// Passes a conversation on to a queue, or to an agent.
 pub(super) fn transfer(request: &v1::TransferCallRequest) -> Result<Order, Problem> {
     let mut faults = convert::Faults::default();
     faults.id("call_id", &request.call_id);
-    faults.id("queue", &request.queue);
+    let (queue, agent) = (&request.queue, &request.agent_id);
+    if !queue.is_empty() || agent.is_empty() {
+        faults.id("queue", queue);
+    }
+    if !agent.is_empty() {
+        faults.id("agent_id", agent);
+    }
     let offer = convert::offer_id(&request.offer_id);
     let offer = offer.map_err(|problem| faults.take(problem)).ok();
     faults.finish(())?;
@@ -64,7 +70,8 @@ pub(super) fn transfer(request: &v1::TransferCallRequest) -> Result<Order, Probl
         command: Command::TransferCall {
             call,
             offer,
-            queue: QueueId::new(&request.queue),
+            queue: (!queue.is_empty()).then(|| QueueId::new(queue)),
+            agent: (!agent.is_empty()).then(|| AgentId::new(agent)),
         },
     })
 }

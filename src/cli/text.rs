@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::proto::v1::{
     AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode,
-    OfferStep, Outcome, Selection, SiteKind, SkillLevel, WaitingCalls, WhenUnstaffed, Work,
+    OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls, WhenUnstaffed,
+    Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -164,6 +165,7 @@ words! {
     AbsenceKind { Late = "late", Unwell = "unwell" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
     CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended", CallbackWaiting = "callback_waiting" }
+    TalkState { Talking = "talking", OnHold = "on_hold", Consulting = "consulting", Conference = "conference" }
     Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Unreached = "unreached", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }

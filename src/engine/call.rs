@@ -9,6 +9,7 @@ use super::{
     outcome::Outcome,
     profile::SkillLevel,
     spec::{OfferMode, Selection},
+    talk::Talk,
 };
 
 /// What does not change of an accepted call.
@@ -164,6 +165,9 @@ pub struct CallState {
     /// What is to be done to reach the customer; none while the caller has a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
+    /// What is known of the conversation, if it is in one.
+    #[serde(default, skip_serializing_if = "Talk::is_plain")]
+    pub talk: Talk,
     /// How often it was offered.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offers: u32,

@@ -11,6 +11,7 @@ use super::{
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
+    talk::TalkKind,
 };
 
 /// An order to the engine. It is refused whole, or carried out whole.
@@ -52,11 +53,13 @@ pub enum Command {
         supervisor: Arc<str>,
         reason: Arc<str>,
     },
-    /// The platform passes the conversation of an offer on to a queue.
+    /// The platform passes the conversation of an offer on to a queue, none being the one that the call is in, and may
+    /// name the agent there for whom it is kept.
     TransferCall {
         call: CallId,
         offer: Option<OfferId>,
-        queue: QueueId,
+        queue: Option<QueueId>,
+        agent: Option<AgentId>,
     },
     /// The caller of a waiting call hangs up and is called back, not before so long.
     RequestCallback { call: CallId, after_ms: u64 },
@@ -255,6 +258,10 @@ pub enum CallReport {
     Ended,
     /// The agent leg of a rescinded offer is gone.
     Rescinded,
+    /// A conversation goes on like this.
+    Talk(TalkKind),
+    /// There is no such conversation, or no longer.
+    NotConnected,
 }
 
 /// What an agent says of the line, or of the hours to come.

@@ -1,7 +1,5 @@
 //! Everything that can happen in a pool. Events carry every computed number, so replaying them decides nothing.
 
-mod about;
-
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +16,7 @@ use super::{
     queue::Halt,
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection, is_zero},
+    talk::TalkKind,
 };
 
 /// Something that happened.
@@ -188,6 +187,20 @@ pub enum Event {
         /// Whether the customer was called back; such calls are counted apart.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         callback: bool,
+    },
+    /// The platform said how a conversation goes on.
+    TalkNoted {
+        call: CallId,
+        agent: AgentId,
+        talk: TalkKind,
+        at: PoolTime,
+    },
+    /// A conversation has lasted long: its platform is to say by `until` whether it goes on.
+    TalkQuestioned {
+        call: CallId,
+        agent: AgentId,
+        at: PoolTime,
+        until: PoolTime,
     },
     /// A call is over.
     CallEnded {

@@ -3,6 +3,7 @@
 //! A command is checked whole before the first event; state changes only in `evolve`; each event marks the entities
 //! it touches, and the touched entities are what is stored.
 
+mod about;
 pub mod agent;
 pub mod call;
 mod check;
@@ -33,6 +34,7 @@ mod slab;
 pub mod spec;
 mod state;
 mod stored;
+pub mod talk;
 mod texts;
 mod urgency;
 pub mod view;

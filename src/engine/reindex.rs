@@ -255,9 +255,19 @@ impl State {
             Phase::Queued { since } => self.queued_deadline(ix, *since),
             Phase::CallbackWaiting { since, due } => self.callback_deadline(ix, *since, *due),
             Phase::Offered(offer) | Phase::Connecting(offer) => Some(offer.lease_until),
-            Phase::Connected { .. } => None,
+            Phase::Connected { since, .. } => self.talk_deadline(ix, *since),
         };
         [phase, call.state.lost_at].into_iter().flatten().min()
+    }
+
+    /// When a conversation is to be asked about, or its platform has not answered.
+    fn talk_deadline(&self, ix: CallIx, since: PoolTime) -> Option<PoolTime> {
+        let call = &self.calls[ix];
+        let talk = &call.state.talk;
+        let limit_ms = self.queue_of(call).spec.longest_call_ms;
+        let last = talk.confirmed_at.unwrap_or(since);
+        let asked = (limit_ms > 0).then(|| last.plus(limit_ms));
+        talk.asked_until.or(asked)
     }
 
     /// The next ring, or the end of refusals.

@@ -63,6 +63,21 @@ impl CallOrder {
     }
 }
 
+/// Of a conversation that lasts this long the platform is asked, unless its queue says otherwise, ms.
+pub const LONGEST_CALL_MS: u64 = 4 * 3_600_000;
+
+fn usual_longest_call() -> u64 {
+    LONGEST_CALL_MS
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_usual_longest_call(limit: &u64) -> bool {
+    *limit == LONGEST_CALL_MS
+}
+
 /// The service level that a queue strives for unless it says otherwise, in thousandths.
 pub const GOAL_PERMILLE: u16 = 800;
 
@@ -103,6 +118,9 @@ pub struct PrioritySpec {
 
 /// The head start of a strict priority, ms.
 pub const STRICT_HEAD_START_MS: i64 = 1_000_000_000_000;
+
+/// How long an offer rings unless its queue says otherwise, ms.
+pub const RING_FOR_MS: u64 = 15_000;
 
 /// How a call is put to an agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -182,6 +200,12 @@ pub struct QueueSpec {
     /// By how much an agent may extend wrap-up, once; zero is not at all.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wrap_up_extension_ms: u64,
+    /// Of a conversation that lasts this long the platform is asked whether it goes on; zero never.
+    #[serde(
+        default = "usual_longest_call",
+        skip_serializing_if = "is_usual_longest_call"
+    )]
+    pub longest_call_ms: u64,
     /// A call waiting this long ends `timed_out`; zero never.
     pub time_out_ms: u64,
     /// More waiting calls are diverted; zero is no limit but the pool's.
@@ -236,7 +260,47 @@ pub struct OverflowSpec {
     pub to_queue: QueueId,
 }
 
+impl PoolSpec {
+    /// A pool with these queues, and the defaults for all else.
+    pub fn new(id: PoolId, queues: Vec<QueueSpec>) -> Self {
+        Self {
+            id,
+            queues,
+            skills: Vec::new(),
+            priorities: Vec::new(),
+            not_ready_reasons: Vec::new(),
+            order: CallOrder::default(),
+            dispositions: Vec::new(),
+            groups: Vec::new(),
+        }
+    }
+}
+
 impl QueueSpec {
+    /// A queue with this target and these rings, and the defaults for all else.
+    pub fn new(id: QueueId, target_ms: u64, rings: Vec<RingSpec>) -> Self {
+        Self {
+            id,
+            target_ms,
+            rings,
+            offer_mode: OfferMode::default(),
+            ring_for_ms: RING_FOR_MS,
+            wrap_up_limit_ms: 0,
+            wrap_up_extension_ms: 0,
+            longest_call_ms: LONGEST_CALL_MS,
+            time_out_ms: 0,
+            max_waiting: 0,
+            max_estimated_wait_ms: 0,
+            when_unstaffed: WhenUnstaffed::default(),
+            selection: Selection::default(),
+            goal_permille: GOAL_PERMILLE,
+            preferred_hold_ms: 0,
+            groups: Vec::new(),
+            overflow: None,
+            callback: None,
+        }
+    }
+
     /// The queue of this pool that its calls overflow to, if they do.
     pub fn overflow_inside(&self) -> Option<&QueueId> {
         let overflow = self.overflow.as_ref()?;

@@ -13,6 +13,7 @@ use super::{
     profile::AgentProfile,
     queue::QueueState,
     sites::DrainedSite,
+    talk::{Talk, TalkKind},
 };
 
 /// A call that lives, or that ended a short while ago.
@@ -77,6 +78,8 @@ pub struct LiveCall {
     pub last_offer: Option<OfferId>,
     /// How it came to its agent, while it is offered or in conversation.
     pub assignment: Option<Arc<Assignment>>,
+    /// What is known of the conversation, if it is in one.
+    pub talk: Talk,
     /// Acceptance number; settles ties of urgency.
     pub number: u64,
     /// When the ring clock started.
@@ -178,6 +181,8 @@ pub struct AgentView {
     pub wait_from: Option<PoolTime>,
     /// How long the caller had waited, ms, while in conversation.
     pub waited_ms: Option<u64>,
+    /// Who talks to whom, while in conversation.
+    pub talk: Option<TalkKind>,
     /// The call's facts, while one is offered or in conversation.
     pub attributes: Option<Arc<BTreeMap<String, String>>>,
 }

@@ -80,6 +80,7 @@ impl State {
             callback: call.state.callback.map(Box::new),
             last_offer: call.state.last_offer,
             assignment: call.state.assignment.clone(),
+            talk: call.state.talk,
             number: call.state.number,
             ring_from: call.state.ring_clock(),
             refused: call.state.kept_off().cloned().collect(),
@@ -113,6 +114,9 @@ impl State {
             queue: call.map(|call| call.queue().clone()),
             wait_from: offer.is_some().then(|| call.map(Call::wait_from)).flatten(),
             waited_ms: call.and_then(waited_when_connected),
+            talk: matches!(agent.state.work, Work::Connected { .. })
+                .then(|| call.map(|call| call.state.talk.kind))
+                .flatten(),
             attributes: call.map(|call| Arc::clone(&call.record.attributes)),
             offer,
         }

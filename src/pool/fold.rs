@@ -11,6 +11,7 @@ use crate::engine::{
     event::{Event, OfferEnd},
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
+    talk::Talk,
     view::{CallView, EndedCall, LiveCall},
 };
 
@@ -68,6 +69,7 @@ impl<'a> Fold<'a> {
             Event::OfferAccepted { .. } => self.offer_accepted(event),
             Event::OfferEnded { .. } => self.offer_ended(event),
             Event::CallConnected { .. } => self.call_connected(event),
+            Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.talked(event),
             Event::CallEnded { .. } => self.call_ended(event),
             Event::PoolApplied { .. }
             | Event::QueueHalted { .. }
@@ -138,6 +140,7 @@ impl<'a> Fold<'a> {
             if let Some(transfer) = transfer {
                 live.refused.push(transfer.agent.clone());
                 (live.callback, live.assignment) = (None, None);
+                live.talk = Talk::default();
                 live.phase = waiting(live, *at, None);
             }
         })?;
@@ -169,6 +172,7 @@ impl<'a> Fold<'a> {
             callback: None,
             last_offer: None,
             assignment: None,
+            talk: Talk::default(),
             number: *number,
             ring_from: call.accepted_at,
             refused: Vec::new(),
@@ -281,6 +285,27 @@ impl<'a> Fold<'a> {
             };
         })?;
         Some(shot(ShotKind::Connected, *at, live, ""))
+    }
+
+    fn talked(&mut self, event: &Event) -> Option<CallShot> {
+        if let Event::TalkNoted { call, talk, at, .. } = event {
+            self.change(call, |live| {
+                live.talk = Talk {
+                    kind: *talk,
+                    confirmed_at: Some(*at),
+                    asked_until: None,
+                };
+            });
+            return None;
+        }
+        let Event::TalkQuestioned {
+            call, at, until, ..
+        } = event
+        else {
+            return None;
+        };
+        let live = self.change(call, |live| live.talk.asked_until = Some(*until))?;
+        Some(shot(ShotKind::Questioned, *at, live, ""))
     }
 
     fn offer_ended(&mut self, event: &Event) -> Option<CallShot> {

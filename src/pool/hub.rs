@@ -44,6 +44,8 @@ pub enum ShotKind {
     Moved,
     /// Waits to be called back.
     Callback,
+    /// The conversation has lasted long: does it go on?
+    Questioned,
 }
 
 /// A call right after an event.

@@ -13,6 +13,7 @@ mod reference;
 mod regimes;
 mod script;
 mod scripts;
+mod settings;
 mod speech;
 mod trace;
 mod waits;

@@ -149,6 +149,8 @@ const ALL_KINDS: &[&str] = &[
     "offer_extended",
     "rescind_released",
     "call_connected",
+    "talk_noted",
+    "talk_questioned",
     "call_ended:handled",
     "call_ended:abandoned",
     "call_ended:overflowed",

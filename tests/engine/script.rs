@@ -11,16 +11,14 @@ use homeshore::engine::{
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
     profile::AgentProfile,
-    spec::{
-        CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
-        Selection, WhenUnstaffed,
-    },
+    spec::{CallOrder, GroupSpec, PoolSpec, QueueSpec},
+    talk::TalkKind,
 };
 
 use super::{
-    orders,
+    orders, settings,
     speech::{clock, say},
-    world::{World, apply_agent, call, levels, platform, profile, queue, site_kind, spec},
+    world::{World, apply_agent, call, levels, platform, profile, site_kind, spec},
 };
 
 /// Plays the orders of a script and writes it again with what really came of them.
@@ -134,22 +132,7 @@ impl Player {
             "session" => vec![self.open(rest[0])],
             "route" => vec![route(rest)],
             "pause" | "close" | "resume" => vec![halt(words[0], rest)],
-            "cancel" => vec![Command::CancelCall {
-                call: CallId::new(rest[0]),
-            }],
-            "transfer" => vec![Command::TransferCall {
-                call: CallId::new(rest[0]),
-                offer: Some(offer(rest[1])),
-                queue: QueueId::new(rest[2]),
-            }],
-            "callback" => vec![Command::RequestCallback {
-                call: CallId::new(rest[0]),
-                after_ms: rest.get(1).map_or(0, |after| ms(after)),
-            }],
-            "move" => vec![Command::MoveCall {
-                call: CallId::new(rest[0]),
-                queue: QueueId::new(rest[1]),
-            }],
+            "cancel" | "transfer" | "callback" | "move" => vec![call_order(words[0], rest)],
             "attach" => vec![Command::AttachPlatform {
                 key: platform(rest[0]),
             }],
@@ -173,32 +156,14 @@ impl Player {
     }
 
     fn queue(&mut self, words: &[&str]) -> Command {
-        let mut queue = queue(words[0], "");
-        for (key, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
-            match key {
-                "ring" => add_ring(&mut queue, value),
-                "mode" if value == "ring" => queue.offer_mode = OfferMode::Ring,
-                "target" => queue.target_ms = ms(value),
-                "wrap" => queue.wrap_up_limit_ms = ms(value),
-                "extension" => queue.wrap_up_extension_ms = ms(value),
-                "time_out" => queue.time_out_ms = ms(value),
-                "callback" => queue.callback = Some(callback(value)),
-                "overflow" => queue.overflow = Some(overflow(value)),
-                "max" => queue.max_waiting = value.parse().expect("a count"),
-                "max_estimate" => queue.max_estimated_wait_ms = ms(value),
-                "unstaffed" if value == "callback" => {
-                    queue.when_unstaffed = WhenUnstaffed::Callback;
-                }
-                "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
-                "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
-                "hold" => queue.preferred_hold_ms = ms(value),
-                "selection" => queue.selection = selection(value),
-                "groups" => queue.groups = value.split('|').map(Into::into).collect(),
-                other => panic!("`{other}={value}` is no setting of a queue"),
-            }
-        }
+        let queue = settings::queue(words);
         self.queues.retain(|old| old.id != queue.id);
         self.queues.push(queue);
+        self.pool()
+    }
+
+    fn group(&mut self, words: &[&str]) -> Command {
+        self.groups.push(settings::group(words));
         self.pool()
     }
 
@@ -208,22 +173,6 @@ impl Player {
             order: self.order,
             ..spec(self.queues.clone())
         }))
-    }
-
-    /// `group <name> [skills=fr:2] [kinds=home|on_site] [queues=q|p]`
-    fn group(&mut self, words: &[&str]) -> Command {
-        let value = |key: &str| {
-            let mut pairs = words[1..].iter().filter_map(|word| word.split_once('='));
-            pairs.find(|pair| pair.0 == key).map_or("", |pair| pair.1)
-        };
-        let names = |key| value(key).split('|').filter(|name: &&str| !name.is_empty());
-        self.groups.push(GroupSpec {
-            name: words[0].into(),
-            skills: levels(value("skills")),
-            site_kinds: names("kinds").map(site_kind).collect(),
-            queues: names("queues").map(QueueId::new).collect(),
-        });
-        self.pool()
     }
 
     fn open(&mut self, agent: &str) -> Command {
@@ -340,54 +289,6 @@ fn line(by: &SessionRef, sign: LineSign) -> Command {
     }
 }
 
-/// A ring written `20:fr:1|billing:2/home,telecentre`.
-fn add_ring(queue: &mut QueueSpec, text: &str) {
-    let (after, needs) = text
-        .split_once(':')
-        .expect("a ring is seconds:skills/kinds");
-    let (skills, kinds) = needs.split_once('/').unwrap_or((needs, ""));
-    let kinds = kinds
-        .split(',')
-        .filter(|kind| !kind.is_empty())
-        .map(site_kind);
-    let ring = RingSpec {
-        after_ms: ms(after),
-        skills: levels(skills),
-        site_kinds: kinds.collect(),
-    };
-    if ring.after_ms == 0 {
-        queue.rings.clear();
-    }
-    queue.rings.push(ring);
-}
-
-/// Callbacks written `3x45/600,3600`: tries, ring, retry after, until after.
-fn callback(text: &str) -> CallbackSpec {
-    let (attempts, rest) = text.split_once('x').expect("tries x seconds");
-    let (ring, rest) = rest.split_once('/').expect("ring/retry,until");
-    let (retry, until) = rest.split_once(',').expect("retry,until");
-    CallbackSpec {
-        ring_ms: ms(ring),
-        retry_after_ms: ms(retry),
-        attempts: attempts.parse().expect("a count"),
-        until_after_ms: ms(until),
-    }
-}
-
-/// An overflow written `60:p`, or `60:north/p` to another pool.
-fn overflow(text: &str) -> OverflowSpec {
-    let (after, to) = text.split_once(':').expect("an overflow is seconds:queue");
-    let (pool, queue) = match to.split_once('/') {
-        Some((pool, queue)) => (Some(PoolId::new(pool)), queue),
-        None => (None, to),
-    };
-    OverflowSpec {
-        after_ms: ms(after),
-        to_pool: pool,
-        to_queue: QueueId::new(queue),
-    }
-}
-
 fn route(words: &[&str]) -> Command {
     let mut new = call(words[0], words.get(1).unwrap_or(&"q"));
     for (key, value) in words.iter().skip(2).filter_map(|word| word.split_once('=')) {
@@ -407,6 +308,32 @@ fn route(words: &[&str]) -> Command {
         }
     }
     Command::RouteCall(Box::new(new))
+}
+
+/// `cancel c1`, `callback c1 60`, `move c1 p`, `transfer c1 o1 p to=bob`.
+fn call_order(word: &str, words: &[&str]) -> Command {
+    let call = CallId::new(words[0]);
+    match word {
+        "cancel" => Command::CancelCall { call },
+        "callback" => Command::RequestCallback {
+            call,
+            after_ms: words.get(1).map_or(0, |after| ms(after)),
+        },
+        "move" => Command::MoveCall {
+            call,
+            queue: QueueId::new(words[1]),
+        },
+        _ => {
+            let queue = words[2..].iter().find(|word| !word.contains('='));
+            let agent = words.iter().find_map(|word| word.strip_prefix("to="));
+            Command::TransferCall {
+                call,
+                offer: Some(offer(words[1])),
+                queue: queue.map(QueueId::new),
+                agent: agent.map(AgentId::new),
+            }
+        }
+    }
 }
 
 /// `pause q`, `close q until=60 waiting=end`, `resume q`; all by the same supervisor.
@@ -454,7 +381,11 @@ fn report(word: &str) -> Option<CallReport> {
         "rescinded" => CallReport::Rescinded,
         "unreached" => CallReport::CustomerUnreached,
         "agent_answered" => CallReport::AgentAnswered,
-        _ => return None,
+        "not_connected" => CallReport::NotConnected,
+        word => {
+            let mut kinds = TalkKind::ALL.into_iter();
+            CallReport::Talk(kinds.find(|kind| kind.label() == word)?)
+        }
     })
 }
 
@@ -485,15 +416,4 @@ pub(super) fn ms(text: &str) -> u64 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")
-}
-
-fn selection(word: &str) -> Selection {
-    let all = [
-        Selection::LongestIdle,
-        Selection::LeastOccupied,
-        Selection::MostSkilled,
-        Selection::LeastSkilled,
-    ];
-    let mut named = all.into_iter().filter(|one| one.label() == word);
-    named.next().expect("a selection's label")
 }

@@ -52,6 +52,13 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OfferExtended { .. }
         | Event::RescindReleased { .. }
         | Event::CallConnected { .. } => say_offer(event),
+        Event::TalkNoted { call, talk, .. } => format!("{call} goes on: {}", talk.label()),
+        Event::TalkQuestioned { call, until, .. } => {
+            format!(
+                "{call} has lasted long: does it go on? Answer by {}",
+                clock(*until)
+            )
+        }
         Event::WrapUpStarted { .. }
         | Event::WrapUpExtended { .. }
         | Event::WrapUpEnded { .. }

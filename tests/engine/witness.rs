@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
-    agent::{Intent, Line},
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
@@ -17,6 +16,7 @@ use super::{
     waits::Waits,
 };
 
+mod agents;
 mod calls;
 mod persons;
 
@@ -59,6 +59,10 @@ pub(crate) struct SeenCall {
     offer: Option<(OfferId, AgentId)>,
     /// Since when they talk.
     connected: Option<u64>,
+    /// When the platform last said that the conversation goes on.
+    confirmed: u64,
+    /// When it is given up unless the platform says so.
+    asked_until: Option<u64>,
     /// Who passed it on to this queue.
     excluded: Option<AgentId>,
     held: Option<OfferId>,
@@ -119,15 +123,9 @@ impl Witness {
         self.levels.see(now, call.map(|call| &*call.queue), event);
         match event {
             Event::PoolApplied { spec } => self.see_spec(spec),
-            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
-            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
-            Event::PlatformForgotten { key } => {
-                assert!(
-                    !self.calls.values().any(|call| call.key == *key),
-                    "forgotten with calls"
-                );
-                self.detached.remove(key);
-            }
+            Event::PlatformAttached { .. }
+            | Event::PlatformDetached { .. }
+            | Event::PlatformForgotten { .. } => self.see_platform(event),
             Event::OfferMade { .. } => self.see_offer(now, event),
             Event::OfferAccepted {
                 offer, call, agent, ..
@@ -153,6 +151,8 @@ impl Witness {
             | Event::PreferenceEnded { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
+            | Event::TalkNoted { .. }
+            | Event::TalkQuestioned { .. }
             | Event::CallEnded { .. }
             | Event::TombstoneDropped { .. } => self.see_call(now, event),
             Event::AgentApplied { .. }
@@ -168,6 +168,7 @@ impl Witness {
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
             | Event::AgentHeld { .. }
+            | Event::OccupancyFixed { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
@@ -178,14 +179,6 @@ impl Witness {
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. } => {}
-            Event::OccupancyFixed { agent, busy_ms, at } => {
-                assert_eq!(at.0, now, "fixed on becoming idle");
-                assert_eq!(
-                    self.agents[agent].times.fixed,
-                    u64::from(*busy_ms),
-                    "{agent}"
-                );
-            }
         }
     }
 
@@ -280,6 +273,19 @@ impl Witness {
         self.agents.get_mut(agent_id).unwrap().busy = true;
     }
 
+    fn see_platform(&mut self, event: &Event) {
+        match event {
+            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
+            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
+            Event::PlatformForgotten { key } => {
+                let has_calls = self.calls.values().any(|call| call.key == *key);
+                assert!(!has_calls, "forgotten with calls");
+                self.detached.remove(key);
+            }
+            other => panic!("{other:?} is nothing of a platform"),
+        }
+    }
+
     fn see_call(&mut self, now: u64, event: &Event) {
         match event {
             Event::CallQueued { call, number, .. } => self.see_queued(call, *number),
@@ -311,9 +317,11 @@ impl Witness {
                 assert_eq!(*waited_ms, now - call.wait_from, "the wait was never reset");
                 assert_eq!(*in_queue_ms, now - call.in_queue_from);
                 (call.connected, call.kept) = (Some(now), None);
+                (call.confirmed, call.asked_until) = (0, None);
                 let agent = self.agents.get_mut(agent).unwrap();
                 agent.times.begin(self.spec.as_ref(), now);
             }
+            Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.see_talk(now, event),
             Event::CallEnded {
                 call,
                 queue,
@@ -326,69 +334,13 @@ impl Witness {
                 assert_eq!(seen.connected.is_some(), agent.is_some());
                 assert_eq!(seen.queue, queue.as_str(), "it ends where it is");
                 Self::see_end_of_callback(&seen, now, *outcome);
+                self.see_end_of_talk(&seen, now, *outcome, agent.as_ref());
                 let talked = matches!(outcome, Outcome::Handled | Outcome::Lost);
                 assert!(
                     seen.connected.is_none() || talked,
                     "a conversation is handled or lost"
                 );
                 *self.ended.entry(outcome.label()).or_default() += 1;
-            }
-            _ => {}
-        }
-    }
-
-    fn see_agent(&mut self, now: u64, event: &Event) {
-        if let Event::AgentApplied { profile, .. } = event {
-            let new = SeenAgent {
-                profile: (**profile).clone(),
-                signed_in: false,
-                ready: false,
-                up: false,
-                idle_since: now,
-                busy: false,
-                held: None,
-                times: BusyTimes::default(),
-                hold_until: None,
-                said: persons::Said::default(),
-            };
-            let seen = self.agents.entry(profile.id.clone()).or_insert(new);
-            seen.profile = (**profile).clone();
-            return;
-        }
-        if let Event::AgentDeleted { agent } = event {
-            self.agents.remove(agent);
-            return;
-        }
-        let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
-        seen.said.see(now, event);
-        match event {
-            Event::WrapUpStarted { .. } => seen.busy = true,
-            Event::ExternalStarted { at, .. } => {
-                seen.busy = true;
-                seen.times.begin(self.spec.as_ref(), at.0);
-            }
-            Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
-                (seen.busy, seen.idle_since) = (false, at.0);
-                seen.times.fix(self.spec.as_ref(), at.0);
-            }
-            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
-            Event::AgentReleased { supervisor, .. } => {
-                let until = seen
-                    .hold_until
-                    .take()
-                    .expect("only who is held is released");
-                assert!(supervisor.is_some() || now >= until, "held to the end");
-            }
-            Event::SessionOpened { .. } => seen.up = true,
-            Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
-            Event::IntentChanged { intent, at, .. } => {
-                seen.signed_in = *intent != Intent::Offline;
-                seen.ready = *intent == Intent::Ready;
-                if seen.ready {
-                    seen.said.is_there();
-                    seen.idle_since = at.0;
-                    seen.times.fix(self.spec.as_ref(), at.0);
-                }
             }
             _ => {}
         }

@@ -10,10 +10,7 @@ use homeshore::engine::{
     profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,
-    spec::{
-        CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, PrioritySpec, QueueSpec, RingSpec,
-        Selection, WhenUnstaffed,
-    },
+    spec::{PoolSpec, PrioritySpec, QueueSpec, RingSpec},
 };
 
 /// An engine with the map that a store would hold of it.
@@ -104,45 +101,22 @@ pub(crate) fn spec(queues: Vec<QueueSpec>) -> PoolSpec {
         head_start_ms,
     };
     PoolSpec {
-        id: pool(),
-        queues,
-        skills: Vec::new(),
         priorities: vec![
             priority("high", 60_000),
             priority("strict", 1_000_000_000_000),
         ],
-        not_ready_reasons: Vec::new(),
-        dispositions: Vec::new(),
-        groups: Vec::new(),
-        order: CallOrder::Urgency,
+        ..PoolSpec::new(pool(), queues)
     }
 }
 
 /// A queue that asks for these skills in its one ring.
 pub(crate) fn queue(id: &str, skills: &str) -> QueueSpec {
-    QueueSpec {
-        id: QueueId::new(id),
-        target_ms: 20_000,
-        rings: vec![RingSpec {
-            after_ms: 0,
-            skills: levels(skills),
-            site_kinds: Vec::new(),
-        }],
-        offer_mode: OfferMode::AcceptFirst,
-        ring_for_ms: 15_000,
-        wrap_up_limit_ms: 0,
-        wrap_up_extension_ms: 0,
-        time_out_ms: 0,
-        max_waiting: 0,
-        max_estimated_wait_ms: 0,
-        when_unstaffed: WhenUnstaffed::Queue,
-        selection: Selection::LongestIdle,
-        goal_permille: GOAL_PERMILLE,
-        preferred_hold_ms: 0,
-        groups: Vec::new(),
-        overflow: None,
-        callback: None,
-    }
+    let ring = RingSpec {
+        after_ms: 0,
+        skills: levels(skills),
+        site_kinds: Vec::new(),
+    };
+    QueueSpec::new(QueueId::new(id), 20_000, vec![ring])
 }
 
 /// Skills written `fr:3|billing:1`.

@@ -7,18 +7,15 @@ use homeshore::{
     engine::{
         Limits,
         agent::{Intent, Line, Work},
-        command::{Command, NewCall, SessionRef},
-        ids::{AgentId, CallId, PlatformKey, PoolId, QueueId, SkillName},
+        command::{CallReport, Command, NewCall, SessionRef},
+        ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, QueueId, SkillName},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
         record::{Delta, Record},
-        spec::{
-            CallOrder, GOAL_PERMILLE, OfferMode, PoolSpec, QueueSpec, RingSpec, Selection,
-            WhenUnstaffed,
-        },
+        spec::{PoolSpec, QueueSpec, RingSpec},
     },
     pool::{
         Condition, Outage, Pool, PoolError,
-        hub::{Closing, Start},
+        hub::{Closing, ShotKind, Start},
         registry::{PoolLimits, Registry},
     },
     store::{
@@ -48,38 +45,13 @@ fn key() -> PlatformKey {
 }
 
 fn spec() -> PoolSpec {
-    PoolSpec {
-        id: id(),
-        queues: vec![QueueSpec {
-            id: QueueId::new("sales"),
-            target_ms: 20_000,
-            rings: vec![RingSpec {
-                after_ms: 0,
-                skills: vec![french()],
-                site_kinds: Vec::new(),
-            }],
-            offer_mode: OfferMode::AcceptFirst,
-            ring_for_ms: 15_000,
-            wrap_up_limit_ms: 0,
-            wrap_up_extension_ms: 0,
-            time_out_ms: 0,
-            max_waiting: 0,
-            max_estimated_wait_ms: 0,
-            when_unstaffed: WhenUnstaffed::Queue,
-            selection: Selection::LongestIdle,
-            goal_permille: GOAL_PERMILLE,
-            preferred_hold_ms: 0,
-            groups: Vec::new(),
-            overflow: None,
-            callback: None,
-        }],
-        skills: Vec::new(),
-        priorities: Vec::new(),
-        not_ready_reasons: Vec::new(),
-        dispositions: Vec::new(),
-        groups: Vec::new(),
-        order: CallOrder::Urgency,
-    }
+    let ring = RingSpec {
+        after_ms: 0,
+        skills: vec![french()],
+        site_kinds: Vec::new(),
+    };
+    let queue = QueueSpec::new(QueueId::new("sales"), 20_000, vec![ring]);
+    PoolSpec::new(id(), vec![queue])
 }
 
 fn french() -> SkillLevel {
@@ -442,4 +414,44 @@ async fn a_platform_without_a_sign_is_detached_and_its_stream_closed() {
     let start = clock::instant();
     assert_eq!(stream.closing.closed().await, Closing::Silent);
     assert_eq!(start.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_platform_of_a_long_conversation_is_asked_and_then_it_is_over() {
+    let store = Memory::default();
+    let (_registry, pool) = pool_on(&store, limits()).await;
+    let mut asking = spec();
+    asking.queues[0].longest_call_ms = 60_000;
+    let calm = Command::ApplyPool(Box::new(asking));
+    pool.submit(calm).await.unwrap();
+    sign_in(&pool).await;
+    let mut stream = pool.hub().attach(pool.view(), &key(), 0);
+    pool.submit(route("c1")).await.unwrap();
+    let by = || SessionRef {
+        agent: ann(),
+        session: 1,
+        sequence: 0,
+    };
+    let offer = OfferId(1);
+    let accept = Command::AcceptOffer { by: by(), offer };
+    pool.submit(accept).await.unwrap();
+    let answered = Command::ReportCall {
+        call: CallId::new("c1"),
+        offer: Some(offer),
+        report: CallReport::Answered,
+    };
+    pool.submit(answered).await.unwrap();
+    let start = clock::instant();
+    let mut next = async |kind| loop {
+        let event = stream.events.recv().await.expect("the stream goes on");
+        if event.shot.kind == kind {
+            return event.shot.call.clone().into_live();
+        }
+    };
+    let asked = next(ShotKind::Questioned).await.expect("it still lives");
+    assert_eq!(start.elapsed().as_secs(), 60);
+    let by = asked.talk.asked_until.expect("a time to answer by");
+    assert_eq!(by, pool.view().read().now().plus(60_000));
+    assert_eq!(next(ShotKind::Ended).await, None);
+    assert_eq!(start.elapsed().as_secs(), 120);
 }

@@ -15,5 +15,6 @@ mod records;
 mod settings;
 mod streams;
 mod supervision;
+mod talks;
 mod trouble;
 mod unary;

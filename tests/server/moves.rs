@@ -167,6 +167,7 @@ async fn a_conversation_is_passed_on_by_stream_and_by_unary_calls() {
         call_id: "c1".to_owned(),
         offer_id,
         queue: "support".to_owned(),
+        agent_id: String::new(),
     };
     let number = platform.say(Say::TransferCall(request.clone())).await;
     let Answer::Transferred(answer) = platform.answer(number).await else {
@@ -183,4 +184,32 @@ async fn a_conversation_is_passed_on_by_stream_and_by_unary_calls() {
     assert_eq!(again.change_number, waits.change_number, "nothing changed");
     let snapshot = ann.until(v1::Work::WrapUp).await;
     assert_eq!(snapshot.status.unwrap().call_id, "c1");
+}
+
+#[tokio::test]
+async fn a_conversation_is_passed_on_to_a_named_agent() {
+    let world = World::with_agents().await;
+    let mut keeping = pool();
+    keeping.queues[0].preferred_hold = Some(prost_types::Duration {
+        seconds: 60,
+        nanos: 0,
+    });
+    world.apply_pool(keeping).await.unwrap();
+    world.apply_agents(vec![agent("cat")]).await.unwrap();
+    let mut ann = Desktop::ready(&world, "ann").await;
+    let mut platform = Platform::connect(&world, 0).await;
+    platform.route("c1").await;
+    let offer_id = platform.talk(&mut ann, "c1").await;
+    // Cat is free for longer, and bob is meant.
+    let _cat = Desktop::ready(&world, "cat").await;
+    let mut bob = Desktop::ready(&world, "bob").await;
+    let request = v1::TransferCallRequest {
+        call_id: "c1".to_owned(),
+        offer_id,
+        queue: String::new(),
+        agent_id: "bob".to_owned(),
+    };
+    platform.say(Say::TransferCall(request)).await;
+    assert_eq!(platform.event(Kind::Moved).await.cause, "transfer");
+    platform.talk(&mut bob, "c1").await;
 }

@@ -43,18 +43,6 @@ fn ids(records: &[v1::CallRecord]) -> Vec<&str> {
     records.iter().map(|record| &*record.call_id).collect()
 }
 
-/// Brings the call of the next offer into conversation; answers the offer.
-async fn talk(platform: &mut Platform, desktop: &mut Desktop, call: &str) -> String {
-    let offered = platform.event(Kind::Offered).await.call.unwrap();
-    let offer = offered.offer.unwrap().id;
-    assert_eq!(desktop.accept(&offer).await, None);
-    platform.event(Kind::Connect).await;
-    let answered = v1::CallReport::Answered;
-    platform.report(call, &offer, answered).await;
-    platform.event(Kind::Connected).await;
-    offer
-}
-
 #[tokio::test]
 async fn a_record_says_how_a_call_came_to_its_end_and_belongs_to_one_employer() {
     let world = two_employers().await;
@@ -66,15 +54,16 @@ async fn a_record_says_how_a_call_came_to_its_end_and_belongs_to_one_employer() 
 
     let mut ann = Desktop::ready(&world, "ann").await;
     platform.route("passed").await;
-    let offer_id = talk(&mut platform, &mut ann, "passed").await;
+    let offer_id = platform.talk(&mut ann, "passed").await;
     let pass = v1::TransferCallRequest {
         call_id: "passed".to_owned(),
         offer_id,
         queue: "support".to_owned(),
+        agent_id: String::new(),
     };
     world.routing().transfer_call(pass).await.unwrap();
     let mut bob = Desktop::ready(&world, "bob").await;
-    let offer = talk(&mut platform, &mut bob, "passed").await;
+    let offer = platform.talk(&mut bob, "passed").await;
     let over = v1::CallReport::Ended;
     platform.report("passed", &offer, over).await;
     platform.event(Kind::Ended).await;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming, transport::Channel};
 
-use super::{World, in_time};
+use super::{Desktop, World, in_time};
 
 /// A stream of one instance.
 pub(crate) struct Platform {
@@ -111,6 +111,17 @@ impl Platform {
                 Err(status) => return Some(status),
             }
         }
+    }
+
+    /// The call is offered to a desktop, accepted there and connected; answers the offer's id.
+    pub(crate) async fn talk(&mut self, desktop: &mut Desktop, call: &str) -> String {
+        let offered = self.event(CallEventKind::Offered).await.call.unwrap();
+        let offer = offered.offer.unwrap().id;
+        assert_eq!(desktop.accept(&offer).await, None);
+        self.event(CallEventKind::Connect).await;
+        self.report(call, &offer, v1::CallReport::Answered).await;
+        self.event(CallEventKind::Connected).await;
+        offer
     }
 
     /// The next event of this kind.

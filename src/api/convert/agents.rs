@@ -268,6 +268,7 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         hold: view.hold.as_ref().map(hold),
         absence: view.absence.map(absence),
         wrap_up_extension: wrap_up_extension(&view.work),
+        talk_state: super::calls::talk_state(view.talk).into(),
         session: view.session,
         change_number: row.changed,
     }

@@ -20,6 +20,7 @@ use crate::{
         },
         profile::SkillLevel,
         spec::OfferMode,
+        talk::TalkKind,
         view::{CallView, EndedCall, LiveCall},
     },
     pool::{
@@ -200,6 +201,11 @@ pub(in crate::api) fn report(
         Ok(v1::CallReport::Rescinded) => CallReport::Rescinded,
         Ok(v1::CallReport::CustomerUnreached) => CallReport::CustomerUnreached,
         Ok(v1::CallReport::AgentAnswered) => CallReport::AgentAnswered,
+        Ok(v1::CallReport::Talking) => CallReport::Talk(TalkKind::Talking),
+        Ok(v1::CallReport::OnHold) => CallReport::Talk(TalkKind::OnHold),
+        Ok(v1::CallReport::Consulting) => CallReport::Talk(TalkKind::Consulting),
+        Ok(v1::CallReport::Conference) => CallReport::Talk(TalkKind::Conference),
+        Ok(v1::CallReport::NotConnected) => CallReport::NotConnected,
         Ok(v1::CallReport::Unspecified) | Err(_) => {
             let given = request.report;
             let right = "give what happened, such as CALL_REPORT_ANSWERED";
@@ -256,6 +262,7 @@ fn kind(kind: ShotKind) -> v1::CallEventKind {
         ShotKind::Ended => v1::CallEventKind::Ended,
         ShotKind::Moved => v1::CallEventKind::Moved,
         ShotKind::Callback => v1::CallEventKind::Callback,
+        ShotKind::Questioned => v1::CallEventKind::Questioned,
     }
 }
 
@@ -307,6 +314,19 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
             call_id: origin.call.to_string(),
         }),
         callback: callback(call),
+        talk_state: talk_state(agent.map(|_| call.talk.kind)).into(),
+        confirm_by: call.talk.asked_until.map(timestamp),
+    }
+}
+
+/// How a conversation goes on, if there is one.
+pub(super) fn talk_state(talk: Option<TalkKind>) -> v1::TalkState {
+    match talk {
+        None => v1::TalkState::Unspecified,
+        Some(TalkKind::Talking) => v1::TalkState::Talking,
+        Some(TalkKind::OnHold) => v1::TalkState::OnHold,
+        Some(TalkKind::Consulting) => v1::TalkState::Consulting,
+        Some(TalkKind::Conference) => v1::TalkState::Conference,
     }
 }
 

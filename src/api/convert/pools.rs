@@ -9,8 +9,9 @@ use crate::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            CallOrder, CallbackSpec, GOAL_PERMILLE, GroupSpec, OfferMode, OverflowSpec, PoolSpec,
-            PrioritySpec, QueueSpec, RingSpec, Selection, WhenUnstaffed,
+            CallOrder, CallbackSpec, GOAL_PERMILLE, GroupSpec, LONGEST_CALL_MS, OfferMode,
+            OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RING_FOR_MS, RingSpec, Selection,
+            WhenUnstaffed,
         },
     },
     proto::v1,
@@ -26,7 +27,6 @@ const REASONS_MAX: usize = 1_000;
 const GROUPS_MAX: usize = 64;
 const RINGS_MAX: usize = 8;
 const RING_SKILLS_MAX: usize = 8;
-const RING_FOR_MS: u64 = 15_000;
 const CALLBACK_RING_MS: u64 = 45_000;
 const CALLBACK_RETRY_MS: u64 = 10 * 60_000;
 const CALLBACK_UNTIL_MS: u64 = 24 * 3_600_000;
@@ -128,6 +128,12 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
             &at("wrap_up_extension"),
             queue.wrap_up_extension,
             0,
+        ),
+        longest_call_ms: duration_ms(
+            faults,
+            &at("longest_call"),
+            queue.longest_call,
+            LONGEST_CALL_MS,
         ),
         time_out_ms: duration_ms(faults, &at("time_out"), queue.time_out, 0),
         max_estimated_wait_ms: duration_ms(
@@ -360,6 +366,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         ring_for: Some(duration(spec.ring_for_ms)),
         wrap_up_limit: Some(duration(spec.wrap_up_limit_ms)),
         wrap_up_extension: Some(duration(spec.wrap_up_extension_ms)),
+        longest_call: Some(duration(spec.longest_call_ms)),
         time_out: Some(duration(spec.time_out_ms)),
         max_estimated_wait: Some(duration(spec.max_estimated_wait_ms)),
         max_waiting: i32::try_from(spec.max_waiting).unwrap_or(i32::MAX),

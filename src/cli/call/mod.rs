@@ -57,7 +57,7 @@ With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"ski
 \"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
 \"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\", \"offer_id\"}, \"first_queue\", \
 \"overflowed_to\": {\"pool\", \"queue\", \"arrived_at\"}, \"overflowed_from\": {\"pool\", \"call_id\"}, \
-\"callback\": {\"due_time\", \"until_time\", \"attempts_left\"}}; what is not said is null.";
+\"callback\": {\"due_time\", \"until_time\", \"attempts_left\"}, \"talk_state\", \"confirm_by\"}; what is not said is null.";
 
 const MOVE_HELP: &str = "\
 Examples:

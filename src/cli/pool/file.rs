@@ -26,7 +26,7 @@ const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 17] = [
+const QUEUE_KEYS: [&str; 18] = [
     "id",
     "target",
     "rings",
@@ -34,6 +34,7 @@ const QUEUE_KEYS: [&str; 17] = [
     "ring_for",
     "wrap_up_limit",
     "wrap_up_extension",
+    "longest_call",
     "time_out",
     "max_waiting",
     "max_estimated_wait",
@@ -137,6 +138,7 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         wrap_up_extension: section
             .duration("wrap_up_extension", findings)
             .map(text::to_api),
+        longest_call: section.duration("longest_call", findings).map(text::to_api),
         time_out: section.duration("time_out", findings).map(text::to_api),
         max_waiting: section.whole("max_waiting", findings),
         max_estimated_wait: section

@@ -49,8 +49,9 @@ Examples:
   homeshore pool show night --json
 
 With --json: {\"id\", \"queues\": [{\"id\", \"target_ms\", \"rings\": [{\"after_ms\", \"skills\": [{\"skill\", \"level\"}], \
-\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"wrap_up_extension_ms\", \"time_out_ms\", \"max_waiting\", \"max_estimated_wait_ms\", \
-\"when_unstaffed\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\", \"dispositions\"}.";
+\"site_kinds\"}], \"offer_mode\", \"ring_for_ms\", \"wrap_up_limit_ms\", \"wrap_up_extension_ms\", \"longest_call_ms\", \
+\"time_out_ms\", \"max_waiting\", \"max_estimated_wait_ms\", \"when_unstaffed\", \"selection\", \"goal_percent\", \
+\"preferred_hold_ms\", \"groups\", \"callback\", \"overflow\"}], \"skills\", \"priorities\": [{\"name\", \"head_start_ms\"}], \"not_ready_reasons\", \"dispositions\"}.";
 
 /// Arguments of `pool apply`.
 #[derive(Debug, Args)]

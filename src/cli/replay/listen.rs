@@ -101,6 +101,7 @@ impl Stage {
             CallEventKind::Connect
             | CallEventKind::Moved
             | CallEventKind::Callback
+            | CallEventKind::Questioned
             | CallEventKind::Ended
             | CallEventKind::Unspecified => {}
         }

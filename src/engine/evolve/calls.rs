@@ -8,6 +8,7 @@ use super::super::{
     event::Event,
     ids::{AgentId, CallId, OfferId, PoolTime},
     state::{Call, EntityKey, State, Timer},
+    talk::Talk,
 };
 
 impl State {
@@ -43,6 +44,36 @@ impl State {
             Event::PreferenceEnded { call, held_ms } => self.with_call(call, |call| {
                 (call.preference, call.held_ms) = (None, *held_ms);
             }),
+            Event::CallbackRequested { .. }
+            | Event::CallbackDue { .. }
+            | Event::CallbackPostponed { .. } => self.evolve_callback(event),
+            Event::RingEntered { call, ring } => self.with_call(call, |call| {
+                call.ring = *ring;
+                call.refused.clear();
+            }),
+            Event::RefusalsForgotten { call } => self.with_call(call, |call| call.refused.clear()),
+            Event::CallConnected {
+                offer,
+                call,
+                agent,
+                at,
+                waited_ms,
+                ..
+            } => {
+                self.connect(*offer, call, agent, *at, *waited_ms);
+            }
+            Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.evolve_talk(event),
+            Event::CallEnded { .. } => self.end_call(event),
+            other => unreachable!("{other:?} is no event of a call"),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "evolve lists every event and its topic"
+    )]
+    fn evolve_callback(&mut self, event: &Event) {
+        match event {
             Event::CallbackRequested {
                 call,
                 at,
@@ -68,23 +99,37 @@ impl State {
                 }
                 call.phase = call.waiting(*at, Some(*due));
             }),
-            Event::RingEntered { call, ring } => self.with_call(call, |call| {
-                call.ring = *ring;
-                call.refused.clear();
-            }),
-            Event::RefusalsForgotten { call } => self.with_call(call, |call| call.refused.clear()),
-            Event::CallConnected {
-                offer,
+            other => unreachable!("{other:?} is no event of a callback"),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "evolve lists every event and its topic"
+    )]
+    fn evolve_talk(&mut self, event: &Event) {
+        match event {
+            Event::TalkNoted {
                 call,
                 agent,
+                talk,
                 at,
-                waited_ms,
-                ..
             } => {
-                self.connect(*offer, call, agent, *at, *waited_ms);
+                let talk = Talk {
+                    kind: *talk,
+                    confirmed_at: Some(*at),
+                    asked_until: None,
+                };
+                self.with_call(call, |call| call.talk = talk);
+                self.with_agent(agent, |_| ());
             }
-            Event::CallEnded { .. } => self.end_call(event),
-            other => unreachable!("{other:?} is no event of a call"),
+            Event::TalkQuestioned {
+                call, agent, until, ..
+            } => {
+                self.with_call(call, |call| call.talk.asked_until = Some(*until));
+                self.with_agent(agent, |_| ());
+            }
+            other => unreachable!("{other:?} is no event of a conversation"),
         }
     }
 
@@ -113,6 +158,7 @@ impl State {
             held_ms: 0,
             callback: None,
             assignment: None,
+            talk: Talk::default(),
             offers: 0,
             transfers: 0,
         };
@@ -170,6 +216,7 @@ impl State {
         });
         if transfer.is_some() {
             (call.callback, call.assignment) = (None, None);
+            call.talk = Talk::default();
             call.phase = call.waiting(*at, None);
             call.transfers = call.transfers.saturating_add(1);
         }

@@ -47,6 +47,8 @@ impl State {
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
             | Event::CallConnected { .. }
+            | Event::TalkNoted { .. }
+            | Event::TalkQuestioned { .. }
             | Event::CallEnded { .. } => self.evolve_call(event),
             Event::OfferMade { .. }
             | Event::OfferAccepted { .. }

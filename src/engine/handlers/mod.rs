@@ -16,6 +16,7 @@ pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
 pub(super) mod supervision;
+pub(super) mod talk;
 pub(super) mod tick;
 pub(super) mod trouble;
 pub(super) mod wrap_up;
@@ -77,7 +78,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             supervisor,
             reason,
         } => halt::resume(step, queue, supervisor, reason),
-        Command::TransferCall { call, offer, queue } => moves::transfer(step, call, *offer, queue),
+        Command::TransferCall {
+            call,
+            offer,
+            queue,
+            agent,
+        } => moves::transfer(step, call, *offer, queue.as_ref(), agent.as_ref()),
         Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
         Command::OpenSession { .. }

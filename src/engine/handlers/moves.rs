@@ -2,18 +2,20 @@
 
 use super::{
     super::{
-        call::{Phase, Transfer},
+        call::Transfer,
         estimate::Standing,
         event::{Event, MoveCause},
-        ids::{CallId, OfferId, PoolTime, QueueId},
+        ids::{AgentId, CallId, OfferId, PoolTime, QueueId},
         rejection::{Rejection, Violation},
-        state::{CallIx, Queue},
+        state::{Call, CallIx, Queue},
         urgency::Rank,
     },
     Outcome, Step,
     ends::wrap_up,
+    preferred::{obstacle, prefer},
     report::{found, known_offer, live_call, wrong_phase},
     route::{check_skill_count, known_queue},
+    talk::{Conversation, conversation},
 };
 
 /// A supervisor moves a waiting call; to the queue where it waits nothing changes.
@@ -32,43 +34,78 @@ pub(super) fn move_call(step: &mut Step<'_>, id: &CallId, to: &QueueId) -> Outco
     Ok(())
 }
 
-/// The conversation of an offer is over for its agent, and the call waits for another. The same again changes nothing.
+/// The conversation of an offer is over for its agent, and the call waits for another, or for the agent who is named: as
+/// for a preferred agent, it is kept for that agent first. The same again changes nothing.
 pub(super) fn transfer(
     step: &mut Step<'_>,
     id: &CallId,
     offer: Option<OfferId>,
-    to: &QueueId,
+    to: Option<&QueueId>,
+    named: Option<&AgentId>,
 ) -> Outcome {
-    let needed = "in conversation";
-    let ix = live_call(step.state, id, needed)?;
+    let ix = live_call(step.state, id, "in conversation")?;
     let offer = known_offer(step.state, id, offer)?;
-    let queue = known_queue(step.state, to)?;
     let call = &step.state.calls[ix];
+    let to = to.unwrap_or_else(|| call.queue()).clone();
+    let queue = known_queue(step.state, &to)?;
     let stay = call.state.stay.as_ref();
     if stay.is_some_and(|stay| stay.transferred == Some(offer)) {
         return Ok(());
     }
-    let Phase::Connected { agent, since, .. } = &call.state.phase else {
-        return Err(wrong_phase(id, &call.state.phase, needed));
-    };
-    if call.state.last_offer != Some(offer) {
-        let problem = "is not the offer that led to this conversation";
-        return Err(Rejection::Invalid(vec![Violation::new(
-            "offer_id", problem,
-        )]));
-    }
+    let Conversation { agent, since, .. } = conversation(step.state, id, offer)?;
     check_skill_count(queue, "queue", &call.record.skills)?;
     check_open(queue)?;
-    let (agent, since, from) = (agent.clone(), *since, call.queue().clone());
+    if let Some(named) = named {
+        check_named(step, call, queue, named, &agent)?;
+    }
+    let from = call.queue().clone();
     found(step, ix);
     let transfer = Transfer {
         offer,
         agent: agent.clone(),
         talked_ms: step.at.now.since(since),
     };
-    put(step, ix, to, MoveCause::Transfer, since, Some(transfer));
+    put(step, ix, &to, MoveCause::Transfer, since, Some(transfer));
+    if let Some(named) = named {
+        prefer(step, ix, named);
+    }
     wrap_up(step, agent, id.clone(), &from);
     Ok(())
+}
+
+/// A call is passed on to an agent who can take it while the queue would keep it: whoever talks to the caller can
+/// still say so.
+fn check_named(
+    step: &Step<'_>,
+    call: &Call,
+    queue: &Queue,
+    named: &AgentId,
+    passing: &AgentId,
+) -> Outcome {
+    let wrong = |problem: String| {
+        let violation = Violation::new("agent_id", problem);
+        Err(Rejection::Invalid(vec![violation]))
+    };
+    let unknown = || Rejection::UnknownAgent(named.clone());
+    let ix = step.state.agent(named).ok_or_else(unknown)?;
+    if named == passing {
+        return wrong(format!("is `{passing}`, who has the call; name another"));
+    }
+    let (id, held_ms) = (&queue.spec.id, queue.spec.preferred_hold_ms);
+    if held_ms == 0 {
+        return wrong(format!(
+            "is given, and queue `{id}` keeps no call for an agent; give it a `preferred_hold`, or pass on to the queue"
+        ));
+    }
+    let until = step.at.now.plus(held_ms);
+    match obstacle(step.state, ix, queue, &call.skills, until) {
+        None => Ok(()),
+        Some(is) => Err(Rejection::WrongState {
+            subject: format!("agent `{named}`"),
+            is,
+            needed: "able to take the call while the queue keeps it: name another, or pass on to the queue",
+        }),
+    }
 }
 
 /// A queue that takes no new calls takes none from others.

@@ -7,7 +7,7 @@ use super::{
         eligibility::{blocked, fits},
         event::Event,
         ids::{AgentId, HandleClass, PoolTime, WallTime},
-        state::{AgentIx, Call, CallIx, State},
+        state::{AgentIx, Call, CallIx, Queue, SkillNeed, State},
     },
     Step,
 };
@@ -54,12 +54,28 @@ pub(super) fn end_vain(step: &mut Step<'_>) {
     }
 }
 
-/// Whether an agent is signed in, could take the call in its last ring, and is blocked by nothing that outlasts `until`.
+/// Whether an agent is not kept off a call, and nothing hinders the agent from taking it by `until`.
 fn may_serve(state: &State, ix: AgentIx, call: &Call, until: PoolTime) -> bool {
+    let queue = state.queue_of(call);
+    !call.state.keeps_off(&state.agents[ix].profile.id)
+        && obstacle(state, ix, queue, &call.skills, until).is_none()
+}
+
+/// What hinders an agent from taking, by `until`, a call of a queue in its last ring.
+pub(super) fn obstacle(
+    state: &State,
+    ix: AgentIx,
+    queue: &Queue,
+    skills: &[SkillNeed],
+    until: PoolTime,
+) -> Option<&'static str> {
     let agent = &state.agents[ix];
-    let last = state.queue_of(call).last_ring();
-    agent.state.intent != Intent::Offline
-        && fits(agent, last, &call.skills)
-        && !call.state.keeps_off(&agent.profile.id)
-        && blocked(agent, HandleClass::default(), WallTime::default()).may_end_by(until)
+    if agent.state.intent == Intent::Offline {
+        return Some("signed out");
+    }
+    if !fits(agent, queue.last_ring(), skills) {
+        return Some("without a skill, or at a kind of site, that the call or its queue asks for");
+    }
+    let blocks = blocked(agent, HandleClass::default(), WallTime::default());
+    (!blocks.may_end_by(until)).then_some("blocked for longer")
 }

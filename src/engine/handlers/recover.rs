@@ -7,7 +7,7 @@ use super::{
         ids::PoolTime,
         state::{AgentIx, CallIx},
     },
-    Outcome, Step,
+    Outcome, Step, talk,
 };
 
 /// How long lines may stay silent after a restart before they count as lost.
@@ -15,7 +15,7 @@ pub(crate) const GRACE_MS: u64 = 15_000;
 /// An open offer lasts at least this long after a restart, so that its clients can reconnect.
 const OFFER_GRACE_MS: u64 = 5_000;
 
-/// Silences every line, detaches every platform, and extends open offers.
+/// Silences every line, detaches every platform, extends open offers, and asks again about long conversations.
 pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
     let now = step.at.now;
     for key in step.state.platforms.keys().cloned().collect::<Vec<_>>() {
@@ -40,6 +40,9 @@ pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
         .collect::<Vec<_>>()
     {
         extend(step, ix, now.plus(OFFER_GRACE_MS));
+        if step.state.calls[ix].state.talk.asked_until.is_some() {
+            talk::ask(step, ix);
+        }
     }
     Ok(())
 }

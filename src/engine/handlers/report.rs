@@ -14,6 +14,7 @@ use super::{
     Outcome, Step,
     callbacks::{reserve, unreached},
     ends::{end_call, end_offer, phase_name, release},
+    talk,
 };
 
 /// Carries out what the platform saw.
@@ -30,6 +31,8 @@ pub(super) fn report(
     match report {
         CallReport::CallerGone => hang_up(step, live, CallOutcome::Abandoned),
         CallReport::Ended => finish(step, id, live),
+        CallReport::Talk(kind) => talk::note(step, id, offer, kind),
+        CallReport::NotConnected => talk::deny(step, id, offer),
         CallReport::AgentAnswered | CallReport::CustomerUnreached
             if live.is_none_or(|ix| step.state.calls[ix].state.callback.is_none()) =>
         {
@@ -197,7 +200,11 @@ fn of_open_offer(step: &mut Step<'_>, ix: CallIx, offer: OfferId, report: CallRe
         CallReport::Busy => busy(step, ix),
         CallReport::AgentAnswered => reserve(step, ix, offer),
         CallReport::CustomerUnreached => unreached(step, ix, true),
-        CallReport::Rescinded | CallReport::CallerGone | CallReport::Ended => {
+        CallReport::Rescinded
+        | CallReport::CallerGone
+        | CallReport::Ended
+        | CallReport::Talk(_)
+        | CallReport::NotConnected => {
             unreachable!("{report:?} was refused, or is no report of an open offer")
         }
     }

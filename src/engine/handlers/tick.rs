@@ -19,6 +19,7 @@ use super::{
     outage::end as end_outage,
     preferred,
     supervision::end_hold,
+    talk,
     wrap_up::end as end_wrap_up,
 };
 
@@ -167,7 +168,7 @@ fn expire_call(step: &mut Step<'_>, ix: CallIx) {
         }
         Phase::Connecting(_) if call.state.callback.is_some() => unreached(step, ix, false),
         Phase::Connecting(_) => end_offer(step, ix, OfferEnd::Failed, false),
-        Phase::Connected { .. } => unreachable!("a conversation has no deadline"),
+        Phase::Connected { .. } => talk::expire(step, ix),
     }
 }
 

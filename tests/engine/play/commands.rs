@@ -51,7 +51,9 @@ impl Play {
     /// A report that mostly makes sense: about a call that it fits, if there is one.
     fn report(&self, pick: u8, stale: bool, report: CallReport) -> Option<Command> {
         let fits = |call: &LiveCall| match report {
-            CallReport::Ended => matches!(call.phase, Phase::Connected { .. }),
+            CallReport::Ended | CallReport::Talk(_) | CallReport::NotConnected => {
+                matches!(call.phase, Phase::Connected { .. })
+            }
             CallReport::CallerGone => true,
             CallReport::Rescinded => call.rescind.is_some(),
             CallReport::CustomerUnreached | CallReport::AgentAnswered => {
@@ -65,6 +67,7 @@ impl Play {
         let open = call.offer().map(|offer| offer.id);
         let offer = open
             .or_else(|| call.rescind.as_ref().map(|(offer, _)| *offer))
+            .or(call.last_offer)
             .unwrap_or(OfferId(1));
         Some(Command::ReportCall {
             call: call.record.id.clone(),
@@ -133,7 +136,7 @@ impl Play {
                     after_ms: u64::from(*after),
                 }
             }
-            Order::Transfer { call, queue } => {
+            Order::Transfer { call, queue, agent } => {
                 let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
                 let mut calls = self.calls();
                 calls.retain(talks);
@@ -141,7 +144,8 @@ impl Play {
                 Command::TransferCall {
                     call: call.record.id.clone(),
                     offer: call.last_offer,
-                    queue: QueueId::new(format!("q{queue}")),
+                    queue: Some(QueueId::new(format!("q{queue}"))),
+                    agent: agent.map(agent_id),
                 }
             }
             Order::Move { call, queue } => {
@@ -149,15 +153,11 @@ impl Play {
                 let queue = QueueId::new(format!("q{queue}"));
                 Command::MoveCall { call, queue }
             }
-            Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
-            Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },
-            Order::Declare { key, upto } => {
-                let calls = (0..*upto).map(call_id).collect();
-                Command::DeclareCalls {
-                    key: key_of(*key),
-                    calls,
-                }
-            }
+            Order::Platform { key, on } => platform_command(key_of(*key), *on),
+            Order::Declare { key, upto } => Command::DeclareCalls {
+                key: key_of(*key),
+                calls: (0..*upto).map(call_id).collect(),
+            },
             Order::Agent { agent, skills } => agent_command(*agent, *skills),
             Order::Delete { agent } => Command::DeleteAgent {
                 agent: agent_id(*agent),
@@ -386,6 +386,14 @@ fn call_id(call: u8) -> CallId {
 
 fn key_of(key: u8) -> PlatformKey {
     platform(if key == 0 { "pbx" } else { "other" })
+}
+
+fn platform_command(key: PlatformKey, on: bool) -> Command {
+    if on {
+        Command::AttachPlatform { key }
+    } else {
+        Command::DetachPlatform { key }
+    }
 }
 
 pub(super) fn agent_command(agent: u8, skills: u8) -> Command {

@@ -1,6 +1,6 @@
 //! Random orders with small numbers for names, so that histories meet often.
 
-use homeshore::engine::{agent::Intent, command::CallReport};
+use homeshore::engine::{agent::Intent, command::CallReport, talk::TalkKind};
 use proptest::{collection::SizeRange, prelude::*};
 
 /// So many agents have names.
@@ -41,6 +41,7 @@ pub(crate) enum Order {
     Transfer {
         call: u8,
         queue: u8,
+        agent: Option<u8>,
     },
     Move {
         call: u8,
@@ -149,6 +150,10 @@ fn reports() -> impl Strategy<Value = CallReport> {
         CallReport::Ended,
         CallReport::Ended,
         CallReport::Rescinded,
+        CallReport::Talk(TalkKind::OnHold),
+        CallReport::Talk(TalkKind::Talking),
+        CallReport::Talk(TalkKind::Talking),
+        CallReport::NotConnected,
     ])
 }
 
@@ -178,7 +183,8 @@ fn orders() -> impl Strategy<Value = Order> {
             call,
             after: after.unwrap_or(0),
         }),
-        3 => (call(), 0u8..3).prop_map(|(call, queue)| Order::Transfer { call, queue }),
+        3 => (call(), 0u8..3, prop::option::of(agent()))
+            .prop_map(|(call, queue, agent)| Order::Transfer { call, queue, agent }),
         4 => agent().prop_map(|agent| Order::Open { agent }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
         8 => (agent(), prop::option::weighted(0.9, intents()))

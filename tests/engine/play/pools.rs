@@ -32,6 +32,7 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
             ring(20_000 + u64::from(variant) * 1_000, "", vec![]),
         ],
         preferred_hold_ms: 8_000,
+        longest_call_ms: 60_000,
         ..queue("q0", "")
     };
     let ringing = QueueSpec {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use homeshore::engine::{
     call::CallRecord,
     event::{Event, Outcome},
+    ids::AgentId,
     spec::PoolSpec,
 };
 
@@ -46,6 +47,8 @@ impl Witness {
             kept: None,
             offer: None,
             connected: None,
+            confirmed: 0,
+            asked_until: None,
             excluded: None,
             callback: None,
             held: None,
@@ -55,6 +58,42 @@ impl Witness {
             self.calls.insert(call.id.clone(), seen).is_none(),
             "accepted once"
         );
+    }
+
+    /// A conversation is asked about when it has lasted as long as its queue says, since it began or was last confirmed.
+    pub(super) fn see_talk(&mut self, now: u64, event: &Event) {
+        let limit_ms = |witness: &Self, queue: &str| {
+            let queues = &witness.spec.as_ref().expect("a pool").queues;
+            let queue = queues.iter().find(|spec| spec.id.as_str() == queue);
+            queue.expect("a queue").longest_call_ms
+        };
+        let id = event.call().expect("it is about a call");
+        let seen = &self.calls[id];
+        let began = seen.connected.expect("a conversation");
+        let due = began.max(seen.confirmed) + limit_ms(self, &seen.queue);
+        let call = self.calls.get_mut(id).unwrap();
+        match event {
+            Event::TalkNoted { .. } => (call.confirmed, call.asked_until) = (now, None),
+            Event::TalkQuestioned { until, .. } => {
+                assert!(now >= due, "{id} is asked about too early");
+                call.asked_until = Some(until.0);
+            }
+            other => panic!("{other:?} is nothing of a conversation"),
+        }
+    }
+
+    /// A conversation that is given up leaves nobody ready who did not ask for it.
+    pub(super) fn see_end_of_talk(
+        &self,
+        seen: &SeenCall,
+        now: u64,
+        outcome: Outcome,
+        agent: Option<&AgentId>,
+    ) {
+        let overdue = seen.asked_until.is_some_and(|until| until <= now) && !seen.missed;
+        if let Some(agent) = agent.filter(|_| overdue && outcome == Outcome::Lost) {
+            assert!(!self.agents[agent].ready, "{agent} is to be checked");
+        }
     }
 
     /// A callback gives up its line, is tried again later, and at last not any more.

@@ -4,7 +4,7 @@ use homeshore::proto::v1;
 use tonic::Code::{FailedPrecondition, NotFound};
 
 use super::{LONG, check, expect, invalid};
-use crate::support::{Desktop, World, call};
+use crate::support::{Desktop, Platform, World, agent, call, pool, queue};
 
 #[tokio::test]
 async fn moves_are_refused_by_field_and_state() {
@@ -92,6 +92,64 @@ async fn transfers_are_refused_by_field_and_state() {
             call_id: call_id.into(),
             offer_id: offer_id.into(),
             queue: queue.into(),
+            agent_id: String::new(),
+        };
+        check(&expected, world.routing().transfer_call(request).await);
+    }
+}
+
+/// Passing a call on to an agent needs one who exists, and who can take it while the queue would keep it.
+#[tokio::test]
+async fn a_call_is_not_passed_on_to_an_agent_who_cannot_take_it() {
+    let world = World::start().await;
+    let mut pool = pool();
+    pool.queues.push(v1::Queue {
+        preferred_hold: Some(prost_types::Duration {
+            seconds: 20,
+            nanos: 0,
+        }),
+        ..queue("support")
+    });
+    world.apply_pool(pool).await.unwrap();
+    world
+        .apply_agents(vec![agent("ann"), agent("bob")])
+        .await
+        .unwrap();
+    let mut ann = Desktop::ready(&world, "ann").await;
+    let mut platform = Platform::connect(&world, 0).await;
+    platform.route("c1").await;
+    let offer_id = platform.talk(&mut ann, "c1").await;
+    let rows = [
+        (invalid("nobody named", "queue"), "", ""),
+        (
+            invalid("1 MB agent", "agent_id"),
+            "support",
+            &*"a".repeat(LONG),
+        ),
+        (invalid("the agent itself", "agent_id"), "support", "ann"),
+        (
+            invalid("a queue that keeps none", "agent_id"),
+            "sales",
+            "bob",
+        ),
+        (invalid("its own queue keeps none", "agent_id"), "", "bob"),
+        (
+            expect("unknown agent", NotFound, "AGENT_NOT_FOUND", "agent_id"),
+            "support",
+            "nobody",
+        ),
+        (
+            expect("signed out", FailedPrecondition, "WRONG_STATE", ""),
+            "support",
+            "bob",
+        ),
+    ];
+    for (expected, queue, agent_id) in rows {
+        let request = v1::TransferCallRequest {
+            call_id: "c1".into(),
+            offer_id: offer_id.clone(),
+            queue: queue.into(),
+            agent_id: agent_id.into(),
         };
         check(&expected, world.routing().transfer_call(request).await);
     }

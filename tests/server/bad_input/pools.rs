@@ -58,6 +58,14 @@ async fn pools_are_refused_by_field_whole() {
             with(&|p| p.queues[1].wrap_up_extension = long(-30, 0)),
         ),
         (
+            invalid("a longest call of a second", "pool.queues[1].longest_call"),
+            with(&|p| p.queues[1].longest_call = long(1, 0)),
+        ),
+        (
+            invalid("a longest call of a year", "pool.queues[1].longest_call"),
+            with(&|p| p.queues[1].longest_call = long(31_536_000, 0)),
+        ),
+        (
             invalid("a disposition twice", "pool.dispositions[1]"),
             with(&|p| p.dispositions = vec!["solved".into(); 2]),
         ),

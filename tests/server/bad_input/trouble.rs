@@ -11,6 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 async fn troubles_are_refused_by_field() {
     let world = World::with_agents().await;
     let older = Desktop::connect(&world, "ann").await.session;

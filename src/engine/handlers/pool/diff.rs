@@ -72,6 +72,8 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("preferred_hold", hold(old), hold(new), id);
     let extension = |spec: &QueueSpec| ms(spec.wrap_up_extension_ms);
     field("wrap_up_extension", extension(old), extension(new), id);
+    let longest_call = |spec: &QueueSpec| ms(spec.longest_call_ms);
+    field("longest_call", longest_call(old), longest_call(new), id);
     field("time_out", ms(old.time_out_ms), ms(new.time_out_ms), id);
     field(
         "max_estimated_wait",

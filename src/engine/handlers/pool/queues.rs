@@ -11,6 +11,8 @@ use super::{
 
 /// A call is kept for a preferred agent at most this long.
 const HOLD_MAX_MS: u64 = 10 * 60_000;
+/// A conversation is asked about after this at the latest, or never.
+const LONGEST_CALL_MAX_MS: u64 = 7 * DAY_MS;
 const RINGS_MAX: usize = 8;
 const ATTEMPTS_MAX: u32 = 20;
 const SKILLS_OF_RING_MAX: usize = 8;
@@ -41,6 +43,10 @@ pub(super) fn check_queue(
     );
     check_extension(wrong, path, queue);
     between(wrong, path, "time_out", queue.time_out_ms, 0, DAY_MS);
+    if queue.longest_call_ms > 0 {
+        let (longest_ms, most) = (queue.longest_call_ms, LONGEST_CALL_MAX_MS);
+        between(wrong, path, "longest_call", longest_ms, 60_000, most);
+    }
     if !(1..=1_000).contains(&queue.goal_permille) {
         let problem = format!("is {} permille; give 1 to 1,000", queue.goal_permille);
         wrong.push(Violation::new(format!("{path}.goal_percent"), problem));

@@ -1,11 +1,9 @@
-//! What an event is about: a call, an agent, a decision.
+//! Which call and which agent an event is about.
 
 use super::{
-    super::{
-        call::Assignment,
-        ids::{AgentId, CallId},
-    },
-    Event,
+    call::Assignment,
+    event::Event,
+    ids::{AgentId, CallId},
 };
 
 impl Event {
@@ -30,6 +28,8 @@ impl Event {
             | Self::OfferExtended { call, .. }
             | Self::RescindReleased { call, .. }
             | Self::CallConnected { call, .. }
+            | Self::TalkNoted { call, .. }
+            | Self::TalkQuestioned { call, .. }
             | Self::CallEnded { call, .. }
             | Self::TombstoneDropped { call }
             | Self::WrapUpStarted { call, .. }
@@ -103,6 +103,8 @@ impl Event {
             | Self::OfferExtended { agent, .. }
             | Self::RescindReleased { agent, .. }
             | Self::CallConnected { agent, .. }
+            | Self::TalkNoted { agent, .. }
+            | Self::TalkQuestioned { agent, .. }
             | Self::WrapUpStarted { agent, .. }
             | Self::WrapUpExtended { agent, .. }
             | Self::WrapUpEnded { agent, .. }

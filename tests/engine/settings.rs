@@ -1,0 +1,118 @@
+//! Settings of a pool as scripts write them.
+
+use homeshore::engine::{
+    ids::{PoolId, QueueId},
+    spec::{
+        CallbackSpec, GroupSpec, OfferMode, OverflowSpec, QueueSpec, RingSpec, Selection,
+        WhenUnstaffed,
+    },
+};
+
+use super::{
+    script::ms,
+    world::{self, levels, site_kind},
+};
+
+/// `queue <id> [ring=0:fr:1/home] [target=20] ...`
+pub(super) fn queue(words: &[&str]) -> QueueSpec {
+    let mut queue = world::queue(words[0], "");
+    for (key, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+        match key {
+            "ring" => add_ring(&mut queue, value),
+            "mode" if value == "ring" => queue.offer_mode = OfferMode::Ring,
+            "target" => queue.target_ms = ms(value),
+            "wrap" => queue.wrap_up_limit_ms = ms(value),
+            "extension" => queue.wrap_up_extension_ms = ms(value),
+            "longest" => queue.longest_call_ms = ms(value),
+            "time_out" => queue.time_out_ms = ms(value),
+            "callback" => queue.callback = Some(callback(value)),
+            "overflow" => queue.overflow = Some(overflow(value)),
+            "max" => queue.max_waiting = value.parse().expect("a count"),
+            "max_estimate" => queue.max_estimated_wait_ms = ms(value),
+            "unstaffed" if value == "callback" => {
+                queue.when_unstaffed = WhenUnstaffed::Callback;
+            }
+            "unstaffed" if value == "divert" => queue.when_unstaffed = WhenUnstaffed::Divert,
+            "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
+            "hold" => queue.preferred_hold_ms = ms(value),
+            "selection" => queue.selection = selection(value),
+            "groups" => queue.groups = value.split('|').map(Into::into).collect(),
+            other => panic!("`{other}={value}` is no setting of a queue"),
+        }
+    }
+    queue
+}
+
+/// `group <name> [skills=fr:2] [kinds=home|on_site] [queues=q|p]`
+pub(super) fn group(words: &[&str]) -> GroupSpec {
+    let value = |key: &str| {
+        let mut pairs = words[1..].iter().filter_map(|word| word.split_once('='));
+        pairs.find(|pair| pair.0 == key).map_or("", |pair| pair.1)
+    };
+    let names = |key| value(key).split('|').filter(|name: &&str| !name.is_empty());
+    GroupSpec {
+        name: words[0].into(),
+        skills: levels(value("skills")),
+        site_kinds: names("kinds").map(site_kind).collect(),
+        queues: names("queues").map(QueueId::new).collect(),
+    }
+}
+
+/// A ring written `20:fr:1|billing:2/home,telecentre`.
+fn add_ring(queue: &mut QueueSpec, text: &str) {
+    let (after, needs) = text
+        .split_once(':')
+        .expect("a ring is seconds:skills/kinds");
+    let (skills, kinds) = needs.split_once('/').unwrap_or((needs, ""));
+    let kinds = kinds
+        .split(',')
+        .filter(|kind| !kind.is_empty())
+        .map(site_kind);
+    let ring = RingSpec {
+        after_ms: ms(after),
+        skills: levels(skills),
+        site_kinds: kinds.collect(),
+    };
+    if ring.after_ms == 0 {
+        queue.rings.clear();
+    }
+    queue.rings.push(ring);
+}
+
+/// Callbacks written `3x45/600,3600`: tries, ring, retry after, until after.
+fn callback(text: &str) -> CallbackSpec {
+    let (attempts, rest) = text.split_once('x').expect("tries x seconds");
+    let (ring, rest) = rest.split_once('/').expect("ring/retry,until");
+    let (retry, until) = rest.split_once(',').expect("retry,until");
+    CallbackSpec {
+        ring_ms: ms(ring),
+        retry_after_ms: ms(retry),
+        attempts: attempts.parse().expect("a count"),
+        until_after_ms: ms(until),
+    }
+}
+
+/// An overflow written `60:p`, or `60:north/p` to another pool.
+fn overflow(text: &str) -> OverflowSpec {
+    let (after, to) = text.split_once(':').expect("an overflow is seconds:queue");
+    let (pool, queue) = match to.split_once('/') {
+        Some((pool, queue)) => (Some(PoolId::new(pool)), queue),
+        None => (None, to),
+    };
+    OverflowSpec {
+        after_ms: ms(after),
+        to_pool: pool,
+        to_queue: QueueId::new(queue),
+    }
+}
+
+fn selection(word: &str) -> Selection {
+    let all = [
+        Selection::LongestIdle,
+        Selection::LeastOccupied,
+        Selection::MostSkilled,
+        Selection::LeastSkilled,
+    ];
+    let mut named = all.into_iter().filter(|one| one.label() == word);
+    named.next().expect("a selection's label")
+}
