@@ -135,5 +135,7 @@ pub(super) fn now(pool: &Pool, call: &CallId) -> Result<v1::Call, Problem> {
     let row = state
         .call(call)
         .ok_or_else(|| Rejection::UnknownCall(call.clone()))?;
-    Ok(convert::calls::call(row, state.now()))
+    let now = state.now();
+    let place = state.place_of(row, now);
+    Ok(convert::estimates::call_in_line(row, place, now))
 }

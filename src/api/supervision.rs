@@ -87,6 +87,14 @@ impl SupervisionService for Supervision {
         Ok(Response::new(outgoing))
     }
 
+    async fn get_pool_numbers(
+        &self,
+        request: Request<v1::GetPoolNumbersRequest>,
+    ) -> Result<Response<v1::GetPoolNumbersResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(watch::numbers(&pool)))
+    }
+
     async fn list_queues(
         &self,
         request: Request<v1::ListQueuesRequest>,

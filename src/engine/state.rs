@@ -14,7 +14,7 @@ use super::{
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
-    numbers::Numbers,
+    numbering::Numbers,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},

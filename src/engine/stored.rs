@@ -10,7 +10,7 @@ use super::{
     agent::AgentState,
     call::{CallRecord, CallState, Tombstone},
     ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
-    numbers::Numbers,
+    numbering::Numbers,
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     hub::{CallShot, ShotKind},
-    view::State,
+    view::PoolView,
 };
 use crate::engine::{
     call::{LiveOffer, Phase, Preference},
@@ -17,13 +17,13 @@ use crate::engine::{
 
 /// The calls of a batch on their way from the view before it to the view after it.
 pub(super) struct Fold<'a> {
-    before: &'a State,
+    before: &'a PoolView,
     calls: BTreeMap<CallId, LiveCall>,
     addresses: BTreeMap<AgentId, Arc<str>>,
 }
 
 impl<'a> Fold<'a> {
-    pub(super) fn new(before: &'a State) -> Self {
+    pub(super) fn new(before: &'a PoolView) -> Self {
         Self {
             before,
             calls: BTreeMap::new(),
@@ -174,6 +174,7 @@ impl<'a> Fold<'a> {
             assignment: None,
             talk: Talk::default(),
             number: *number,
+            standing: None,
             ring_from: call.accepted_at,
             refused: Vec::new(),
             lost_at: None,

@@ -9,6 +9,8 @@ mod explain;
 mod health;
 mod messages;
 mod moves;
+mod numbers;
+mod positions;
 mod program;
 mod queues;
 mod records;

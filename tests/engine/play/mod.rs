@@ -17,6 +17,7 @@ use self::{
 use super::{
     explained,
     reference::follow,
+    shown,
     speech::say,
     witness::Witness,
     world::{World, text},
@@ -52,7 +53,7 @@ impl Play {
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
         self.advance(wait);
         match order {
-            Order::Restart => self.world.engine = self.world.reloaded(),
+            Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
             Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
@@ -69,6 +70,11 @@ impl Play {
         };
         let command = self.supervise(agent, what);
         (1..*times).for_each(|_| self.carry_out(&command));
+    }
+
+    fn restart(&mut self) {
+        self.world.engine = self.world.reloaded();
+        self.world.view = shown::whole(&self.world.engine, 1);
     }
 
     fn advance(&mut self, wait: u64) {
@@ -125,6 +131,7 @@ impl Play {
             text(&self.world.engine.dump()),
             "the store holds the pool"
         );
+        shown::check(&self.world.view, &reloaded, self.world.now);
         assert_eq!(reloaded.next_deadline(), self.world.engine.next_deadline());
         assert_eq!(
             text(&self.world.records()),
