@@ -14,10 +14,7 @@ use ::metrics::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-pub use self::{
-    agents::{agents, outages},
-    queues::{measure_queue, measure_time},
-};
+pub use self::{agents::measure_pool, queues::measure_queue};
 use crate::engine::{
     event::{DivertReason, Event, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
@@ -103,12 +100,17 @@ declare! {
     CALL_ABANDON_WAIT = Histogram "homeshore_call_abandon_wait_seconds" ["pool", "queue"], Seconds, WAIT_SECONDS, "Wait of abandoned calls until the caller hung up.";
     CALL_TALK = Histogram "homeshore_call_talk_seconds" ["pool", "queue"], Seconds, TALK_SECONDS, "Length of conversations.";
     CALLS_WAITING = Gauge "homeshore_calls_waiting" ["pool", "queue"], Count, &[], "Calls that wait, not offered.";
+    CALLS_OFFERED = Gauge "homeshore_calls_offered" ["pool", "queue"], Count, &[], "Calls that are offered or connecting.";
+    CALLS_CONNECTED = Gauge "homeshore_calls_connected" ["pool", "queue"], Count, &[], "Calls in conversation.";
+    CALLBACKS_WAITING = Gauge "homeshore_callbacks_waiting" ["pool", "queue"], Count, &[], "Calls that wait to be called back, not offered.";
     LONGEST_WAIT = Gauge "homeshore_longest_wait_seconds" ["pool", "queue"], Seconds, &[], "Wait of the longest waiting call now; zero if nobody waits.";
     QUEUE_HALTED = Gauge "homeshore_queue_halted" ["pool", "queue"], Count, &[], "One while the queue is paused or closed, else zero.";
     SERVICE_LEVEL = Gauge "homeshore_service_level_ratio" ["pool", "queue", "level"], Count, &[], "Service levels of this day of UTC: sl_offered, sl_answered, sl_excl_short; and sl_offered_30min of the last 30 min. Not a number without calls.";
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";
-    AGENTS = Gauge "homeshore_agents" ["pool", "state"], Count, &[], "Agents in each state.";
+    AGENTS = Gauge "homeshore_agents" ["pool", "site_kind", "state"], Count, &[], "Agents in each state, by kind of site.";
+    AGENTS_HELD = Gauge "homeshore_agents_held" ["pool"], Count, &[], "Agents whom a supervisor keeps offers away from.";
+    SITES_DRAINED = Gauge "homeshore_sites_drained" ["pool"], Count, &[], "Sites that get no new offers by a supervisor's word.";
     INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service, or ready again when an outage excuses them.";
     LINES_CHANGED = Counter "homeshore_lines_changed_total" ["pool", "line"], Count, &[], "Changes of agents' lines to up, silent or lost.";
     OUTAGES = Counter "homeshore_outages_total" ["pool", "domain"], Count, &[], "Outages noticed, by kind of failure domain.";
@@ -247,6 +249,10 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
+        | Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }

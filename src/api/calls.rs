@@ -141,7 +141,9 @@ pub(super) fn now(desk: &Desk, pool: &Pool, call: &CallId) -> Result<v1::Call, P
     let row = state
         .call(call)
         .ok_or_else(|| Rejection::UnknownCall(call.clone()))?;
-    let mut call = convert::calls::call(row, state.now());
+    let now = state.now();
+    let place = state.place_of(row, now);
+    let mut call = convert::estimates::call_in_line(row, place, now);
     add_receipt(desk, pool, &mut call);
     Ok(call)
 }

@@ -11,7 +11,7 @@ use crate::{
         spec::PoolSpec,
         view::{CallView, LiveCall},
     },
-    pool::{Pool, PoolError, copy, rows::Row, view::State},
+    pool::{Pool, PoolError, copy, rows::Row, view::PoolView},
     proto::v1,
 };
 
@@ -24,7 +24,7 @@ struct Ground<T> {
 }
 
 impl<T> Ground<T> {
-    fn new(state: &State, row: Option<&Row<T>>) -> Self {
+    fn new(state: &PoolView, row: Option<&Row<T>>) -> Self {
         let queues = state.queues().map(|row| &row.queue);
         let spec = state.spec();
         let balances = spec.map(|spec| explain::balances(spec, queues, state.now()));
@@ -39,7 +39,7 @@ impl<T> Ground<T> {
 
 /// Explains a call.
 pub(super) async fn call(pool: &Pool, id: &CallId) -> Result<v1::ExplainCallResponse, Problem> {
-    let look = |state: &State| Ground::new(state, state.call(id));
+    let look = |state: &PoolView| Ground::new(state, state.call(id));
     let mut ground = look(&pool.view().read());
     let (mut calls, mut agents) = (Vec::new(), Vec::new());
     if ground

@@ -11,6 +11,7 @@ mod layer;
 mod paging;
 mod platform_stream;
 pub mod pool;
+mod positions;
 mod queues;
 pub mod receipts;
 mod records;

@@ -9,6 +9,7 @@ use super::{
     calls::{self, Order},
     convert,
     desk::Desk,
+    positions::Positions,
     status::Problem,
     streams::{self, End, Out},
 };
@@ -73,6 +74,7 @@ struct Session {
     events: mpsc::Receiver<Arc<PlatformEvent>>,
     closing: CloseSignal,
     pending: VecDeque<Pending>,
+    positions: Positions,
     declared: Vec<CallId>,
     beat: Interval,
 }
@@ -84,22 +86,37 @@ pub(super) async fn serve(desk: Desk, pool: Pool, mut inbound: Inbound, out: Out
         () = out.gone() => return out.lost(),
     };
     match hello {
-        Ok((key, last)) => run(desk, pool, key, last, inbound, out).await,
+        Ok(hello) => run(desk, pool, hello, inbound, out).await,
         Err(problem) => out.fail(problem),
     }
 }
 
-async fn hello(desk: &Desk, inbound: &mut Inbound) -> Result<(PlatformKey, u64), Problem> {
+/// Who is there, and what is asked.
+struct Hello {
+    key: PlatformKey,
+    last: u64,
+    positions: Positions,
+}
+
+async fn hello(desk: &Desk, inbound: &mut Inbound) -> Result<Hello, Problem> {
     let first = streams::first(inbound, desk.times.hello).await?;
     let Some(Heard::Hello(hello)) = first.and_then(|request| request.message) else {
         return Err(streams::no_hello(desk.times.hello));
     };
-    let key = convert::platform_key(&hello.platform, &hello.instance)
-        .map_err(|problem| problem.below("hello"))?;
-    Ok((key, hello.last_event_number))
+    let below = |problem: Problem| problem.below("hello");
+    Ok(Hello {
+        key: convert::platform_key(&hello.platform, &hello.instance).map_err(below)?,
+        last: hello.last_event_number,
+        positions: Positions::asked(&hello).map_err(below)?,
+    })
 }
 
-async fn run(desk: Desk, pool: Pool, key: PlatformKey, last: u64, inbound: Inbound, out: Outbound) {
+async fn run(desk: Desk, pool: Pool, hello: Hello, inbound: Inbound, out: Outbound) {
+    let Hello {
+        key,
+        last,
+        positions,
+    } = hello;
     let attached = pool.hub().attach(pool.view(), &key, last);
     let Attached {
         ticket,
@@ -117,6 +134,7 @@ async fn run(desk: Desk, pool: Pool, key: PlatformKey, last: u64, inbound: Inbou
         events,
         closing,
         pending: VecDeque::new(),
+        positions,
         declared: Vec::new(),
         beat: tokio::time::interval_at(clock::instant() + BEAT, BEAT),
     };
@@ -195,6 +213,7 @@ impl Session {
                 event = self.events.recv() => self.tell(event).await,
                 outcome = next(&mut self.pending) => self.answer(outcome).await,
                 message = self.inbound.message(), if self.pending.len() < PENDING_MAX => self.hear(message).await,
+                () = self.positions.due() => self.tell_positions().await,
                 _ = self.beat.tick() => self.say(Said::Heartbeat(v1::Heartbeat {})).await,
             };
             if let Err(end) = step {
@@ -230,6 +249,26 @@ impl Session {
             // The hub lets go only of streams that it closes, and the signal says why.
             None => Err(Problem::Closed(self.closing.closed().await).into()),
         }
+    }
+
+    /// Says where calls stand now, after all that led there.
+    async fn tell_positions(&mut self) -> Result<(), End> {
+        let news = self.positions.news(&self.pool, &self.key).await;
+        self.tell_all().await?;
+        for part in news.chunks(PART) {
+            let positions = part.to_vec();
+            self.say(Said::Positions(v1::QueuePositions { positions }))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Says what was published up to now.
+    async fn tell_all(&mut self) -> Result<(), End> {
+        while let Ok(event) = self.events.try_recv() {
+            self.tell(Some(event)).await?;
+        }
+        Ok(())
     }
 
     async fn hear(
@@ -327,9 +366,7 @@ impl Session {
 
     /// Says what came of a command, after all that was published before it.
     async fn answer(&mut self, (pending, outcome): Answered) -> Result<(), End> {
-        while let Ok(event) = self.events.try_recv() {
-            self.tell(Some(event)).await?;
-        }
+        self.tell_all().await?;
         let result = match outcome.and_then(|reply| self.result(&pending, &reply)) {
             Ok(result) => result,
             Err(problem) => Answer::Refusal(problem.refusal()),

@@ -140,14 +140,14 @@ impl RoutingService for Routing {
     ) -> Result<Response<v1::EstimateWaitResponse>, Status> {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
-            let asked = convert::platforms::asked_wait(request.into_inner())?;
+            let asked = convert::estimates::asked_wait(request.into_inner())?;
             let now = pool.view().read().now();
             let estimate = pool
                 .read(move |engine| {
                     engine.estimate_wait(now, &asked.queue, &asked.priority, &asked.skills)
                 })
                 .await??;
-            Ok(convert::calls::estimate(estimate))
+            Ok(convert::estimates::estimate(estimate))
         })
         .await
     }
@@ -209,18 +209,19 @@ fn list(pool: &Pool, request: &v1::ListCallsRequest) -> Result<v1::ListCallsResp
     let state = pool.view().read();
     let queue = queue_filter(&state, &request.queue)?;
     let rows = state.live_calls(queue.as_ref(), after).take(size + 1);
-    let mut rows: Vec<_> = rows.cloned().collect();
     let now = state.now();
+    let calls = rows.map(|row| (row.clone(), state.place_of(row, now)));
+    let mut rows: Vec<_> = calls.collect();
     drop(state);
-    let next = paging::cut(&mut rows, size, |row| match &*row.value {
+    let next = paging::cut(&mut rows, size, |(row, _)| match &*row.value {
         crate::engine::view::CallView::Live(call) => call.record.accepted_at,
         crate::engine::view::CallView::Over(call) => call.ended_at,
     });
-    let last = rows.last().map(|row| row.value.id().to_string());
+    let last = rows.last().map(|(row, _)| row.value.id().to_string());
     Ok(v1::ListCallsResponse {
         calls: rows
             .iter()
-            .map(|row| convert::calls::call(row, now))
+            .map(|(row, place)| convert::estimates::call_in_line(row, *place, now))
             .collect(),
         next_page_token: next
             .zip(last)
@@ -228,7 +229,10 @@ fn list(pool: &Pool, request: &v1::ListCallsRequest) -> Result<v1::ListCallsResp
     })
 }
 
-fn queue_filter(state: &crate::pool::view::State, queue: &str) -> Result<Option<QueueId>, Problem> {
+fn queue_filter(
+    state: &crate::pool::view::PoolView,
+    queue: &str,
+) -> Result<Option<QueueId>, Problem> {
     if queue.is_empty() {
         return Ok(None);
     }

@@ -87,6 +87,14 @@ impl SupervisionService for Supervision {
         Ok(Response::new(outgoing))
     }
 
+    async fn get_pool_numbers(
+        &self,
+        request: Request<v1::GetPoolNumbersRequest>,
+    ) -> Result<Response<v1::GetPoolNumbersResponse>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        Ok(Response::new(watch::numbers(&pool)))
+    }
+
     async fn list_queues(
         &self,
         request: Request<v1::ListQueuesRequest>,
@@ -190,6 +198,18 @@ impl SupervisionService for Supervision {
         let command = convert::orders::set_intent(request);
         let answer = self.order(&metadata, command).await?;
         Ok(answer.map(|status| v1::SetAgentIntentResponse { status }))
+    }
+
+    async fn send_message(
+        &self,
+        request: Request<v1::SendMessageRequest>,
+    ) -> Result<Response<v1::SendMessageResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let command = convert::orders::message(request.into_inner())?;
+            Ok(convert::orders::sent(&pool.submit(command).await?))
+        })
+        .await
     }
 
     async fn drain_site(

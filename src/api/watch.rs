@@ -9,15 +9,17 @@ use super::{
     streams::{Out, Unsent},
 };
 use crate::{
-    clock,
-    engine::{ids::PoolTime, outage::Outage, view::AgentView},
+    engine::{ids::PoolTime, numbers::PoolNumbers, outage::Outage, view::AgentView},
     pool::{
         Pool,
-        rows::{AgentStates, QueueRow, Row},
-        view::{Removed, State, revision_of},
+        rows::{QueueRow, Row},
+        view::{PoolView, Removed, revision_of},
     },
     proto::v1,
 };
+
+/// Service levels of the last 30 minutes go by whole ones.
+const MINUTE_MS: u64 = 60_000;
 
 /// Agents of one answer: a message stays far below what clients accept.
 const PART: usize = 1_000;
@@ -31,6 +33,8 @@ pub(super) struct Watch {
     sent: Option<u64>,
     /// The event number that goes with it.
     number: u64,
+    /// The minute of the pool's time in which it was sent.
+    minute: u64,
 }
 
 /// What is to be sent.
@@ -42,7 +46,7 @@ struct Look {
     queues: Vec<QueueRow>,
     agents: Vec<Row<AgentView>>,
     removed: Vec<Removed>,
-    states: AgentStates,
+    numbers: PoolNumbers,
     outages: Vec<Outage>,
 }
 
@@ -55,6 +59,7 @@ impl Watch {
             counts_only: request.counts_only,
             sent: (number > 0).then_some(revision_of(number)),
             number,
+            minute: 0,
         }
     }
 
@@ -68,6 +73,7 @@ impl Watch {
         loop {
             revisions.borrow_and_update();
             let look = self.look();
+            let minute_left = minute_left(look.now);
             let sent = tokio::select! {
                 sent = self.send(&out, look) => sent,
                 () = stopping.cancelled() => return out.finish(),
@@ -77,10 +83,12 @@ impl Watch {
             }
             tokio::select! {
                 // The pause first: whatever changes during it comes in one answer.
-                changed = async {
+                pool_gone = async {
                     tokio::time::sleep(self.interval).await;
-                    revisions.changed().await
-                } => if changed.is_err() { return out.finish() },
+                    // Time alone changes numbers too: at each new minute.
+                    let minute = tokio::time::timeout(minute_left, revisions.changed());
+                    minute.await.is_ok_and(|changed| changed.is_err())
+                } => if pool_gone { return out.finish() },
                 () = out.gone() => return out.lost(),
                 () = stopping.cancelled() => return out.finish(),
             }
@@ -90,26 +98,28 @@ impl Watch {
     fn look(&self) -> Look {
         let state = self.pool.view().read();
         let since = self.sent.filter(|sent| state.knows_since(*sent));
+        let now = state.now();
+        let new_minute = minute(now) != self.minute;
         Look {
             revision: state.revision(),
             event_number: state.event_number(),
-            now: state.now(),
+            now,
             snapshot: since.is_none(),
             queues: state
                 .queues()
-                .filter(|row| since.is_none_or(|since| row.changed > since))
+                .filter(|row| new_minute || since.is_none_or(|since| row.changed > since))
                 .cloned()
                 .collect(),
             agents: self.agents(&state, since),
             removed: since.map_or_else(Vec::new, |since| {
                 state.removed_after(since).cloned().collect()
             }),
-            states: state.agent_states(),
+            numbers: state.numbers(now),
             outages: state.outages().cloned().collect(),
         }
     }
 
-    fn agents(&self, state: &State, since: Option<u64>) -> Vec<Row<AgentView>> {
+    fn agents(&self, state: &PoolView, since: Option<u64>) -> Vec<Row<AgentView>> {
         match since {
             _ if self.counts_only => Vec::new(),
             Some(since) => state
@@ -137,13 +147,14 @@ impl Watch {
                 v1::WatchPoolResponse::default()
             };
             answer.event_number = if last { look.event_number } else { before };
-            answer.as_of = Some(convert::wall_timestamp(clock::wall()));
+            answer.as_of = Some(convert::timestamp(look.now));
+            answer.numbers = Some(convert::supervision::pool_numbers(&look.numbers));
             answer.outages = look
                 .outages
                 .iter()
                 .map(convert::supervision::outage)
                 .collect();
-            answer.agent_counts = Some(convert::supervision::agent_counts(look.states));
+            answer.agent_counts = Some(convert::supervision::agent_counts(&look.numbers.agents));
             answer.agents = agents
                 .iter()
                 .map(convert::agents::without_address)
@@ -156,8 +167,32 @@ impl Watch {
         }
         self.sent = Some(look.revision);
         self.number = look.event_number;
+        self.minute = minute(look.now);
         Ok(())
     }
+}
+
+/// The numbers of the pool now.
+pub(super) fn numbers(pool: &Pool) -> v1::GetPoolNumbersResponse {
+    let state = pool.view().read();
+    let now = state.now();
+    let numbers = state.numbers(now);
+    v1::GetPoolNumbersResponse {
+        event_number: state.event_number(),
+        as_of: Some(convert::timestamp(now)),
+        numbers: Some(convert::supervision::pool_numbers(&numbers)),
+        agent_counts: Some(convert::supervision::agent_counts(&numbers.agents)),
+        outages: state.outages().map(convert::supervision::outage).collect(),
+    }
+}
+
+fn minute(now: PoolTime) -> u64 {
+    now.0 / MINUTE_MS
+}
+
+/// How long until the next minute begins.
+fn minute_left(now: PoolTime) -> Duration {
+    Duration::from_millis(MINUTE_MS - now.0 % MINUTE_MS)
 }
 
 fn first_part(look: &Look) -> v1::WatchPoolResponse {

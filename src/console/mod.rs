@@ -38,6 +38,10 @@ async fn readiness(State(registry): State<Arc<Registry>>) -> (StatusCode, String
     (StatusCode::SERVICE_UNAVAILABLE, faults.join("\n") + "\n")
 }
 
-async fn metrics_page() -> impl IntoResponse {
+/// Counters as they stand, and each pool's numbers as they are now.
+async fn metrics_page(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
+    for pool in registry.all() {
+        pool.measure();
+    }
     ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics::page())
 }

@@ -53,8 +53,12 @@ impl Event {
             | Self::OccupancyFixed { .. }
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
+            | Self::LineQualityChanged { .. }
+            | Self::AbsenceChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
@@ -114,6 +118,8 @@ impl Event {
             | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. }
+            | Self::LineQualityChanged { agent, .. }
+            | Self::AbsenceChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }
@@ -135,6 +141,8 @@ impl Event {
             | Self::TombstoneDropped { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. } => None,

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::{
-    agent::Intent,
+    agent::{Absence, AbsenceKind, Intent},
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
     call::CallOrigin,
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
     talk::TalkKind,
@@ -95,6 +95,16 @@ pub enum Command {
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
     EndCall { by: SessionRef, call: CallId },
+    /// The agent says that the line is bad or good again, or to be late or unwell, or not any more.
+    ReportTrouble { by: SessionRef, trouble: Trouble },
+    /// A supervisor sends a message to an agent, or to each of a team.
+    SendMessage {
+        to: Recipient,
+        text: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// The agent has read a message.
+    AcknowledgeMessage { by: SessionRef, message: MessageId },
     /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
     HoldAgent {
         agent: AgentId,
@@ -171,6 +181,9 @@ impl Command {
             Self::ExtendWrapUp { .. } => "extend_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
+            Self::ReportTrouble { .. } => "report_trouble",
+            Self::SendMessage { .. } => "send_message",
+            Self::AcknowledgeMessage { .. } => "acknowledge_message",
             Self::HoldAgent { .. } => "hold_agent",
             Self::ReleaseAgent { .. } => "release_agent",
             Self::SetAgentIntent { .. } => "set_agent_intent",
@@ -251,6 +264,28 @@ pub enum CallReport {
     Talk(TalkKind),
     /// There is no such conversation, or no longer.
     NotConnected,
+}
+
+/// What an agent says of the line, or of the hours to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The line is bad.
+    BadLine,
+    /// The line is good again.
+    GoodLine,
+    /// Late or unwell; replaces what was said before.
+    Absent(Absence),
+    /// No longer late, or no longer unwell.
+    Back(AbsenceKind),
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// One agent.
+    Agent(AgentId),
+    /// Every agent of a team.
+    Team(Arc<str>),
 }
 
 /// Whether signs of life of a session arrive.

@@ -27,7 +27,7 @@ pub struct Estimate {
 
 /// Where a waiting call stands in its queue's order: the least is served first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Standing {
+pub struct Standing {
     rank: Rank,
     since: PoolTime,
 }
@@ -45,17 +45,22 @@ pub(crate) struct WaitingLine(Order<Standing>);
 
 impl WaitingLine {
     /// A call begins to wait.
-    pub(super) fn join(&mut self, standing: Standing) {
+    pub(crate) fn join(&mut self, standing: Standing) {
         self.0.insert(standing);
     }
 
     /// A call waits no more.
-    pub(super) fn leave(&mut self, standing: &Standing) {
+    pub(crate) fn leave(&mut self, standing: &Standing) {
         self.0.remove(standing);
     }
 
     /// Place and likely wait of a call that stands there or would, where nobody is free.
-    fn estimate(&self, standing: &Standing, last: Option<&Served>, now: PoolTime) -> Estimate {
+    pub(crate) fn estimate(
+        &self,
+        standing: &Standing,
+        last: Option<&Served>,
+        now: PoolTime,
+    ) -> Estimate {
         let ahead = u32::try_from(self.0.before(standing)).unwrap_or(u32::MAX);
         let head_ms = self.0.first().map_or(0, |head| now.since(head.since));
         Estimate {

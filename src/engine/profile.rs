@@ -18,6 +18,20 @@ pub enum SiteKind {
     OnSite,
 }
 
+impl SiteKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Home, Self::Telecentre, Self::OnSite];
+
+    /// The kind as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Telecentre => "telecentre",
+            Self::OnSite => "on_site",
+        }
+    }
+}
+
 /// A place of work with the labels that name its failure domains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::PoolTime;
+use super::{ids::PoolTime, numbers::Level};
 
 /// The recent past is so many steps of one minute.
 const RECENT_MINUTES: u64 = 30;
@@ -95,6 +95,37 @@ impl Counts {
         self.offered.saturating_sub(self.moved_in)
     }
 
+    /// No calls yet on the day of `now`.
+    pub fn of_day(now: PoolTime) -> Self {
+        Self {
+            since: day_of(now),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what another queue counted on the same day.
+    pub fn add(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.answered += other.answered;
+        self.in_target += other.in_target;
+        self.abandoned += other.abandoned;
+        self.abandoned_short += other.abandoned_short;
+        self.callbacks_requested += other.callbacks_requested;
+        self.callbacks_answered += other.callbacks_answered;
+        self.moved_in += other.moved_in;
+        self.moved_out += other.moved_out;
+        self.diverted += other.diverted;
+    }
+
+    /// The service levels of the day by their names.
+    pub fn levels(&self) -> [Level; 3] {
+        [
+            ("sl_offered", self.sl_offered()),
+            ("sl_answered", self.sl_answered()),
+            ("sl_excl_short", self.sl_excl_short()),
+        ]
+    }
+
     /// Answered within the target ÷ offered.
     pub fn sl_offered(&self) -> Option<Permille> {
         Permille::of(self.in_target, self.on_a_line())
@@ -173,14 +204,10 @@ impl Permille {
 
 impl Service {
     /// Every service level by its name: those of the day of `now`, and that of the last 30 minutes.
-    pub fn levels(&self, now: PoolTime) -> [(&'static str, Option<Permille>); 4] {
-        let today = self.today(now);
-        [
-            ("sl_offered", today.sl_offered()),
-            ("sl_answered", today.sl_answered()),
-            ("sl_excl_short", today.sl_excl_short()),
-            ("sl_offered_30min", self.sl_offered_30min(now)),
-        ]
+    pub fn levels(&self, now: PoolTime) -> [Level; 4] {
+        let [offered, answered, excl_short] = self.today(now).levels();
+        let recent = ("sl_offered_30min", self.sl_offered_30min(now));
+        [offered, answered, excl_short, recent]
     }
 
     /// Answered within the target ÷ offered, of the calls offered in the last 30 minutes.
@@ -202,14 +229,11 @@ impl Service {
 
     /// The counts of the day of `now`; none yet if the last count was on a day before.
     pub fn today(&self, now: PoolTime) -> Counts {
-        let since = day_of(now);
-        if self.day.since == since {
+        let none = Counts::of_day(now);
+        if self.day.since == none.since {
             return self.day;
         }
-        Counts {
-            since,
-            ..Counts::default()
-        }
+        none
     }
 
     /// A call was offered to the queue.

@@ -11,8 +11,10 @@ use super::{
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
+    numbering::Numbers,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
@@ -81,6 +83,8 @@ pub(crate) struct Agent {
     pub(super) loss: Option<PoolTime>,
     /// When the misses in a row happened. Not stored: for a while after a restart there is no outage that excuses them.
     pub(super) no_answers: Vec<PoolTime>,
+    /// Messages that the agent has not acknowledged, oldest first.
+    pub(super) inbox: Vec<MessageId>,
 }
 
 /// A live call with interned skills.
@@ -203,6 +207,7 @@ pub(crate) enum Timer {
     Tombstone(CallId),
     Outage(Domain),
     Queue(QueueId),
+    Message(MessageId),
 }
 
 /// What is stored as one record.
@@ -219,23 +224,8 @@ pub(crate) enum EntityKey {
     Queue(QueueId),
     Site(Arc<str>),
     Outage(Domain),
-}
-
-/// Numbers that only grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Numbers {
-    /// The next call's acceptance number.
-    pub(crate) next_call: u64,
-    /// The next offer's number.
-    pub(crate) next_offer: u64,
-}
-
-impl Numbers {
-    /// The numbers of a new pool.
-    pub(crate) const FIRST: Self = Self {
-        next_call: 1,
-        next_offer: 1,
-    };
+    Message(MessageId),
+    Inbox(AgentId),
 }
 
 /// A pool's state.
@@ -259,6 +249,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
+    pub(crate) messages: Messages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
@@ -301,6 +292,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             outages: Outages::default(),
+            messages: Messages::default(),
             skills: HashMap::new(),
             texts: Texts::default(),
             agent_index: HashMap::new(),

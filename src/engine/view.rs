@@ -3,11 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Hold, Intent, Line, Work},
+    agent::{Absence, Hold, Intent, Line, Work},
     call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
+    estimate::Standing,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    inbox::Message,
+    numbers::CallCounts,
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::QueueState,
@@ -81,6 +84,8 @@ pub struct LiveCall {
     pub talk: Talk,
     /// Acceptance number; settles ties of urgency.
     pub number: u64,
+    /// Its place among the calls that wait on a line in its queue; none while it is not one of them.
+    pub standing: Option<Box<Standing>>,
     /// When the ring clock started.
     pub ring_from: PoolTime,
     /// Agents who declined or missed it since the ring began, or passed it on to this queue.
@@ -166,6 +171,10 @@ pub struct AgentView {
     pub blocked: Vec<Block>,
     /// A supervisor's order that there be no offers.
     pub hold: Option<Hold>,
+    /// The agent says to be late or unwell.
+    pub absence: Option<Absence>,
+    /// Messages that the agent has not acknowledged, oldest first.
+    pub messages: Vec<Arc<Message>>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.
@@ -182,21 +191,13 @@ pub struct AgentView {
     pub attributes: Option<Arc<BTreeMap<String, String>>>,
 }
 
-/// How many calls of a queue stand where.
+/// A queue with its counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueView {
     /// The queue.
     pub id: QueueId,
-    /// Calls that wait, not offered.
-    pub waiting: u32,
-    /// Calls that are offered or connecting.
-    pub offered: u32,
-    /// Calls in conversation.
-    pub connected: u32,
-    /// Calls that wait to be called back, not offered.
-    pub callbacks: u32,
-    /// When the longest waiting caller began to wait.
-    pub longest_wait_since: Option<PoolTime>,
+    /// How many of its calls stand where.
+    pub calls: CallCounts,
     /// Whether it takes calls, and how it has served them.
     pub state: QueueState,
 }

@@ -7,7 +7,8 @@ use super::{
     call::{Phase, Tombstone},
     eligibility::blocked,
     ids::{HandleClass, QueueId, WallTime},
-    state::{Agent, AgentIx, Call, CallIx, EntityKey, State},
+    numbers::CallCounts,
+    state::{Agent, AgentIx, Call, CallIx, EntityKey, Place, State},
     view::{AgentView, CallView, EndedCall, LiveCall, QueueView, Touched},
 };
 
@@ -39,6 +40,8 @@ impl State {
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers
+            | EntityKey::Message(_)
+            | EntityKey::Inbox(_)
             | EntityKey::Agent(_)
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
@@ -50,11 +53,13 @@ impl State {
     pub(super) fn touched_queue(&self, id: &QueueId) -> Touched {
         let view = self.queues.get(id).map(|queue| QueueView {
             id: id.clone(),
-            waiting: count(queue.waiting.len()),
-            callbacks: count(queue.callbacks.len()),
-            offered: queue.offered,
-            connected: queue.connected,
-            longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
+            calls: CallCounts {
+                waiting: count(queue.waiting.len()),
+                callbacks: count(queue.callbacks.len()),
+                offered: queue.offered,
+                connected: queue.connected,
+                longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
+            },
             state: queue.state.clone(),
         });
         Touched::Queue(id.clone(), view)
@@ -80,6 +85,10 @@ impl State {
             assignment: call.state.assignment.clone(),
             talk: call.state.talk,
             number: call.state.number,
+            standing: match call.place {
+                Some(Place::Waiting(standing)) => Some(Box::new(standing)),
+                Some(Place::Callback | Place::Offered | Place::Connected) | None => None,
+            },
             ring_from: call.state.ring_clock(),
             refused: call.state.kept_off().cloned().collect(),
             lost_at: call.state.lost_at,
@@ -104,6 +113,8 @@ impl State {
             session: agent.state.session,
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.as_deref().cloned(),
+            absence: agent.state.absence,
+            messages: self.inbox(ix),
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

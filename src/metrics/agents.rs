@@ -3,23 +3,34 @@
 use ::metrics::{counter, gauge};
 
 use super::{
-    AGENTS, INTENTS_BY_POLICY, LINES_CHANGED, OUTAGES, OUTAGES_OPEN, SESSIONS_OPENED, count_in_pool,
+    AGENTS, AGENTS_HELD, INTENTS_BY_POLICY, LINES_CHANGED, OUTAGES, OUTAGES_OPEN, SESSIONS_OPENED,
+    SITES_DRAINED, count_in_pool,
 };
 use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Line, Mover},
     event::Event,
     ids::PoolId,
+    numbers::{AgentState, PoolNumbers},
     outage::Domain,
+    profile::SiteKind,
 };
 
-/// How many agents are in a state.
-pub fn agents(pool: &PoolId, state: &'static str, agents: u32) {
-    gauge!(AGENTS, "pool" => pool.to_string(), "state" => state).set(f64::from(agents));
-}
-
-/// How many outages of a kind of domain are not over.
-pub fn outages(pool: &PoolId, kind: &'static str, outages: u32) {
-    gauge!(OUTAGES_OPEN, "pool" => pool.to_string(), "domain" => kind).set(f64::from(outages));
+/// Shows the numbers of a pool that are of no queue.
+pub fn measure_pool(pool: &PoolId, numbers: &PoolNumbers) {
+    let agents = &numbers.agents;
+    for kind in SiteKind::ALL {
+        for state in AgentState::ALL {
+            let count = f64::from(agents.at(kind, state));
+            let (kind, state) = (kind.label(), state.label());
+            gauge!(AGENTS, "pool" => pool.to_string(), "site_kind" => kind, "state" => state)
+                .set(count);
+        }
+    }
+    gauge!(AGENTS_HELD, "pool" => pool.to_string()).set(f64::from(agents.held()));
+    gauge!(SITES_DRAINED, "pool" => pool.to_string()).set(f64::from(numbers.sites_drained));
+    for (kind, open) in Domain::KINDS.into_iter().zip(numbers.outages) {
+        gauge!(OUTAGES_OPEN, "pool" => pool.to_string(), "domain" => kind).set(f64::from(open));
+    }
 }
 
 /// Counts an event of an agent, or of an outage.

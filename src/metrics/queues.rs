@@ -1,38 +1,34 @@
-//! Gauges of queues: set at each change, and from time to time where time alone changes them.
+//! Gauges of queues, and how far estimates were off.
 
 use ::metrics::{gauge, histogram};
 
 use super::{
-    CALLS_WAITING, ESTIMATE_ERROR, LONGEST_WAIT, PoolAndQueue, QUEUE_HALTED, SERVICE_LEVEL,
-    queue_label, seconds,
+    CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR, LONGEST_WAIT,
+    PoolAndQueue, QUEUE_HALTED, SERVICE_LEVEL, queue_label, seconds,
 };
 use crate::engine::{
-    ids::{PoolId, PoolTime},
+    ids::{PoolId, PoolTime, QueueId},
+    numbers::QueueNumbers,
     service::Permille,
-    view::QueueView,
 };
 
-/// What only a change of the queue changes.
-pub fn measure_queue(pool: &PoolId, queue: &QueueView) {
+/// Shows a queue's numbers at `now`.
+pub fn measure_queue(pool: &PoolId, queue: &QueueId, numbers: &QueueNumbers, now: PoolTime) {
+    let label = queue_label(Some(queue));
     let set = |name, value| {
-        let label = queue_label(Some(&queue.id));
-        gauge!(name, "pool" => pool.to_string(), "queue" => label).set(value);
+        gauge!(name, "pool" => pool.to_string(), "queue" => label.clone()).set(value);
     };
-    set(CALLS_WAITING, f64::from(queue.waiting));
-    let halted = queue.state.halt.is_some();
-    set(QUEUE_HALTED, f64::from(u8::from(halted)));
-}
-
-/// What time changes as well.
-pub fn measure_time(pool: &PoolId, queue: &QueueView, now: PoolTime) {
-    let label = queue_label(Some(&queue.id));
-    let since = queue.longest_wait_since;
-    let longest_ms = since.map_or(0, |since| now.since(since));
-    gauge!(LONGEST_WAIT, "pool" => pool.to_string(), "queue" => label).set(seconds(longest_ms));
-    for (level, share) in queue.state.service.levels(now) {
-        let label = queue_label(Some(&queue.id));
+    let calls = &numbers.calls;
+    set(CALLS_WAITING, f64::from(calls.waiting));
+    set(CALLS_OFFERED, f64::from(calls.offered));
+    set(CALLS_CONNECTED, f64::from(calls.connected));
+    set(CALLBACKS_WAITING, f64::from(calls.callbacks));
+    set(LONGEST_WAIT, seconds(calls.longest_wait_ms(now)));
+    set(QUEUE_HALTED, f64::from(u8::from(numbers.halted)));
+    for (level, share) in numbers.levels {
         let share = share.map_or(f64::NAN, Permille::ratio);
-        gauge!(SERVICE_LEVEL, "pool" => pool.to_string(), "queue" => label, "level" => level)
+        let queue = label.clone();
+        gauge!(SERVICE_LEVEL, "pool" => pool.to_string(), "queue" => queue, "level" => level)
             .set(share);
     }
 }

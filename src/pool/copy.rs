@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::view::{Removed, State, View};
+use super::view::{PoolView, Removed, SharedView};
 use crate::engine::{
     ids::AgentId,
     view::{AgentView, CallView},
@@ -12,7 +12,10 @@ use crate::engine::{
 const PART: usize = 1_000;
 
 /// Every agent, as of one revision, with what `look` finds at the same moment.
-pub async fn agents<T>(view: &View, look: impl Fn(&State) -> T) -> (Vec<Arc<AgentView>>, T) {
+pub async fn agents<T>(
+    view: &SharedView,
+    look: impl Fn(&PoolView) -> T,
+) -> (Vec<Arc<AgentView>>, T) {
     loop {
         let since = view.read().revision();
         let mut agents = Vec::new();
@@ -27,7 +30,7 @@ pub async fn agents<T>(view: &View, look: impl Fn(&State) -> T) -> (Vec<Arc<Agen
 }
 
 /// Copies the next agents by id; true if they were the last.
-fn copy_part(view: &View, agents: &mut Vec<Arc<AgentView>>) -> bool {
+fn copy_part(view: &SharedView, agents: &mut Vec<Arc<AgentView>>) -> bool {
     let after = agents.last().map(|agent| agent.profile.id.clone());
     let before = agents.len();
     let state = view.read();
@@ -43,7 +46,11 @@ struct Changes {
 }
 
 /// `None` if it is no longer known what changed.
-fn changes<T>(view: &View, since: u64, look: impl Fn(&State) -> T) -> Option<(Changes, T)> {
+fn changes<T>(
+    view: &SharedView,
+    since: u64,
+    look: impl Fn(&PoolView) -> T,
+) -> Option<(Changes, T)> {
     let state = view.read();
     if !state.knows_since(since) {
         return None;
@@ -74,7 +81,7 @@ impl Changes {
 }
 
 /// The live calls, oldest first, each as of the moment at which it was copied.
-pub async fn live_calls(view: &View) -> Vec<Arc<CallView>> {
+pub async fn live_calls(view: &SharedView) -> Vec<Arc<CallView>> {
     let mut calls: Vec<Arc<CallView>> = Vec::new();
     let mut last = None;
     loop {

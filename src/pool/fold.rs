@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     hub::{CallShot, ShotKind},
-    view::State,
+    view::PoolView,
 };
 use crate::engine::{
     call::{LiveOffer, Phase, Preference},
@@ -17,13 +17,13 @@ use crate::engine::{
 
 /// The calls of a batch on their way from the view before it to the view after it.
 pub(super) struct Fold<'a> {
-    before: &'a State,
+    before: &'a PoolView,
     calls: BTreeMap<CallId, LiveCall>,
     addresses: BTreeMap<AgentId, Arc<str>>,
 }
 
 impl<'a> Fold<'a> {
-    pub(super) fn new(before: &'a State) -> Self {
+    pub(super) fn new(before: &'a PoolView) -> Self {
         Self {
             before,
             calls: BTreeMap::new(),
@@ -55,37 +55,22 @@ impl<'a> Fold<'a> {
             Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
                 self.callback_waits(event)
             }
-            Event::RingEntered { call, ring } => {
-                self.change(call, |live| live.ring = *ring);
-                None
-            }
-            Event::CallbackDue { .. }
+            Event::RingEntered { .. }
+            | Event::CallbackDue { .. }
             | Event::PreferenceStarted { .. }
-            | Event::PreferenceEnded { .. } => {
-                self.wait_changed(event);
+            | Event::PreferenceEnded { .. }
+            | Event::OfferExtended { .. }
+            | Event::RescindReleased { .. }
+            | Event::AgentApplied { .. } => {
+                self.note(event);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
             Event::OfferAccepted { .. } => self.offer_accepted(event),
-            Event::OfferExtended {
-                call, lease_until, ..
-            } => {
-                self.change(call, |live| extend(live, *lease_until));
-                None
-            }
             Event::OfferEnded { .. } => self.offer_ended(event),
-            Event::RescindReleased { call, .. } => {
-                self.change(call, |live| live.rescind = None);
-                None
-            }
             Event::CallConnected { .. } => self.call_connected(event),
             Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.talked(event),
             Event::CallEnded { .. } => self.call_ended(event),
-            Event::AgentApplied { profile, .. } => {
-                let address = Arc::clone(&profile.address);
-                self.addresses.insert(profile.id.clone(), address);
-                None
-            }
             Event::PoolApplied { .. }
             | Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
@@ -111,6 +96,10 @@ impl<'a> Fold<'a> {
             | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
+            | Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageEnded { .. }
             | Event::SiteDrained { .. }
             | Event::SiteUndrained { .. }
             | Event::OutageStarted { .. }
@@ -120,24 +109,13 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// A waiting call is due, or kept for somebody, or no longer.
-    fn wait_changed(&mut self, event: &Event) {
-        if let Event::PreferenceStarted {
-            call, agent, until, ..
-        } = event
-        {
-            let (agent, until) = (agent.clone(), *until);
-            self.change(call, |live| {
-                live.preference = Some(Preference { agent, until });
-            });
-        } else if let Event::PreferenceEnded { call, .. } = event {
-            self.change(call, |live| live.preference = None);
-        } else if let Event::CallbackDue { call } = event {
-            self.change(call, |live| {
-                if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
-                    *due = None;
-                }
-            });
+    /// Notes what platforms are not told of at once.
+    fn note(&mut self, event: &Event) {
+        if let Event::AgentApplied { profile, .. } = event {
+            let address = Arc::clone(&profile.address);
+            self.addresses.insert(profile.id.clone(), address);
+        } else if let Some(call) = event.call() {
+            self.change(call, |live| note_on(live, event));
         }
     }
 
@@ -196,6 +174,7 @@ impl<'a> Fold<'a> {
             assignment: None,
             talk: Talk::default(),
             number: *number,
+            standing: None,
             ring_from: call.accepted_at,
             refused: Vec::new(),
             lost_at: None,
@@ -359,6 +338,7 @@ impl<'a> Fold<'a> {
             | OfferEnd::Busy
             | OfferEnd::Failed
             | OfferEnd::LineLost
+            | OfferEnd::LineQuality
             | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
@@ -420,6 +400,30 @@ impl<'a> Fold<'a> {
             let row = self.before.agents.get(agent);
             row.map_or_else(|| Arc::from(""), |row| row.value.profile.address.clone())
         })
+    }
+}
+
+/// A call changed and stays where it is.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "follow lists every event and who looks at it"
+)]
+fn note_on(live: &mut LiveCall, event: &Event) {
+    match event {
+        Event::RingEntered { ring, .. } => live.ring = *ring,
+        Event::PreferenceStarted { agent, until, .. } => {
+            let (agent, until) = (agent.clone(), *until);
+            live.preference = Some(Preference { agent, until });
+        }
+        Event::PreferenceEnded { .. } => live.preference = None,
+        Event::CallbackDue { .. } => {
+            if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                *due = None;
+            }
+        }
+        Event::OfferExtended { lease_until, .. } => extend(live, *lease_until),
+        Event::RescindReleased { .. } => live.rescind = None,
+        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{lock, rows::Row, view::View};
+use super::{lock, rows::Row, view::SharedView};
 use crate::{
     clock,
     engine::{
@@ -157,7 +157,7 @@ struct Stream {
 
 impl Hub {
     /// Opens the stream of an instance; an older one is closed. No event is lost or doubled between start and stream.
-    pub fn attach(&self, view: &View, key: &PlatformKey, last_event_number: u64) -> Attached {
+    pub fn attach(&self, view: &SharedView, key: &PlatformKey, last_event_number: u64) -> Attached {
         let state = view.read();
         let mut instances = self.instances();
         instances.tickets += 1;
@@ -171,7 +171,7 @@ impl Hub {
             .or_insert_with(|| Instance::new(event_number));
         let start = match instance.missed_after(last_event_number, event_number) {
             Some(missed) => Start::Resumed(missed),
-            None => Start::Snapshot(state.calls_of(key).cloned().collect()),
+            None => Start::Snapshot(state.calls_of(key, None).cloned().collect()),
         };
         let older = instance.stream.replace(Stream {
             ticket,

@@ -101,7 +101,6 @@ impl Keeper {
             shared.hub.reset();
         }
         state.reset(clock, loaded.revision, engine.spec(), engine.views());
-        shared.measure(&state, loaded.revision);
         drop(state);
         shared.view.announce(loaded.revision);
         shared.presence.reset();

@@ -29,7 +29,7 @@ pub mod view;
 use actor::Request;
 use hub::Hub;
 use presence::Presence;
-use view::View;
+use view::SharedView;
 
 /// Why a pool did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -102,7 +102,7 @@ pub enum Condition {
 #[derive(Debug)]
 pub struct Shared {
     id: PoolId,
-    view: View,
+    view: SharedView,
     hub: Hub,
     presence: Presence,
     condition: watch::Sender<Condition>,
@@ -111,7 +111,7 @@ pub struct Shared {
 impl Shared {
     fn new(id: PoolId) -> Self {
         Self {
-            view: View::new(id.clone()),
+            view: SharedView::new(id.clone()),
             id,
             hub: Hub::default(),
             presence: Presence::default(),
@@ -125,7 +125,7 @@ impl Shared {
     }
 
     /// What readers see.
-    pub fn view(&self) -> &View {
+    pub fn view(&self) -> &SharedView {
         &self.view
     }
 

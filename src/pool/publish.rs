@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::{Shared, fold::Fold, hub::PlatformEvent, rows::AgentState, view::State};
+use super::{Shared, fold::Fold, hub::PlatformEvent, view::PoolView};
 use crate::{
-    engine::{event::Event, ids::PoolId, outage::Domain, spec::PoolSpec, view::Touched},
+    engine::{event::Event, ids::PoolId, spec::PoolSpec, view::Touched},
     metrics,
     store::event_number,
 };
@@ -28,13 +28,12 @@ impl Shared {
         state.revision = revision;
         state.event_number = event_number(revision, events.len().saturating_sub(1));
         state.spec = spec.cloned();
-        self.measure(&state, revision);
         drop(state);
         self.view().announce(revision);
     }
 
     /// Puts each event on its way.
-    fn send_out(&self, before: &State, revision: u64, events: &[Event]) {
+    fn send_out(&self, before: &PoolView, revision: u64, events: &[Event]) {
         let mut hub = self.hub().instances();
         let mut fold = Fold::new(before);
         for (index, event) in events.iter().enumerate() {
@@ -51,21 +50,18 @@ impl Shared {
         }
     }
 
-    /// Sets the gauges of what this revision changed.
-    pub(super) fn measure(&self, state: &State, revision: u64) {
-        for row in state.queues().filter(|row| row.changed == revision) {
-            metrics::measure_queue(self.id(), &row.queue);
-        }
-        let states = state.agent_states();
-        for agent_state in AgentState::ALL {
-            metrics::agents(self.id(), agent_state.label(), states.get(agent_state));
-        }
-        for kind in Domain::KINDS {
-            let open = state
-                .outages()
-                .filter(|outage| outage.domain.kind() == kind);
-            let open = u32::try_from(open.count()).unwrap_or(u32::MAX);
-            metrics::outages(self.id(), kind, open);
+    /// Shows every number of the pool as it is now to whoever reads the metrics.
+    pub fn measure(&self) {
+        let (pool, queues, now) = {
+            let view = self.view().read();
+            let queues: Vec<_> = view.queues().cloned().collect();
+            let now = view.now();
+            (view.numbers(now), queues, now)
+        };
+        metrics::measure_pool(self.id(), &pool);
+        for row in queues {
+            let numbers = row.queue.numbers(now);
+            metrics::measure_queue(self.id(), &row.queue.id, &numbers, now);
         }
     }
 }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::engine::{
-    agent::{Intent, Line, Work},
-    view::{AgentView, QueueView},
-};
+use crate::engine::view::QueueView;
 
 /// An entity and the revision of its last change.
 #[derive(Debug)]
@@ -72,88 +69,4 @@ pub struct QueueRow {
     pub queue: QueueView,
     /// Revision of its last change.
     pub changed: u64,
-}
-
-/// What an agent counts as on boards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentState {
-    /// Signed out.
-    Offline,
-    /// Signed in and not ready.
-    NotReady,
-    /// Ready, idle and reachable.
-    Available,
-    /// Ready and idle with a silent or lost line.
-    Unreachable,
-    /// With an open offer.
-    Offered,
-    /// In conversation.
-    Connected,
-    /// In after-call work.
-    WrapUp,
-    /// On a call of another system.
-    External,
-}
-
-impl AgentState {
-    /// Every state, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
-        Self::Offline,
-        Self::NotReady,
-        Self::Available,
-        Self::Unreachable,
-        Self::Offered,
-        Self::Connected,
-        Self::WrapUp,
-        Self::External,
-    ];
-
-    /// What `agent` counts as.
-    pub fn of(agent: &AgentView) -> Self {
-        match (&agent.work, &agent.intent, &agent.line) {
-            (Work::Offered { .. }, _, _) => Self::Offered,
-            (Work::Connected { .. }, _, _) => Self::Connected,
-            (Work::WrapUp { .. }, _, _) => Self::WrapUp,
-            (Work::External { .. }, _, _) => Self::External,
-            (Work::Idle, Intent::Offline, _) => Self::Offline,
-            (Work::Idle, Intent::NotReady(_), _) => Self::NotReady,
-            (Work::Idle, Intent::Ready, Line::Up) => Self::Available,
-            (Work::Idle, Intent::Ready, Line::Silent { .. } | Line::Lost { .. }) => {
-                Self::Unreachable
-            }
-        }
-    }
-
-    /// The state as a label.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Offline => "offline",
-            Self::NotReady => "not_ready",
-            Self::Available => "available",
-            Self::Unreachable => "unreachable",
-            Self::Offered => "offered",
-            Self::Connected => "connected",
-            Self::WrapUp => "wrap_up",
-            Self::External => "external",
-        }
-    }
-}
-
-/// How many agents are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AgentStates([u32; 8]);
-
-impl AgentStates {
-    /// How many agents are in `state`.
-    pub fn get(&self, state: AgentState) -> u32 {
-        self.0[state as usize]
-    }
-
-    pub(super) fn add(&mut self, agent: &AgentView) {
-        self.0[AgentState::of(agent) as usize] += 1;
-    }
-
-    pub(super) fn remove(&mut self, agent: &AgentView) {
-        self.0[AgentState::of(agent) as usize] -= 1;
-    }
 }

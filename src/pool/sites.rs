@@ -17,7 +17,10 @@ pub struct SiteRow {
 
 /// The sites, by id.
 #[derive(Debug, Default)]
-pub(super) struct Sites(BTreeMap<Arc<str>, SiteRow>);
+pub(super) struct Sites {
+    rows: BTreeMap<Arc<str>, SiteRow>,
+    drained: u32,
+}
 
 impl Sites {
     /// Counts an agent as it is now instead of as it was.
@@ -43,25 +46,32 @@ impl Sites {
 
     /// Notes how a site is drained, or that it no longer is.
     pub(super) fn drain(&mut self, id: &Arc<str>, drained: Option<DrainedSite>) {
-        self.row(id).drained = drained;
+        self.drained += u32::from(drained.is_some());
+        let before = std::mem::replace(&mut self.row(id).drained, drained);
+        self.drained -= u32::from(before.is_some());
         self.forget_empty(id);
+    }
+
+    /// How many are drained.
+    pub(super) fn drained(&self) -> u32 {
+        self.drained
     }
 
     /// The sites after the id `after`, by id.
     pub(super) fn after(&self, after: Option<&str>) -> impl Iterator<Item = (&Arc<str>, &SiteRow)> {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = after.map_or(Unbounded, |id| Excluded(Arc::from(id)));
-        self.0.range::<Arc<str>, _>((from, Unbounded))
+        self.rows.range::<Arc<str>, _>((from, Unbounded))
     }
 
     fn row(&mut self, id: &Arc<str>) -> &mut SiteRow {
-        self.0.entry(Arc::clone(id)).or_default()
+        self.rows.entry(Arc::clone(id)).or_default()
     }
 
     fn forget_empty(&mut self, id: &Arc<str>) {
         let unused = |row: &SiteRow| row.agents == 0 && row.drained.is_none();
-        if self.0.get(id).is_some_and(unused) {
-            self.0.remove(id);
+        if self.rows.get(id).is_some_and(unused) {
+            self.rows.remove(id);
         }
     }
 }

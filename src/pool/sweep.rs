@@ -26,7 +26,6 @@ pub(super) async fn sweep(pool: Pool, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         pool.hub().forget_old();
-        measure_waits(&pool);
         skewed = measure_skew(&pool, skewed);
         tell(&pool).await;
     }
@@ -64,12 +63,4 @@ fn measure_skew(pool: &Pool, before: bool) -> bool {
         error!(pool = %pool.id(), skew_ms, "the pool's time and the calendar's have parted: was the clock set?");
     }
     skewed
-}
-
-fn measure_waits(pool: &Pool) {
-    let state = pool.view().read();
-    let now = state.now();
-    for row in state.queues() {
-        metrics::measure_time(pool.id(), &row.queue, now);
-    }
 }

@@ -8,13 +8,15 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    rows::{AgentStates, QueueRow, Row},
+    rows::{QueueRow, Row},
     sites::{SiteRow, Sites},
 };
 use crate::{
     clock::PoolClock,
     engine::{
+        estimate::{Estimate, WaitingLine},
         ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime, QueueId},
+        numbers::{AgentStates, PoolNumbers},
         outage::{Domain, Outage},
         spec::PoolSpec,
         view::{AgentView, CallView, LiveCall, Touched},
@@ -30,9 +32,9 @@ pub type Place = (PoolTime, CallId);
 
 /// What readers see of a pool.
 #[derive(Debug)]
-pub struct View {
+pub struct SharedView {
     pool: PoolId,
-    state: RwLock<State>,
+    state: RwLock<PoolView>,
     revision: watch::Sender<u64>,
 }
 
@@ -47,7 +49,7 @@ pub enum Removed {
 
 /// Everything as of one revision.
 #[derive(Debug)]
-pub struct State {
+pub struct PoolView {
     pub(super) revision: u64,
     pub(super) event_number: u64,
     pub(super) clock: PoolClock,
@@ -58,6 +60,8 @@ pub struct State {
     live: BTreeSet<Place>,
     live_of_queue: BTreeMap<QueueId, BTreeSet<Place>>,
     live_of_platform: BTreeMap<PlatformKey, BTreeSet<Place>>,
+    /// The calls that wait on a line in each queue, in its order.
+    lines: BTreeMap<QueueId, WaitingLine>,
     agents_by_change: BTreeSet<(u64, AgentId)>,
     states: AgentStates,
     sites: Sites,
@@ -72,11 +76,11 @@ pub fn revision_of(event_number: u64) -> u64 {
     event_number / EVENTS_PER_REVISION
 }
 
-impl View {
+impl SharedView {
     pub(super) fn new(pool: PoolId) -> Self {
         Self {
             pool,
-            state: RwLock::new(State::empty(PoolClock::start(PoolTime::default()), 0)),
+            state: RwLock::new(PoolView::new(PoolClock::start(PoolTime::default()), 0)),
             revision: watch::Sender::new(0),
         }
     }
@@ -87,11 +91,11 @@ impl View {
     }
 
     /// Everything, for a short, synchronous look.
-    pub fn read(&self) -> RwLockReadGuard<'_, State> {
+    pub fn read(&self) -> RwLockReadGuard<'_, PoolView> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, PoolView> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,8 +119,9 @@ impl View {
     }
 }
 
-impl State {
-    fn empty(clock: PoolClock, revision: u64) -> Self {
+impl PoolView {
+    /// Of a pool that has nothing yet.
+    pub fn new(clock: PoolClock, revision: u64) -> Self {
         Self {
             revision,
             event_number: event_number(revision, 0),
@@ -128,6 +133,7 @@ impl State {
             live: BTreeSet::new(),
             live_of_queue: BTreeMap::new(),
             live_of_platform: BTreeMap::new(),
+            lines: BTreeMap::new(),
             agents_by_change: BTreeSet::new(),
             states: AgentStates::default(),
             sites: Sites::default(),
@@ -145,7 +151,7 @@ impl State {
         spec: Option<&Arc<PoolSpec>>,
         views: Vec<Touched>,
     ) {
-        let mut before = std::mem::replace(self, Self::empty(clock, revision));
+        let mut before = std::mem::replace(self, Self::new(clock, revision));
         self.spec = spec.cloned();
         for view in views {
             self.touch(view, revision);
@@ -163,7 +169,7 @@ impl State {
     }
 
     /// Takes over one entity as of `revision`.
-    pub(super) fn touch(&mut self, touched: Touched, revision: u64) {
+    pub fn touch(&mut self, touched: Touched, revision: u64) {
         match touched {
             Touched::Call(id, view) => self.touch_call(id, view.map(|view| *view), revision),
             Touched::Agent(id, view) => self.touch_agent(id, view.map(|view| *view), revision),
@@ -174,6 +180,7 @@ impl State {
                 self.queues.insert(id, QueueRow { queue, changed });
             }
             Touched::Queue(id, None) => {
+                self.lines.remove(&id);
                 if self.queues.remove(&id).is_some() {
                     self.remember_removed(revision, Removed::Queue(id));
                 }
@@ -212,6 +219,10 @@ impl State {
         let of_platform = self.live_of_platform.entry(record.key.clone()).or_default();
         of_platform.insert(place.clone());
         self.live.insert(place);
+        if let Some(standing) = &call.standing {
+            let line = self.lines.entry(call.queue.clone()).or_default();
+            line.join(**standing);
+        }
     }
 
     fn unlist(&mut self, call: &LiveCall) {
@@ -220,6 +231,11 @@ impl State {
         self.live.remove(&place);
         remove_from(&mut self.live_of_queue, &call.queue, &place);
         remove_from(&mut self.live_of_platform, &record.key, &place);
+        if let Some(standing) = &call.standing
+            && let Some(line) = self.lines.get_mut(&call.queue)
+        {
+            line.leave(standing);
+        }
     }
 
     fn touch_agent(&mut self, id: AgentId, view: Option<AgentView>, revision: u64) {
@@ -279,9 +295,11 @@ impl State {
         self.agents.get(id)
     }
 
-    /// How many agents are in each state.
-    pub fn agent_states(&self) -> AgentStates {
-        self.states
+    /// The numbers of the pool at `now`.
+    pub fn numbers(&self, now: PoolTime) -> PoolNumbers {
+        let queues = self.queues().map(|row| &row.queue);
+        let drained = self.sites.drained();
+        PoolNumbers::new(queues, self.states, drained, self.outages(), now)
     }
 
     /// The outages that are not over, by domain.
@@ -359,10 +377,35 @@ impl State {
             .filter_map(|(_, id)| self.calls.get(id))
     }
 
-    /// Live calls of a platform's instance, oldest first.
-    pub fn calls_of(&self, key: &PlatformKey) -> impl Iterator<Item = &Row<CallView>> {
-        let places = self.live_of_platform.get(key).into_iter().flatten();
-        places.filter_map(|(_, id)| self.calls.get(id))
+    /// Live calls of a platform's instance after the place `after`, oldest first.
+    pub fn calls_of(
+        &self,
+        key: &PlatformKey,
+        after: Option<Place>,
+    ) -> impl Iterator<Item = &Row<CallView>> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let from = after.map_or(Unbounded, Excluded);
+        let places = self.live_of_platform.get(key).into_iter();
+        places
+            .flat_map(move |places| places.range((from.clone(), Unbounded)))
+            .filter_map(|(_, id)| self.calls.get(id))
+    }
+
+    /// As [`Self::place`], of a row.
+    pub fn place_of(&self, row: &Row<CallView>, now: PoolTime) -> Option<Estimate> {
+        match &*row.value {
+            CallView::Live(call) => self.place(call, now),
+            CallView::Over(_) => None,
+        }
+    }
+
+    /// How many calls of its queue come before a call that waits on a line, and how long it is likely to wait from now
+    /// on; none of a call that does not.
+    pub fn place(&self, call: &LiveCall, now: PoolTime) -> Option<Estimate> {
+        let queue = &self.queues.get(&call.queue)?.queue;
+        let line = self.lines.get(&call.queue)?;
+        let last = queue.state.service.last.as_ref();
+        Some(line.estimate(call.standing.as_deref()?, last, now))
     }
 
     /// Whether the pool has a queue of this id.

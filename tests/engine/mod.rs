@@ -14,6 +14,7 @@ mod regimes;
 mod script;
 mod scripts;
 mod settings;
+mod shown;
 mod speech;
 mod trace;
 mod waits;

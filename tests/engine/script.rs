@@ -262,7 +262,7 @@ impl Player {
                 let for_ms = rest.get(1).map_or(0, |for_ms| ms(for_ms));
                 line(&by, LineSign::Silent { for_ms })
             }
-            other => panic!("`{other}` is no order"),
+            other => orders::agent_command(other, by, rest),
         }
     }
 }
@@ -274,6 +274,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "site" => profile.site.id = value.into(),
             "region" => profile.site.region = value.into(),
             "provider" => profile.site.provider = value.into(),
+            "team" => profile.team = value.into(),
             other => panic!("`{other}` is no label of a site"),
         }
     }

@@ -1,5 +1,7 @@
 //! Says what happened in a few words, for scripts.
 
+mod persons;
+
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
     call::{OverflowTarget, Transfer},
@@ -67,6 +69,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
+        Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. } => persons::say(event),
         Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }

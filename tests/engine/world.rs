@@ -2,21 +2,29 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use homeshore::engine::{
-    Engine, Limits,
-    command::{Command, NewCall},
-    event::Event,
-    ids::{AgentId, CallId, Moment, PlatformKey, PoolId, PoolTime, QueueId, SkillName, WallTime},
-    profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
-    record::{Delta, Record},
-    rejection::Rejection,
-    spec::{PoolSpec, PrioritySpec, QueueSpec, RingSpec},
+use homeshore::{
+    clock::PoolClock,
+    engine::{
+        Engine, Limits,
+        command::{Command, NewCall},
+        event::Event,
+        ids::{
+            AgentId, CallId, Moment, PlatformKey, PoolId, PoolTime, QueueId, SkillName, WallTime,
+        },
+        profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
+        record::{Delta, Record},
+        rejection::Rejection,
+        spec::{PoolSpec, PrioritySpec, QueueSpec, RingSpec},
+    },
+    pool::view::PoolView,
 };
 
 /// An engine with the map that a store would hold of it.
 pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) stored: BTreeMap<String, Vec<u8>>,
+    /// What readers see, kept from what changes.
+    pub(crate) view: PoolView,
     pub(crate) now: u64,
 }
 
@@ -26,6 +34,7 @@ impl World {
         Self {
             engine: Engine::new(pool(), limits),
             stored: BTreeMap::new(),
+            view: PoolView::new(PoolClock::start(PoolTime(0)), 0),
             now: 0,
         }
     }
@@ -38,7 +47,11 @@ impl World {
         };
         let mut events = Vec::new();
         let outcome = self.engine.apply(at, command, &mut events);
-        for delta in self.engine.take_changes().deltas {
+        let changes = self.engine.take_changes();
+        for touched in changes.touched {
+            self.view.touch(touched, 1);
+        }
+        for delta in changes.deltas {
             match delta {
                 Delta::Put(record) => drop(self.stored.insert(record.key, record.value)),
                 Delta::Delete(key) => drop(self.stored.remove(&key)),

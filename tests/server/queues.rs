@@ -1,11 +1,11 @@
-//! Queues that supervisors halt, and the numbers of a queue, which are the same wherever they are shown.
+//! Queues that supervisors halt, their lists and estimates.
 
 use homeshore::proto::v1::{
     self,
     route_call_response::Result::{Call as Taken, Diverted},
 };
 
-use crate::support::{Desktop, World, agent, call, in_time, pool, queue};
+use crate::support::{Desktop, World, call, pool, queue};
 
 async fn only_queue(world: &World) -> v1::QueueStatus {
     let list = v1::ListQueuesRequest::default();
@@ -117,85 +117,4 @@ async fn a_wait_is_estimated_before_a_call_comes_and_when_it_is_accepted() {
     assert_eq!(estimates, [Some(nothing), None]);
     let answer = world.routing().estimate_wait(ask).await.unwrap();
     assert_eq!(answer.into_inner().ahead, 1, "c2 waits");
-}
-
-/// A request to the pool `numbers`: metrics of `default` are those of every test at once.
-fn to_numbers<T>(message: T) -> tonic::Request<T> {
-    let mut request = tonic::Request::new(message);
-    let pool = "numbers".parse().unwrap();
-    request.metadata_mut().insert("homeshore-pool", pool);
-    request
-}
-
-#[tokio::test]
-async fn a_queues_numbers_are_the_same_on_boards_in_lists_and_in_metrics() {
-    let world = World::start().await;
-    let pool = v1::Pool {
-        id: "numbers".into(),
-        ..pool()
-    };
-    world.apply_pool(pool).await.unwrap();
-    let agents = to_numbers(v1::ApplyAgentsRequest {
-        agents: vec![agent("ann")],
-        ..v1::ApplyAgentsRequest::default()
-    });
-    world.directory().apply_agents(agents).await.unwrap();
-    for id in ["c1", "c2", "c3"] {
-        let request = to_numbers(call(id));
-        world.routing().route_call(request).await.unwrap();
-    }
-    let gone = to_numbers(v1::ReportCallRequest {
-        call_id: "c1".into(),
-        report: v1::CallReport::CallerGone.into(),
-        ..v1::ReportCallRequest::default()
-    });
-    world.routing().report_call(gone).await.unwrap();
-    let pause = to_numbers(v1::PauseQueueRequest {
-        queue: "sales".into(),
-        supervisor: "sue".into(),
-        reason: "drill".into(),
-        until: None,
-    });
-    world.supervision().pause_queue(pause).await.unwrap();
-    let list = to_numbers(v1::ListQueuesRequest::default());
-    let listed = world.supervision().list_queues(list).await.unwrap();
-    let listed = listed.into_inner().queues.remove(0);
-    let watch = to_numbers(v1::WatchPoolRequest::default());
-    let board = world.supervision().watch_pool(watch).await.unwrap();
-    let board = in_time("a snapshot", board.into_inner().message()).await;
-    let shown = board.unwrap().expect("a board begins").queues.remove(0);
-    assert_eq!(shown, listed);
-    let numbers = [
-        ("homeshore_calls_waiting", "", listed.waiting.to_string()),
-        ("homeshore_queue_halted", "", "1".to_owned()),
-        (
-            "homeshore_calls_accepted_total",
-            "",
-            listed.accepted_total.to_string(),
-        ),
-        (
-            "homeshore_calls_abandoned_in_target_total",
-            "",
-            listed.abandoned_in_target_total.to_string(),
-        ),
-        (
-            "homeshore_service_level_ratio",
-            ",level=\"sl_excl_short\"",
-            listed.sl_excl_short.unwrap().to_string(),
-        ),
-    ];
-    assert_eq!((listed.waiting, listed.accepted_total), (2, 3));
-    let lines = numbers.map(|(name, level, number)| {
-        format!("{name}{{pool=\"numbers\",queue=\"sales\"{level}}} {number}\n")
-    });
-    let told = async {
-        // Service levels are measured from time to time.
-        loop {
-            let (_, page) = world.http("/metrics").await;
-            if lines.iter().all(|line| page.contains(line)) {
-                break;
-            }
-        }
-    };
-    in_time("every number", told).await;
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
-use super::{World, in_time};
+use super::{World, in_time, to_pool};
 
 /// A session over a stream.
 pub(crate) struct Desktop {
@@ -21,7 +21,12 @@ pub(crate) struct Desktop {
 impl Desktop {
     /// Opens a stream and a session.
     pub(crate) async fn connect(world: &World, agent: &str) -> Self {
-        let mut desktop = Self::open(world).await;
+        Self::connect_in(world, "default", agent).await
+    }
+
+    /// The same in another pool.
+    pub(crate) async fn connect_in(world: &World, pool: &str, agent: &str) -> Self {
+        let mut desktop = Self::open_in(world, pool).await;
         desktop
             .send(
                 0,
@@ -47,10 +52,14 @@ impl Desktop {
 
     /// Opens a stream and says nothing yet.
     pub(crate) async fn open(world: &World) -> Self {
+        Self::open_in(world, "default").await
+    }
+
+    async fn open_in(world: &World, pool: &str) -> Self {
         let (say, said) = mpsc::channel(64);
         let heard = world
             .sessions()
-            .connect(ReceiverStream::new(said))
+            .connect(to_pool(pool, ReceiverStream::new(said)))
             .await
             .unwrap();
         Self {

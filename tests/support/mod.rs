@@ -141,9 +141,14 @@ pub(crate) fn receipts() -> Receipts {
 
 /// A request to the pool `north`.
 pub(crate) fn in_north<T>(message: T) -> tonic::Request<T> {
+    to_pool("north", message)
+}
+
+/// A request to this pool.
+pub(crate) fn to_pool<T>(pool: &str, message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
-    let north = "north".parse().unwrap();
-    request.metadata_mut().insert("homeshore-pool", north);
+    let pool = pool.parse().unwrap();
+    request.metadata_mut().insert("homeshore-pool", pool);
     request
 }
 

@@ -39,6 +39,7 @@ impl Platform {
                 platform: "pbx".to_owned(),
                 instance: "one".to_owned(),
                 last_event_number,
+                position_interval: None,
             }))
             .await;
         let Heard::Welcome(welcome) = platform.next().await else {

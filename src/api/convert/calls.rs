@@ -5,7 +5,6 @@ use crate::{
     engine::{
         CANDIDATES_COUNTED,
         call::{Assignment, LiveOffer, Phase},
-        estimate::Estimate,
         event::{DivertReason, Outcome},
         ids::{AgentId, CallId, OfferId, PoolTime, QueueId},
         spec::OfferMode,
@@ -18,14 +17,6 @@ use crate::{
     },
     proto::v1,
 };
-
-/// An estimate.
-pub(in crate::api) fn estimate(estimate: Estimate) -> v1::EstimateWaitResponse {
-    v1::EstimateWaitResponse {
-        ahead: i32::try_from(estimate.ahead).unwrap_or(i32::MAX),
-        wait: estimate.wait_ms.map(duration),
-    }
-}
 
 /// Why a call was not taken.
 pub(in crate::api) fn diverted(reason: DivertReason, opens_at: Option<PoolTime>) -> v1::Diverted {
@@ -120,6 +111,8 @@ fn live_call(call: &LiveCall, changed: u64, now: PoolTime) -> v1::Call {
             call_id: origin.call.to_string(),
         }),
         callback: callback(call),
+        position: 0,
+        estimated_wait_now: None,
         talk_state: talk_state(agent.map(|_| call.talk.kind)).into(),
         confirm_by: call.talk.asked_until.map(timestamp),
     }

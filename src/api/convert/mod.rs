@@ -16,6 +16,7 @@ use super::status::{Problem, shown};
 
 pub(super) mod agents;
 pub(super) mod calls;
+pub(super) mod estimates;
 pub(super) mod explain;
 pub(super) mod orders;
 pub(super) mod platforms;

@@ -24,7 +24,7 @@ use crate::{
 /// Most bytes of all attributes of a call.
 const ATTRIBUTES_BYTES_MAX: usize = 4_096;
 /// Most skills that a call names itself.
-const CALL_SKILLS_MAX: usize = 8;
+pub(super) const CALL_SKILLS_MAX: usize = 8;
 /// A caller's wait before acceptance counts up to this.
 const WAITED_MS_MAX: i64 = 3_600_000;
 /// A receipt shows a wait of at most this.
@@ -196,28 +196,6 @@ fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLeve
             let _never_fails = write!(hex, "{byte:02x}");
             hex
         })
-}
-
-/// A call whose wait is asked for.
-pub(in crate::api) struct AskedWait {
-    pub(in crate::api) queue: QueueId,
-    pub(in crate::api) priority: String,
-    pub(in crate::api) skills: Vec<SkillLevel>,
-}
-
-/// What an estimate is asked for.
-pub(in crate::api) fn asked_wait(request: v1::EstimateWaitRequest) -> Result<AskedWait, Problem> {
-    let mut faults = Faults::default();
-    faults.id("queue", &request.queue);
-    if let Some(problem) = text_problem(&request.priority) {
-        faults.add("priority", problem);
-    }
-    let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
-    faults.finish(AskedWait {
-        queue: QueueId::new(&request.queue),
-        priority: request.priority,
-        skills,
-    })
 }
 
 /// A report and the offer that it is about.

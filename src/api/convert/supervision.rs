@@ -1,34 +1,33 @@
 //! What boards see and supervisors order, on the wire.
 
-use super::{Faults, time, timestamp};
+use super::{Faults, time, timestamp, wire_site_kind};
 use crate::{
     api::status::Problem,
     engine::{
         command::{Command, HaltOrder},
         ids::{PoolTime, QueueId},
+        numbers::{AgentState, AgentStates, Level, PoolNumbers},
         outage::{Domain, Outage},
+        profile::SiteKind,
         queue::{Halt, HaltKind, WaitingCalls},
         service::Permille,
     },
-    pool::rows::{AgentState, AgentStates, QueueRow},
+    pool::rows::QueueRow,
     proto::v1,
 };
 
 /// A queue's row at `now`.
 pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueStatus {
     let queue = &row.queue;
-    let today = queue.state.service.today(now);
-    let [offered, answered, excl_short, recent] = queue
-        .state
-        .service
-        .levels(now)
-        .map(|(_, share)| share.map(Permille::ratio));
+    let numbers = queue.numbers(now);
+    let (calls, today) = (numbers.calls, numbers.today);
+    let [offered, answered, excl_short, recent] = numbers.levels.map(ratio);
     v1::QueueStatus {
         id: queue.id.to_string(),
-        waiting: count(queue.waiting),
-        offered: count(queue.offered),
-        connected: count(queue.connected),
-        longest_wait_since: queue.longest_wait_since.map(timestamp),
+        waiting: count(calls.waiting),
+        offered: count(calls.offered),
+        connected: count(calls.connected),
+        longest_wait_since: calls.longest_wait_since.map(timestamp),
         accepted_total: today.accepted(),
         answered_in_target_total: today.in_target,
         answered_total: today.answered,
@@ -42,10 +41,44 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         sl_answered: answered,
         sl_excl_short: excl_short,
         sl_offered_30min: recent,
-        callbacks_waiting: count(queue.callbacks),
+        callbacks_waiting: count(calls.callbacks),
         callbacks_requested_total: today.callbacks_requested,
         callbacks_answered_total: today.callbacks_answered,
         halt: queue.state.halt.as_deref().map(queue_halt),
+    }
+}
+
+fn ratio((_, share): Level) -> Option<f64> {
+    share.map(Permille::ratio)
+}
+
+/// The numbers of a pool as a whole.
+pub(in crate::api) fn pool_numbers(numbers: &PoolNumbers) -> v1::PoolNumbers {
+    let (calls, today) = (&numbers.calls, &numbers.today);
+    let [offered, answered, excl_short] = today.levels().map(ratio);
+    let of_kind = |kind| v1::SiteKindAgents {
+        site_kind: wire_site_kind(kind).into(),
+        counts: Some(counts(|state| numbers.agents.at(kind, state))),
+    };
+    v1::PoolNumbers {
+        waiting: count(calls.waiting),
+        offered: count(calls.offered),
+        connected: count(calls.connected),
+        callbacks_waiting: count(calls.callbacks),
+        longest_wait_since: calls.longest_wait_since.map(timestamp),
+        counted_since: Some(timestamp(today.since)),
+        accepted_total: today.accepted(),
+        answered_total: today.answered,
+        answered_in_target_total: today.in_target,
+        abandoned_total: today.abandoned,
+        diverted_total: today.diverted,
+        callbacks_answered_total: today.callbacks_answered,
+        sl_offered: offered,
+        sl_answered: answered,
+        sl_excl_short: excl_short,
+        agents_by_site_kind: SiteKind::ALL.map(of_kind).to_vec(),
+        agents_held: count(numbers.agents.held()),
+        sites_drained: count(numbers.sites_drained),
     }
 }
 
@@ -145,8 +178,12 @@ fn until(faults: &mut Faults, given: Option<prost_types::Timestamp>) -> Option<P
 }
 
 /// How many agents are in each state.
-pub(in crate::api) fn agent_counts(states: AgentStates) -> v1::AgentCounts {
-    let get = |state| count(states.get(state));
+pub(in crate::api) fn agent_counts(states: &AgentStates) -> v1::AgentCounts {
+    counts(|state| states.get(state))
+}
+
+fn counts(of: impl Fn(AgentState) -> u32) -> v1::AgentCounts {
+    let get = |state| count(of(state));
     v1::AgentCounts {
         offline: get(AgentState::Offline),
         not_ready: get(AgentState::NotReady),

@@ -8,7 +8,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::story;
 use crate::{
     cli::{client::Clients, out, text},
-    proto::v1::{AgentCounts, Outage, QueueStatus, WatchPoolRequest, WatchPoolResponse},
+    proto::v1::{
+        AgentCounts, Outage, PoolNumbers, QueueStatus, WatchPoolRequest, WatchPoolResponse,
+    },
 };
 
 /// Pause before the stream is opened again.
@@ -38,6 +40,8 @@ pub(super) async fn watch(clients: Clients, rows: UnboundedSender<WatchPoolRespo
 #[derive(Debug, Default)]
 pub(super) struct Board {
     queues: BTreeMap<String, QueueStatus>,
+    /// Of all queues.
+    numbers: PoolNumbers,
     agents: AgentCounts,
     outages: Vec<Outage>,
     as_of: Option<prost_types::Timestamp>,
@@ -57,6 +61,9 @@ impl Board {
         }
         if let Some(agents) = rows.agent_counts {
             self.agents = agents;
+        }
+        if let Some(numbers) = rows.numbers {
+            self.numbers = numbers;
         }
         self.outages = rows.outages;
         if rows.as_of.is_some() {
@@ -94,9 +101,8 @@ impl Board {
     }
 
     fn callback_words(&self) -> String {
-        let waiting = self.queues.values().map(|queue| queue.callbacks_waiting);
-        let waiting: i32 = waiting.sum();
-        let answered = self.total(|queue| queue.callbacks_answered_total);
+        let waiting = self.numbers.callbacks_waiting;
+        let answered = self.numbers.callbacks_answered_total;
         format!("{waiting} to be called back, {answered} called back and answered")
     }
 
@@ -124,14 +130,9 @@ impl Board {
         ]
     }
 
-    fn total(&self, count: fn(&QueueStatus) -> u64) -> u64 {
-        self.queues.values().map(count).sum()
-    }
-
     fn in_target(&self) -> String {
-        let share = (self.total(|queue| queue.answered_in_target_total) * 100)
-            .checked_div(self.total(|queue| queue.answered_total));
-        share.map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
+        let share = self.numbers.sl_answered;
+        share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0))
     }
 
     fn longest_ms(&self, queue: &QueueStatus) -> Option<u64> {
@@ -166,18 +167,18 @@ impl Board {
 
     /// All in one line.
     pub(super) fn line(&self, elapsed: Duration) -> String {
-        let sum = |count: fn(&QueueStatus) -> i32| -> i32 { self.queues.values().map(count).sum() };
+        let all = &self.numbers;
         let (first, second) = self.agent_words();
         let outages = self.outage_words("; OUTAGE ");
         format!(
             "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {first}, {second}; {}{outages}",
             clock_face(elapsed),
-            sum(|queue| queue.waiting),
-            sum(|queue| queue.offered),
-            sum(|queue| queue.connected),
-            self.total(|queue| queue.answered_total),
-            self.total(|queue| queue.abandoned_total),
-            self.total(|queue| queue.diverted_total),
+            all.waiting,
+            all.offered,
+            all.connected,
+            all.answered_total,
+            all.abandoned_total,
+            all.diverted_total,
             self.callback_words(),
         )
     }
@@ -222,7 +223,7 @@ mod tests {
     use prost_types::Timestamp;
 
     use super::Board;
-    use crate::proto::v1::{AgentCounts, QueueStatus, WatchPoolResponse};
+    use crate::proto::v1::{AgentCounts, PoolNumbers, QueueStatus, WatchPoolResponse};
 
     fn row(id: &str, waiting: i32) -> QueueStatus {
         QueueStatus {
@@ -247,6 +248,10 @@ mod tests {
                 available: 3,
                 ..AgentCounts::default()
             }),
+            numbers: Some(PoolNumbers {
+                waiting: 1,
+                ..PoolNumbers::default()
+            }),
             as_of: Some(Timestamp {
                 seconds: 100,
                 nanos: 0,
@@ -255,6 +260,10 @@ mod tests {
         });
         board.apply(WatchPoolResponse {
             queues: vec![row("a", 4)],
+            numbers: Some(PoolNumbers {
+                waiting: 4,
+                ..PoolNumbers::default()
+            }),
             ..WatchPoolResponse::default()
         });
         let line = board.line(Duration::from_secs(62));

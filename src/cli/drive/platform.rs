@@ -100,6 +100,7 @@ impl PlatformLink {
                 platform: platform.to_owned(),
                 instance: instance.to_owned(),
                 last_event_number: 0,
+                position_interval: None,
             },
             orders: queue,
             notify,
@@ -294,7 +295,7 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
             Heard::Snapshot(part) => self.hear_snapshot(part),
             Heard::Answer(answer) => self.hear_answer(answer),
             Heard::GoingAway(_) => return Some(Ended::Broken("the server goes away".to_owned())),
-            Heard::Welcome(_) | Heard::Heartbeat(_) => {}
+            Heard::Welcome(_) | Heard::Heartbeat(_) | Heard::Positions(_) => {}
         }
         None
     }

@@ -9,10 +9,15 @@ use std::collections::BTreeSet;
 use homeshore::engine::{Limits, command::Command, event::Event};
 
 pub(crate) use self::orders::{Order, histories};
-use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
+use self::{
+    commands::agent_command,
+    orders::{AGENTS, Supervised},
+    pools::pool_spec,
+};
 use super::{
     explained,
     reference::follow,
+    shown,
     speech::say,
     witness::Witness,
     world::{World, text},
@@ -48,13 +53,28 @@ impl Play {
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
         self.advance(wait);
         match order {
-            Order::Restart => self.world.engine = self.world.reloaded(),
+            Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
+            Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }
         if let Some(command) = self.command(order) {
             self.carry_out(&command);
         }
+    }
+
+    /// What is said several times, but for the last.
+    fn repeat(&mut self, agent: u8, what: &Supervised) {
+        let Supervised::Tell { times, .. } = what else {
+            return;
+        };
+        let command = self.supervise(agent, what);
+        (1..*times).for_each(|_| self.carry_out(&command));
+    }
+
+    fn restart(&mut self) {
+        self.world.engine = self.world.reloaded();
+        self.world.view = shown::whole(&self.world.engine, 1);
     }
 
     fn advance(&mut self, wait: u64) {
@@ -111,6 +131,7 @@ impl Play {
             text(&self.world.engine.dump()),
             "the store holds the pool"
         );
+        shown::check(&self.world.view, &reloaded, self.world.now);
         assert_eq!(reloaded.next_deadline(), self.world.engine.next_deadline());
         assert_eq!(
             text(&self.world.records()),
@@ -134,8 +155,9 @@ fn kinds(event: &Event) -> Vec<String> {
         Some(line) => line.keys().next().cloned(),
         None => json["line"].as_str().map(str::to_owned),
     };
-    let halt = json["halt"]["kind"].as_str().map(str::to_owned);
-    let cause = cause.map(str::to_owned).or(line).or(halt);
+    let of = |part: &str| json[part]["kind"].as_str().map(str::to_owned);
+    let cause = cause.map(str::to_owned).or(line);
+    let cause = cause.or_else(|| of("halt")).or_else(|| of("absence"));
     let rescind = json["rescind"].as_bool() == Some(true);
     let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
     kinds.extend(rescind.then(|| format!("{name}:rescind")));

@@ -78,6 +78,10 @@ pub(crate) enum Order {
     End {
         agent: u8,
     },
+    Trouble {
+        agent: u8,
+        what: Said,
+    },
     Platform {
         key: u8,
         on: bool,
@@ -104,14 +108,30 @@ pub(crate) enum Order {
     Restart,
 }
 
+/// What an agent says of being in trouble.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    Line { bad: bool },
+    Absent { unwell: bool, for_ms: u64 },
+    Back { unwell: bool },
+    Read,
+}
+
 /// What a supervisor orders about an agent, or the agent's site.
 #[derive(Clone, Debug)]
 pub(crate) enum Supervised {
-    Hold { for_ms: u64 },
+    Hold {
+        for_ms: u64,
+    },
     Release,
     Intent(Intent),
     Drain,
     Undrain,
+    /// So many messages, one after the other.
+    Tell {
+        team: bool,
+        times: u8,
+    },
 }
 
 fn reports() -> impl Strategy<Value = CallReport> {
@@ -176,6 +196,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
         3 => agent().prop_map(|agent| Order::Extend { agent }),
         1 => agent().prop_map(|agent| Order::End { agent }),
+        3 => (agent(), said()).prop_map(|(agent, what)| Order::Trouble { agent, what }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
@@ -187,12 +208,22 @@ fn orders() -> impl Strategy<Value = Order> {
     ]
 }
 
+fn said() -> impl Strategy<Value = Said> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(|bad| Said::Line { bad }),
+        1 => (any::<bool>(), 1u64..60_000).prop_map(|(unwell, for_ms)| Said::Absent { unwell, for_ms }),
+        1 => any::<bool>().prop_map(|unwell| Said::Back { unwell }),
+        1 => Just(Said::Read),
+    ]
+}
+
 fn supervised() -> impl Strategy<Value = Supervised> {
     prop_oneof![
         2 => (1u64..60_000).prop_map(|for_ms| Supervised::Hold { for_ms }),
         1 => Just(Supervised::Release),
         3 => intents().prop_map(Supervised::Intent),
         1 => Just(Supervised::Drain),
+        1 => (any::<bool>(), prop_oneof![9 => Just(1u8), 1 => Just(21)]).prop_map(|(team, times)| Supervised::Tell { team, times }),
         3 => Just(Supervised::Undrain),
     ]
 }

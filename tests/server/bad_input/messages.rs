@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use homeshore::{api::Times, proto::v1, store::memory::Memory};
+use homeshore::{
+    api::Times,
+    proto::v1::{self, routing_service_connect_request::Message as Say},
+    store::memory::Memory,
+};
 use tonic::{
     Code::{InvalidArgument, NotFound, ResourceExhausted, Unimplemented},
     Request, Status,
@@ -100,6 +104,25 @@ async fn what_the_transport_refuses_has_a_reason_too() {
         &unknown,
         raw(&world, "/no.such.Service/Nothing", other).await,
     );
+}
+
+#[tokio::test]
+async fn an_interval_of_positions_is_one_second_to_a_minute() {
+    let world = World::with_agents().await;
+    for (seconds, nanos) in [(0, 999_999_999), (60, 1_000_000), (-1, 0), (1, -1)] {
+        let mut platform = Platform::open(&world).await;
+        let hello = v1::RoutingHello {
+            platform: "pbx".into(),
+            instance: "one".into(),
+            last_event_number: 0,
+            position_interval: Some(prost_types::Duration { seconds, nanos }),
+        };
+        platform.say(Say::Hello(hello)).await;
+        check(
+            &invalid("interval", "hello.position_interval"),
+            Err::<(), _>(platform.end().await.unwrap()),
+        );
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod queues;
 mod records;
 mod sessions;
 mod supervision;
+mod told;
+mod trouble;
 
 use tonic::{
     Code::{self, InvalidArgument},
