@@ -199,14 +199,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
                 count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
             }
         }
-        Event::CallMoved {
-            cause, transfer, ..
-        } => {
-            count_by(CALLS_MOVED, labels(), "cause", cause.label());
-            if let Some(transfer) = transfer {
-                record_ms(CALL_TALK, labels(), transfer.talked_ms);
-            }
-        }
+        Event::CallMoved { .. } => moved(event, &labels),
         Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
         Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
@@ -251,11 +244,28 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OccupancyFixed { .. }
         | Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
+        | Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => {}
+    }
+}
+
+fn moved(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallMoved {
+        cause, transfer, ..
+    } = event
+    else {
+        return;
+    };
+    count_by(CALLS_MOVED, labels(), "cause", cause.label());
+    if let Some(transfer) = transfer {
+        record_ms(CALL_TALK, labels(), transfer.talked_ms);
     }
 }
 

@@ -178,6 +178,26 @@ impl AgentSessionService for AgentSession {
         Ok(answer.map(|snapshot| v1::SetExternalResponse { snapshot }))
     }
 
+    async fn report_trouble(
+        &self,
+        request: Request<v1::ReportTroubleRequest>,
+    ) -> Result<Response<v1::ReportTroubleResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = |by| sessions::trouble(by, &request);
+        let answer = self.carry_out(&metadata, by!(request), command).await?;
+        Ok(answer.map(|snapshot| v1::ReportTroubleResponse { snapshot }))
+    }
+
+    async fn acknowledge_message(
+        &self,
+        request: Request<v1::AcknowledgeMessageRequest>,
+    ) -> Result<Response<v1::AcknowledgeMessageResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let command = |by| sessions::acknowledge(by, &request);
+        let answer = self.carry_out(&metadata, by!(request), command).await?;
+        Ok(answer.map(|snapshot| v1::AcknowledgeMessageResponse { snapshot }))
+    }
+
     async fn end_call(
         &self,
         request: Request<v1::EndCallRequest>,

@@ -232,6 +232,8 @@ fn command(by: SessionRef, message: Heard) -> Result<Command, Problem> {
         Heard::ExtendWrapUp(request) => sessions::extend(by, &request),
         Heard::SetExternal(request) => Ok(sessions::external(by, &request)),
         Heard::EndCall(request) => sessions::end(by, &request),
+        Heard::AcknowledgeMessage(request) => sessions::acknowledge(by, &request),
+        Heard::ReportTrouble(request) => sessions::trouble(by, &request),
         Heard::Hello(_) | Heard::Heartbeat(_) => Err(convert::fault(
             "message",
             "is no command; say one of the others",

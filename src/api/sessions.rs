@@ -123,6 +123,24 @@ pub(super) fn external(by: SessionRef, request: &v1::SetExternalRequest) -> Comm
     }
 }
 
+/// Says what the agent is in trouble with.
+pub(super) fn trouble(
+    by: SessionRef,
+    request: &v1::ReportTroubleRequest,
+) -> Result<Command, Problem> {
+    let trouble = convert::agents::trouble(request)?;
+    Ok(Command::ReportTrouble { by, trouble })
+}
+
+/// Says that the agent has read a message.
+pub(super) fn acknowledge(
+    by: SessionRef,
+    request: &v1::AcknowledgeMessageRequest,
+) -> Result<Command, Problem> {
+    let message = convert::orders::message_id(&request.message_id)?;
+    Ok(Command::AcknowledgeMessage { by, message })
+}
+
 /// Ends a conversation whose platform is away.
 pub(super) fn end(by: SessionRef, request: &v1::EndCallRequest) -> Result<Command, Problem> {
     let call = convert::call_id(&request.call_id)?;

@@ -205,6 +205,9 @@ fn rejected(rejection: Rejection) -> Told {
         Rejection::UnknownSite(site) => not_found("SITE_NOT_FOUND", message)
             .field("site")
             .with("site", &*site),
+        Rejection::UnknownTeam(team) => not_found("TEAM_NOT_FOUND", message)
+            .field("team")
+            .with("team", &*team),
         Rejection::CallIdReused(call) => Told::new(Code::AlreadyExists, "CALL_ID_REUSED", message)
             .field("call_id")
             .with("call_id", &call),

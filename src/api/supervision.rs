@@ -220,6 +220,19 @@ impl SupervisionService for Supervision {
         .await
     }
 
+    async fn send_message(
+        &self,
+        request: Request<v1::SendMessageRequest>,
+    ) -> Result<Response<v1::SendMessageResponse>, Status> {
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::message,
+            |_, after| convert::orders::sent(after.events()),
+        )
+        .await
+    }
+
     async fn drain_site(
         &self,
         request: Request<v1::DrainSiteRequest>,

@@ -114,6 +114,10 @@ pub(super) fn status(status: &AgentStatus) -> Value {
             "reason": hold.reason,
             "supervisor": hold.supervisor,
         })),
+        "absence": status.absence.as_ref().map(|absence| json!({
+            "kind": word(absence.kind()),
+            "until": time(absence.until.as_ref()),
+        })),
         "session": status.session,
         "change_number": status.change_number,
     })

@@ -14,6 +14,8 @@ mod explain;
 mod healthcheck;
 mod interrupt;
 mod json;
+mod keys;
+mod message;
 mod out;
 mod pool;
 mod queue;
@@ -101,6 +103,9 @@ enum Command {
     /// Drain, undrain and list the sites where agents work.
     #[command(subcommand)]
     Site(site::SiteCommand),
+    /// Send a message to the agents of a team.
+    #[command(subcommand)]
+    Team(message::TeamCommand),
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
@@ -145,6 +150,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Site(command) => site::run(&common, command).await,
+        Command::Team(command) => message::team(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
         Command::Queue(command) => queue::run(&common, command).await,
         Command::Records(command) => records::run(&common, command).await,

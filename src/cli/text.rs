@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode, OfferStep, Outcome,
-    Selection, SiteKind, SkillLevel, TalkState, WaitingCalls, WhenUnstaffed, Work,
+    AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode,
+    OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls, WhenUnstaffed,
+    Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -161,6 +162,7 @@ words! {
     SiteKind { Home = "home", Telecentre = "telecentre", OnSite = "on_site" }
     Intent { Offline = "offline", NotReady = "not_ready", Ready = "ready" }
     Work { Idle = "idle", Offered = "offered", Connected = "connected", WrapUp = "wrap_up", External = "external" }
+    AbsenceKind { Late = "late", Unwell = "unwell" }
     LineState { Up = "up", Silent = "silent", Lost = "lost" }
     CallState { Queued = "queued", Offered = "offered", Connecting = "connecting", Connected = "connected", Ended = "ended", CallbackWaiting = "callback_waiting" }
     TalkState { Talking = "talking", OnHold = "on_hold", Consulting = "consulting", Conference = "conference" }

@@ -55,8 +55,12 @@ impl Event {
             | Self::OccupancyFixed { .. }
             | Self::AgentHeld { .. }
             | Self::AgentReleased { .. }
+            | Self::LineQualityChanged { .. }
+            | Self::AbsenceChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
@@ -116,6 +120,8 @@ impl Event {
             | Self::OccupancyFixed { agent, .. }
             | Self::AgentHeld { agent, .. }
             | Self::AgentReleased { agent, .. }
+            | Self::LineQualityChanged { agent, .. }
+            | Self::AbsenceChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }
@@ -139,6 +145,8 @@ impl Event {
             | Self::TombstoneDropped { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. } => None,

@@ -54,6 +54,25 @@ pub struct Hold {
     pub supervisor: Arc<str>,
 }
 
+/// Why an agent will not be there. Data about health: this and its end are all that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsenceKind {
+    /// Comes later than planned.
+    Late,
+    /// Is not well.
+    Unwell,
+}
+
+/// An agent's own word of being late or unwell. It moves no intent and blocks nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Why.
+    pub kind: AbsenceKind,
+    /// Until when.
+    pub until: PoolTime,
+}
+
 /// What an agent is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +152,12 @@ pub struct AgentState {
     /// A supervisor's order that there be no offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Box<Hold>>,
+    /// The agent says that the line is bad, until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_line_until: Option<PoolTime>,
+    /// The agent says to be late or unwell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Absence>,
 }
 
 impl AgentState {
@@ -152,6 +177,8 @@ impl AgentState {
             occupancy: None,
             next_by: None,
             hold: None,
+            bad_line_until: None,
+            absence: None,
         }
     }
 

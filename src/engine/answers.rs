@@ -31,6 +31,17 @@ pub struct RequestKey {
     pub id: Arc<str>,
 }
 
+/// An answer that is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAnswer {
+    /// The request.
+    pub request: RequestKey,
+    /// Digest of its content.
+    pub digest: Arc<str>,
+    /// What is answered.
+    pub answer: Arc<str>,
+}
+
 /// The answer to a change that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptAnswer {

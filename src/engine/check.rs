@@ -32,6 +32,7 @@ impl State {
         }
         self.check_index();
         self.check_sites();
+        self.check_inboxes();
         self.check_outages();
         for (id, queue) in &self.queues {
             let live = self

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use super::{
-    agent::Intent,
-    answers::RequestKey,
+    agent::{Absence, AbsenceKind, Intent},
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
+    answers::NewAnswer,
     call::CallOrigin,
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
     talk::TalkKind,
@@ -96,6 +96,16 @@ pub enum Command {
     SetExternal { by: SessionRef, external: bool },
     /// The agent ends a conversation whose platform has been detached for 30 s.
     EndCall { by: SessionRef, call: CallId },
+    /// The agent says that the line is bad or good again, or to be late or unwell, or not any more.
+    ReportTrouble { by: SessionRef, trouble: Trouble },
+    /// A supervisor sends a message to an agent, or to each of a team.
+    SendMessage {
+        to: Recipient,
+        text: Arc<str>,
+        supervisor: Arc<str>,
+    },
+    /// The agent has read a message.
+    AcknowledgeMessage { by: SessionRef, message: MessageId },
     /// An agent gets no offers until then; a hold before is replaced. The intent and an open offer stay.
     HoldAgent {
         agent: AgentId,
@@ -126,11 +136,7 @@ pub enum Command {
         supervisor: Arc<str>,
     },
     /// Keep the answer to the change that was just carried out, for repeats of its request.
-    KeepAnswer {
-        request: RequestKey,
-        digest: Arc<str>,
-        answer: Arc<str>,
-    },
+    KeepAnswer(Box<NewAnswer>),
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
@@ -167,12 +173,15 @@ impl Command {
             Self::ExtendWrapUp { .. } => "extend_wrap_up",
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
+            Self::ReportTrouble { .. } => "report_trouble",
+            Self::SendMessage { .. } => "send_message",
+            Self::AcknowledgeMessage { .. } => "acknowledge_message",
             Self::HoldAgent { .. } => "hold_agent",
             Self::ReleaseAgent { .. } => "release_agent",
             Self::SetAgentIntent { .. } => "set_agent_intent",
             Self::DrainSite { .. } => "drain_site",
             Self::UndrainSite { .. } => "undrain_site",
-            Self::KeepAnswer { .. } => "keep_answer",
+            Self::KeepAnswer(_) => "keep_answer",
             Self::Tick => "tick",
             Self::Recover => "recover",
         }
@@ -207,13 +216,15 @@ pub struct NewCall {
     pub priority: Arc<str>,
     /// Skills of its own, sorted by name, each once.
     pub skills: Vec<SkillLevel>,
-    /// How long the caller had waited before this moment; at most 1 h counts.
+    /// How long the caller had waited before this moment; at most 1 h counts, unless a receipt shows it.
     pub waited_ms: u64,
+    /// Whether a receipt of another pool shows how long the caller had waited.
+    pub is_wait_shown: bool,
     /// The agent whom the platform would rather have.
     pub preferred: Option<AgentId>,
     /// Facts for the offer, at most 4 KiB.
     pub attributes: Arc<BTreeMap<String, String>>,
-    /// The call of another pool that overflowed to this one, as the platform says.
+    /// The call of another pool that overflowed to this one, as the platform says or its receipt shows.
     pub origin: Option<CallOrigin>,
     /// Digest of the content after defaults, lower-case hex; equal content has equal digests.
     pub digest: Arc<str>,
@@ -246,6 +257,28 @@ pub enum CallReport {
     Talk(TalkKind),
     /// There is no such conversation, or no longer.
     NotConnected,
+}
+
+/// What an agent says of the line, or of the hours to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The line is bad.
+    BadLine,
+    /// The line is good again.
+    GoodLine,
+    /// Late or unwell; replaces what was said before.
+    Absent(Absence),
+    /// No longer late, or no longer unwell.
+    Back(AbsenceKind),
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// One agent.
+    Agent(AgentId),
+    /// Every agent of a team.
+    Team(Arc<str>),
 }
 
 /// Whether signs of life of a session arrive.

@@ -9,6 +9,8 @@ use super::{
 /// Why an agent is offered nothing although ready, idle and reachable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BlockedReason {
+    /// The agent says that the line is bad.
+    LineQuality,
     /// The agent's site gets no new offers.
     SiteDrained,
     /// A supervisor holds the agent.
@@ -21,6 +23,7 @@ impl BlockedReason {
     /// The reason as a label.
     pub fn label(self) -> &'static str {
         match self {
+            Self::LineQuality => "line_quality",
             Self::SiteDrained => "site_drained",
             Self::SupervisorHold => "supervisor_hold",
             Self::RescindOpen => "rescind_open",
@@ -66,6 +69,9 @@ impl Blocked {
 /// law, agreement and readiness join here.
 pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Blocked {
     let mut blocked = Blocked::default();
+    if let Some(until) = agent.state.bad_line_until {
+        blocked.add(BlockedReason::LineQuality, Some(until));
+    }
     if agent.site_drained {
         blocked.add(BlockedReason::SiteDrained, None);
     }

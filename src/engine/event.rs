@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Hold, Intent, Line, Mover},
+    agent::{Absence, Hold, Intent, Line, Mover},
     answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    inbox::{Message, MessageEnd},
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::Halt,
@@ -306,6 +307,29 @@ pub enum Event {
         agent: AgentId,
         supervisor: Option<Arc<str>>,
         at: PoolTime,
+    },
+    /// An agent says that the line is bad, until then; without an end it is good again, by word or by its end.
+    LineQualityChanged {
+        agent: AgentId,
+        bad_until: Option<PoolTime>,
+        at: PoolTime,
+    },
+    /// An agent says to be late or unwell; without an absence that is over, by word or by its end.
+    AbsenceChanged {
+        agent: AgentId,
+        absence: Option<Absence>,
+        at: PoolTime,
+    },
+    /// A supervisor sent a message to these agents.
+    MessageSent {
+        message: Arc<Message>,
+        agents: Vec<AgentId>,
+    },
+    /// Agents no longer have a message.
+    MessageEnded {
+        message: MessageId,
+        agents: Vec<AgentId>,
+        cause: MessageEnd,
     },
     /// A site gets no new offers.
     SiteDrained { site: DrainedSite },

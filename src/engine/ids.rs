@@ -59,28 +59,39 @@ pub struct PlatformKey {
     pub instance: Arc<str>,
 }
 
-/// Number of an offer, unique in the pool for ever; shown as `o<number>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct OfferId(pub u64);
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident = $letter:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u64);
 
-impl fmt::Display for OfferId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "o{}", self.0)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $letter, self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+
+            /// Reads the letter and the number as [`fmt::Display`] writes them.
+            fn from_str(text: &str) -> Result<Self, ()> {
+                let digits = text.strip_prefix($letter).ok_or(())?;
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(());
+                }
+                digits.parse().map(Self).map_err(|_| ())
+            }
+        }
+    )*};
 }
 
-impl std::str::FromStr for OfferId {
-    type Err = ();
-
-    /// Reads `o<number>` as [`fmt::Display`] writes it.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix('o').ok_or(())?;
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(());
-        }
-        digits.parse().map(Self).map_err(|_| ())
-    }
+numbers! {
+    /// Number of an offer, unique in the pool for ever; shown as `o<number>`.
+    OfferId = 'o',
+    /// Number of a message to agents, unique in the pool for ever; shown as `m<number>`.
+    MessageId = 'm',
 }
 
 /// Milliseconds of the pool's own time: near Unix time, but it never goes back. Drives waits and deadlines.

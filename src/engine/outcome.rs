@@ -58,6 +58,8 @@ pub enum OfferEnd {
     Withdrawn,
     /// A supervisor drained the agent's site.
     SiteDrained,
+    /// The agent said that the line is bad.
+    LineQuality,
 }
 
 /// Why a call changed its queue.
@@ -107,4 +109,5 @@ labels!(OfferEnd {
     CallerGone = "caller_gone",
     Withdrawn = "withdrawn",
     SiteDrained = "site_drained",
+    LineQuality = "line_quality",
 });

@@ -204,8 +204,11 @@ impl State {
             .as_ref()
             .map(|rescind| self.rescind_deadline(rescind));
         let held = state.hold.as_ref().map(|hold| hold.until);
+        let absent = state.absence.map(|absence| absence.until);
+        let said = [state.bad_line_until, absent];
         [work, released, held, self.line_deadline(ix)]
             .into_iter()
+            .chain(said)
             .flatten()
             .min()
     }

@@ -76,6 +76,9 @@ pub enum Rejection {
     /// No agent works at this site.
     #[error("site `{0}` is not known: no agent's record names it")]
     UnknownSite(Arc<str>),
+    /// No agent is of this team.
+    #[error("team `{0}` is not known: no agent's record names it")]
+    UnknownTeam(Arc<str>),
     /// The queue still has live calls.
     #[error("queue `{queue}` still has {calls} live calls: let them end, or keep the queue")]
     QueueInUse { queue: QueueId, calls: usize },

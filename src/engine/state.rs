@@ -12,8 +12,10 @@ use super::{
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
+    numbering::Numbers,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
@@ -82,6 +84,8 @@ pub(crate) struct Agent {
     pub(super) loss: Option<PoolTime>,
     /// When the misses in a row happened. Not stored: for a while after a restart there is no outage that excuses them.
     pub(super) no_answers: Vec<PoolTime>,
+    /// Messages that the agent has not acknowledged, oldest first.
+    pub(super) inbox: Vec<MessageId>,
 }
 
 /// A live call with interned skills.
@@ -205,6 +209,7 @@ pub(crate) enum Timer {
     Outage(Domain),
     Queue(QueueId),
     Answer(RequestKey),
+    Message(MessageId),
 }
 
 /// What is stored as one record.
@@ -222,23 +227,8 @@ pub(crate) enum EntityKey {
     Site(Arc<str>),
     Outage(Domain),
     Answer(RequestKey),
-}
-
-/// Numbers that only grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Numbers {
-    /// The next call's acceptance number.
-    pub(crate) next_call: u64,
-    /// The next offer's number.
-    pub(crate) next_offer: u64,
-}
-
-impl Numbers {
-    /// The numbers of a new pool.
-    pub(crate) const FIRST: Self = Self {
-        next_call: 1,
-        next_offer: 1,
-    };
+    Message(MessageId),
+    Inbox(AgentId),
 }
 
 /// A pool's state.
@@ -263,6 +253,7 @@ pub(crate) struct State {
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
+    pub(crate) messages: Messages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: HashMap<AgentId, AgentIx>,
@@ -306,6 +297,7 @@ impl State {
             sites: Sites::default(),
             outages: Outages::default(),
             answers: Answers::default(),
+            messages: Messages::default(),
             skills: HashMap::new(),
             texts: Texts::default(),
             agent_index: HashMap::new(),

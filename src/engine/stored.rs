@@ -9,13 +9,14 @@ use super::{
     Limits,
     agent::AgentState,
     call::{CallRecord, CallState, Tombstone},
-    ids::{AgentId, CallId, PlatformKey, PoolId, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
+    numbering::Numbers,
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},
     sites::DrainedSite,
     spec::PoolSpec,
-    state::{AgentIx, EntityKey, Numbers, Platform, State},
+    state::{AgentIx, EntityKey, Platform, State},
 };
 
 /// Format of the entities that this release writes, and the newest that it reads.
@@ -66,6 +67,8 @@ impl EntityKey {
             Self::Tombstone(id) => format!("tombstone/{id}"),
             Self::Queue(id) => format!("queue/{id}"),
             Self::Site(id) => format!("site/{id}"),
+            Self::Message(id) => format!("message/{id}"),
+            Self::Inbox(id) => format!("inbox/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
             Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
@@ -101,6 +104,8 @@ impl State {
                 state.filter(|state| !state.is_empty()).map(encode)
             }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
+            EntityKey::Message(id) => self.messages.get(*id).map(|message| encode(&**message)),
+            EntityKey::Inbox(id) => self.stored_inbox(id).map(encode),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
             EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
         }
@@ -116,6 +121,8 @@ impl State {
                 EntityKey::Agent(id.clone()),
                 EntityKey::AgentState(id.clone()),
             ]);
+            let inbox = !agent.inbox.is_empty();
+            keys.extend(inbox.then(|| EntityKey::Inbox(id.clone())));
         }
         for (_, call) in self.calls.iter() {
             let id = &call.record.id;
@@ -131,6 +138,7 @@ impl State {
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
         keys.extend(self.answers.keys().cloned().map(EntityKey::Answer));
+        keys.extend(self.messages.ids().map(EntityKey::Message));
         keys
     }
 
@@ -143,7 +151,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 10] = [
+        let kinds: [(&str, Loader); 12] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
@@ -151,6 +159,8 @@ impl State {
             ("site/", Self::load_site),
             ("agent/", Self::load_agent),
             ("agent-state/", Self::load_agent_state),
+            ("message/", Self::load_message),
+            ("inbox/", Self::load_inbox),
             ("tombstone/", Self::load_tombstone),
             ("outage/", Self::load_outage),
             ("answer/", Self::load_answer),
@@ -239,6 +249,24 @@ impl State {
             .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
         self.agents[ix].state = decode::<AgentState>(record)?;
         self.index_offers_of(ix);
+        Ok(())
+    }
+
+    fn load_message(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.keep_message(&Arc::new(decode(record)?));
+        Ok(())
+    }
+
+    fn load_inbox(&mut self, record: &Record) -> Result<(), LoadError> {
+        let id = AgentId::new(&record.key["inbox/".len()..]);
+        let ix = self
+            .agent(&id)
+            .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
+        for id in decode::<Vec<MessageId>>(record)? {
+            if !self.put_message(ix, id) {
+                return Err(corrupt(record, "a message of it is missing"));
+            }
+        }
         Ok(())
     }
 

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Hold, Intent, Line, Work},
+    agent::{Absence, Hold, Intent, Line, Work},
     call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     estimate::Standing,
     event::Outcome,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    inbox::Message,
     numbers::CallCounts,
     outage::{Domain, Outage},
     profile::AgentProfile,
@@ -170,6 +171,10 @@ pub struct AgentView {
     pub blocked: Vec<Block>,
     /// A supervisor's order that there be no offers.
     pub hold: Option<Hold>,
+    /// The agent says to be late or unwell.
+    pub absence: Option<Absence>,
+    /// Messages that the agent has not acknowledged, oldest first.
+    pub messages: Vec<Arc<Message>>,
     /// The open offer, if any.
     pub offer: Option<LiveOffer>,
     /// Whether the platform has been told to connect the open offer.

@@ -40,6 +40,8 @@ impl State {
             EntityKey::Tombstone(_)
             | EntityKey::Pool
             | EntityKey::Numbers
+            | EntityKey::Message(_)
+            | EntityKey::Inbox(_)
             | EntityKey::Agent(_)
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
@@ -115,6 +117,8 @@ impl State {
             session: agent.state.session,
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.as_deref().cloned(),
+            absence: agent.state.absence,
+            messages: self.inbox(ix),
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

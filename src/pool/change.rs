@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     Engine,
-    answers::{KeptAnswer, RequestKey},
+    answers::{KeptAnswer, NewAnswer, RequestKey},
     command::Command,
     estimate::Estimate,
     event::Event,
@@ -45,11 +45,11 @@ impl Once {
 
     /// The order to keep its answer.
     pub(super) fn keep(self, answer: &[u8]) -> Command {
-        Command::KeepAnswer {
+        Command::KeepAnswer(Box::new(NewAnswer {
             request: self.request,
             digest: self.digest,
             answer: hex(answer).into(),
-        }
+        }))
     }
 }
 

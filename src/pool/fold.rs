@@ -55,37 +55,22 @@ impl<'a> Fold<'a> {
             Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
                 self.callback_waits(event)
             }
-            Event::RingEntered { call, ring } => {
-                self.change(call, |live| live.ring = *ring);
-                None
-            }
-            Event::CallbackDue { .. }
+            Event::RingEntered { .. }
+            | Event::CallbackDue { .. }
             | Event::PreferenceStarted { .. }
-            | Event::PreferenceEnded { .. } => {
-                self.wait_changed(event);
+            | Event::PreferenceEnded { .. }
+            | Event::OfferExtended { .. }
+            | Event::RescindReleased { .. }
+            | Event::AgentApplied { .. } => {
+                self.note(event);
                 None
             }
             Event::OfferMade { .. } => self.offer_made(event),
             Event::OfferAccepted { .. } => self.offer_accepted(event),
-            Event::OfferExtended {
-                call, lease_until, ..
-            } => {
-                self.change(call, |live| extend(live, *lease_until));
-                None
-            }
             Event::OfferEnded { .. } => self.offer_ended(event),
-            Event::RescindReleased { call, .. } => {
-                self.change(call, |live| live.rescind = None);
-                None
-            }
             Event::CallConnected { .. } => self.call_connected(event),
             Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.talked(event),
             Event::CallEnded { .. } => self.call_ended(event),
-            Event::AgentApplied { profile, .. } => {
-                let address = Arc::clone(&profile.address);
-                self.addresses.insert(profile.id.clone(), address);
-                None
-            }
             Event::PoolApplied { .. }
             | Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
@@ -113,6 +98,10 @@ impl<'a> Fold<'a> {
             | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
+            | Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageEnded { .. }
             | Event::SiteDrained { .. }
             | Event::SiteUndrained { .. }
             | Event::OutageStarted { .. }
@@ -122,24 +111,13 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// A waiting call is due, or kept for somebody, or no longer.
-    fn wait_changed(&mut self, event: &Event) {
-        if let Event::PreferenceStarted {
-            call, agent, until, ..
-        } = event
-        {
-            let (agent, until) = (agent.clone(), *until);
-            self.change(call, |live| {
-                live.preference = Some(Preference { agent, until });
-            });
-        } else if let Event::PreferenceEnded { call, .. } = event {
-            self.change(call, |live| live.preference = None);
-        } else if let Event::CallbackDue { call } = event {
-            self.change(call, |live| {
-                if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
-                    *due = None;
-                }
-            });
+    /// Notes what platforms are not told of at once.
+    fn note(&mut self, event: &Event) {
+        if let Event::AgentApplied { profile, .. } = event {
+            let address = Arc::clone(&profile.address);
+            self.addresses.insert(profile.id.clone(), address);
+        } else if let Some(call) = event.call() {
+            self.change(call, |live| note_on(live, event));
         }
     }
 
@@ -362,6 +340,7 @@ impl<'a> Fold<'a> {
             | OfferEnd::Busy
             | OfferEnd::Failed
             | OfferEnd::LineLost
+            | OfferEnd::LineQuality
             | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }
@@ -423,6 +402,30 @@ impl<'a> Fold<'a> {
             let row = self.before.agents.get(agent);
             row.map_or_else(|| Arc::from(""), |row| row.value.profile.address.clone())
         })
+    }
+}
+
+/// A call changed and stays where it is.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "follow lists every event and who looks at it"
+)]
+fn note_on(live: &mut LiveCall, event: &Event) {
+    match event {
+        Event::RingEntered { ring, .. } => live.ring = *ring,
+        Event::PreferenceStarted { agent, until, .. } => {
+            let (agent, until) = (agent.clone(), *until);
+            live.preference = Some(Preference { agent, until });
+        }
+        Event::PreferenceEnded { .. } => live.preference = None,
+        Event::CallbackDue { .. } => {
+            if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                *due = None;
+            }
+        }
+        Event::OfferExtended { lease_until, .. } => extend(live, *lease_until),
+        Event::RescindReleased { .. } => live.rescind = None,
+        _ => {}
     }
 }
 

@@ -83,3 +83,20 @@ fn a_site_is_drained_listed_and_undrained() {
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("`attic` is not known"), "{stderr}");
 }
+
+#[test]
+fn a_supervisor_tells_an_agent_and_a_team() {
+    let server = server();
+    let by = ["--supervisor", "sue"];
+    let tell = ["agent", "message", "ann", "--text", "call me back"];
+    let (code, stdout, stderr) = server.run(&[&tell[..], &by].concat());
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(stdout.trim(), "message m1 went to 1 agent");
+    let tell = ["team", "message", "blue", "--text", "meeting", "--json"];
+    let (code, stdout, _) = server.run(&[&tell[..], &by].concat());
+    assert_eq!((code, &json(&stdout)["agents"]), (0, &1.into()));
+    let tell = ["team", "message", "green", "--text", "meeting"];
+    let (code, _, stderr) = server.run(&[&tell[..], &by].concat());
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("`green` is not known"), "{stderr}");
+}

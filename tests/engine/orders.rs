@@ -1,7 +1,8 @@
-//! Supervisors' orders as scripts write them; `sue` gives them.
+//! Supervisors' orders as scripts write them, given by `sue`; and what agents say of themselves.
 
 use homeshore::engine::{
-    command::Command,
+    agent::{Absence, AbsenceKind},
+    command::{Command, Recipient, SessionRef, Trouble},
     ids::{AgentId, PoolTime},
 };
 
@@ -35,10 +36,41 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
             reason,
             supervisor,
         },
+        "tell" => Command::SendMessage {
+            to: match rest[0].strip_prefix("team:") {
+                Some(team) => Recipient::Team(team.into()),
+                None => Recipient::Agent(agent()),
+            },
+            text: reason,
+            supervisor,
+        },
         "undrain" => Command::UndrainSite {
             site: rest[0].into(),
             supervisor,
         },
         _ => return None,
     })
+}
+
+/// The order of a word, which must be one of an agent.
+pub(super) fn agent_command(word: &str, by: SessionRef, rest: &[&str]) -> Command {
+    if word == "read" {
+        let message = rest[1].parse().expect("a message's number");
+        return Command::AcknowledgeMessage { by, message };
+    }
+    let absent = |kind| match rest.get(1) {
+        Some(until) => Trouble::Absent(Absence {
+            kind,
+            until: PoolTime(ms(until)),
+        }),
+        None => Trouble::Back(kind),
+    };
+    let trouble = match word {
+        "bad-line" => Trouble::BadLine,
+        "good-line" => Trouble::GoodLine,
+        "late" => absent(AbsenceKind::Late),
+        "unwell" => absent(AbsenceKind::Unwell),
+        other => panic!("`{other}` is no order"),
+    };
+    Command::ReportTrouble { by, trouble }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
-    answers::RequestKey,
+    answers::{NewAnswer, RequestKey},
     call::CallOrigin,
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
@@ -264,7 +264,7 @@ impl Player {
                 let for_ms = rest.get(1).map_or(0, |for_ms| ms(for_ms));
                 line(&by, LineSign::Silent { for_ms })
             }
-            other => panic!("`{other}` is no order"),
+            other => orders::agent_command(other, by, rest),
         }
     }
 }
@@ -276,6 +276,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "site" => profile.site.id = value.into(),
             "region" => profile.site.region = value.into(),
             "provider" => profile.site.provider = value.into(),
+            "team" => profile.team = value.into(),
             other => panic!("`{other}` is no label of a site"),
         }
     }
@@ -297,6 +298,7 @@ fn route(words: &[&str]) -> Command {
             "skill" => new.skills = levels(value),
             "priority" => new.priority = value.into(),
             "waited" => new.waited_ms = ms(value),
+            "shown" => (new.waited_ms, new.is_wait_shown) = (ms(value), true),
             "content" => new.digest = value.into(),
             "origin" => {
                 let (pool, call) = value.split_once('/').expect("an origin is pool/call");
@@ -314,14 +316,14 @@ fn route(words: &[&str]) -> Command {
 /// `keep feed r1 content=other`: the answer to a request of a client.
 fn keep(words: &[&str]) -> Command {
     let content = words.iter().find_map(|word| word.strip_prefix("content="));
-    Command::KeepAnswer {
+    Command::KeepAnswer(Box::new(NewAnswer {
         request: RequestKey {
             client: words[0].into(),
             id: words[1].into(),
         },
         digest: content.unwrap_or("same").into(),
         answer: "0a02".into(),
-    }
+    }))
 }
 
 /// `cancel c1`, `callback c1 60`, `move c1 p`, `transfer c1 o1 p to=bob`.

@@ -1,8 +1,9 @@
 //! Says what happened in a few words, for scripts.
 
+mod persons;
+
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
-    answers::RequestKey,
     call::{OverflowTarget, Transfer},
     event::Event,
     ids::PoolTime,
@@ -19,18 +20,10 @@ pub(crate) fn say(event: &Event) -> String {
             )
         }
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
-        Event::AgentApplied { profile, created } => {
-            format!(
-                "agent {} {}",
-                profile.id,
-                if *created { "created" } else { "changed" }
-            )
-        }
-        Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
+        Event::AgentApplied { .. } | Event::AgentDeleted { .. } => say_record(event),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
-        Event::AnswerKept { answer } => format!("answer to {} kept", named(&answer.request)),
-        Event::AnswerForgotten { request } => format!("answer to {} forgotten", named(request)),
+        Event::AnswerKept { .. } | Event::AnswerForgotten { .. } => say_answer(event),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
         Event::CallMissed { .. }
         | Event::CallFound { .. }
@@ -70,6 +63,10 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
+        Event::LineQualityChanged { .. }
+        | Event::AbsenceChanged { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageEnded { .. } => persons::say(event),
         Event::AgentHeld { .. }
         | Event::AgentReleased { .. }
         | Event::SiteDrained { .. }
@@ -81,8 +78,24 @@ pub(crate) fn say(event: &Event) -> String {
     }
 }
 
-fn named(request: &RequestKey) -> String {
-    format!("{}/{}", request.client, request.id)
+fn say_record(event: &Event) -> String {
+    match event {
+        Event::AgentApplied { profile, created } => {
+            let what = if *created { "created" } else { "changed" };
+            format!("agent {} {what}", profile.id)
+        }
+        Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
+        other => panic!("{other:?} is no event of a record"),
+    }
+}
+
+fn say_answer(event: &Event) -> String {
+    let (request, what) = match event {
+        Event::AnswerKept { answer } => (&answer.request, "kept"),
+        Event::AnswerForgotten { request } => (request, "forgotten"),
+        other => panic!("{other:?} is no event of an answer"),
+    };
+    format!("answer to {}/{} {what}", request.client, request.id)
 }
 
 fn say_call(event: &Event) -> String {

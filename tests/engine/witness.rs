@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use homeshore::engine::{
-    agent::{Intent, Line},
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
@@ -17,7 +16,9 @@ use super::{
     waits::Waits,
 };
 
+mod agents;
 mod calls;
+mod persons;
 
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ pub(crate) struct SeenAgent {
     pub(crate) times: BusyTimes,
     /// A supervisor keeps offers away until then.
     hold_until: Option<u64>,
+    said: persons::Said,
 }
 
 /// What the witness knows of a live call.
@@ -166,7 +168,11 @@ impl Witness {
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
             | Event::AgentHeld { .. }
+            | Event::OccupancyFixed { .. }
+            | Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
+            Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
             Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
             Event::OutageStarted { .. }
@@ -175,14 +181,6 @@ impl Witness {
             | Event::MissesForgiven { .. }
             | Event::AnswerKept { .. }
             | Event::AnswerForgotten { .. } => {}
-            Event::OccupancyFixed { agent, busy_ms, at } => {
-                assert_eq!(at.0, now, "fixed on becoming idle");
-                assert_eq!(
-                    self.agents[agent].times.fixed,
-                    u64::from(*busy_ms),
-                    "{agent}"
-                );
-            }
         }
     }
 
@@ -200,6 +198,11 @@ impl Witness {
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
+        let mut agents = self.agents.values();
+        assert!(
+            !agents.any(|agent| agent.said.is_overdue(now)),
+            "a word outlasts its end"
+        );
         for (id, call) in self
             .calls
             .iter()
@@ -345,60 +348,6 @@ impl Witness {
         }
     }
 
-    fn see_agent(&mut self, now: u64, event: &Event) {
-        if let Event::AgentApplied { profile, .. } = event {
-            let new = SeenAgent {
-                profile: (**profile).clone(),
-                signed_in: false,
-                ready: false,
-                up: false,
-                idle_since: now,
-                busy: false,
-                held: None,
-                times: BusyTimes::default(),
-                hold_until: None,
-            };
-            let seen = self.agents.entry(profile.id.clone()).or_insert(new);
-            seen.profile = (**profile).clone();
-            return;
-        }
-        if let Event::AgentDeleted { agent } = event {
-            self.agents.remove(agent);
-            return;
-        }
-        let seen = self.agents.get_mut(event.agent().unwrap()).unwrap();
-        match event {
-            Event::WrapUpStarted { .. } => seen.busy = true,
-            Event::ExternalStarted { at, .. } => {
-                seen.busy = true;
-                seen.times.begin(self.spec.as_ref(), at.0);
-            }
-            Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
-                (seen.busy, seen.idle_since) = (false, at.0);
-                seen.times.fix(self.spec.as_ref(), at.0);
-            }
-            Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
-            Event::AgentReleased { supervisor, .. } => {
-                let until = seen
-                    .hold_until
-                    .take()
-                    .expect("only who is held is released");
-                assert!(supervisor.is_some() || now >= until, "held to the end");
-            }
-            Event::SessionOpened { .. } => seen.up = true,
-            Event::LineChanged { line, .. } => seen.up = *line == Line::Up,
-            Event::IntentChanged { intent, at, .. } => {
-                seen.signed_in = *intent != Intent::Offline;
-                seen.ready = *intent == Intent::Ready;
-                if seen.ready {
-                    seen.idle_since = at.0;
-                    seen.times.fix(self.spec.as_ref(), at.0);
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// The calls that may be offered now.
     pub(crate) fn offerable_calls(&self, now: u64) -> Vec<(CallId, SeenCall)> {
         let all = self.calls.iter();
@@ -444,6 +393,7 @@ impl Witness {
             && !agent.busy
             && agent.held.is_none()
             && agent.hold_until.is_none()
+            && !agent.said.blocks()
             && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))
             && ring

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use homeshore::{
     engine::{
         Engine, Limits,
-        answers::RequestKey,
+        answers::{NewAnswer, RequestKey},
         command::Command,
         ids::{AgentId, Moment, PoolTime, WallTime},
         profile::{AgentProfile, ProfileFields, Site, SiteKind},
@@ -45,11 +45,11 @@ fn change(engine: &mut Engine, agent: &str, revision: u64) -> Arc<Batch> {
         agents: vec![profile],
         fields: ProfileFields::ALL,
     };
-    let keep = Command::KeepAnswer {
+    let keep = Command::KeepAnswer(Box::new(NewAnswer {
         request: request(agent),
         digest: "digest".into(),
         answer: "0801".into(),
-    };
+    }));
     let at = Moment {
         now: PoolTime(revision * 1_000),
         wall: WallTime(0),

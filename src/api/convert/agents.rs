@@ -6,10 +6,11 @@ use super::{Faults, duration, fault, site_kind, skills, timestamp, wire_site_kin
 use crate::{
     api::status::{Problem, shown},
     engine::{
-        agent::{Hold, Intent, Line, Work},
-        command::SessionRef,
+        agent::{Absence, AbsenceKind, Hold, Intent, Line, Work},
+        command::{SessionRef, Trouble},
         eligibility::Block,
         ids::{AgentId, CallId, PoolTime},
+        inbox::Message,
         profile::{AgentProfile, ProfileFields, Site},
         view::AgentView,
     },
@@ -149,6 +150,33 @@ pub(in crate::api) fn intent(
     ))
 }
 
+/// What an agent says to be in trouble with.
+pub(in crate::api) fn trouble(request: &v1::ReportTroubleRequest) -> Result<Trouble, Problem> {
+    let kind = match v1::Trouble::try_from(request.trouble) {
+        Ok(v1::Trouble::Line) => None,
+        Ok(v1::Trouble::Late) => Some(AbsenceKind::Late),
+        Ok(v1::Trouble::Unwell) => Some(AbsenceKind::Unwell),
+        Ok(v1::Trouble::Unspecified) | Err(_) => {
+            let right = "give TROUBLE_LINE, TROUBLE_LATE or TROUBLE_UNWELL";
+            return Err(fault("trouble", format!("is {}; {right}", request.trouble)));
+        }
+    };
+    if request.until.is_some() && (request.over || kind.is_none()) {
+        let right = "goes with TROUBLE_LATE and TROUBLE_UNWELL that are not over; leave it empty";
+        return Err(fault("until", right));
+    }
+    match kind {
+        None if request.over => Ok(Trouble::GoodLine),
+        None => Ok(Trouble::BadLine),
+        Some(kind) if request.over => Ok(Trouble::Back(kind)),
+        Some(kind) => {
+            let mut faults = Faults::default();
+            let until = super::orders::pool_time(&mut faults, "until", request.until);
+            faults.finish(Trouble::Absent(Absence { kind, until }))
+        }
+    }
+}
+
 /// An agent of a list or an answer.
 pub(in crate::api) fn agent(row: &Row<AgentView>) -> v1::Agent {
     let profile = &row.value.profile;
@@ -201,6 +229,18 @@ pub(in crate::api) fn snapshot(row: &Row<AgentView>, now: PoolTime) -> v1::Agent
             .as_ref()
             .map(|attributes| (**attributes).clone())
             .unwrap_or_default(),
+        messages: view.messages.iter().map(|one| message(one)).collect(),
+    }
+}
+
+fn message(message: &Message) -> v1::AgentMessage {
+    v1::AgentMessage {
+        id: message.id.to_string(),
+        text: message.text.to_string(),
+        supervisor: message.supervisor.to_string(),
+        team: message.team.as_deref().unwrap_or_default().to_owned(),
+        send_time: Some(timestamp(message.sent_at)),
+        expire_time: Some(timestamp(message.until)),
     }
 }
 
@@ -226,6 +266,7 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         wrap_up_deadline: wrap_up_deadline(&view.work),
         blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
         hold: view.hold.as_ref().map(hold),
+        absence: view.absence.map(absence),
         wrap_up_extension: wrap_up_extension(&view.work),
         talk_state: super::calls::talk_state(view.talk).into(),
         session: view.session,
@@ -245,6 +286,17 @@ fn hold(hold: &Hold) -> v1::AgentHold {
         until: Some(timestamp(hold.until)),
         reason: hold.reason.to_string(),
         supervisor: hold.supervisor.to_string(),
+    }
+}
+
+fn absence(absence: Absence) -> v1::Absence {
+    let kind = match absence.kind {
+        AbsenceKind::Late => v1::AbsenceKind::Late,
+        AbsenceKind::Unwell => v1::AbsenceKind::Unwell,
+    };
+    v1::Absence {
+        kind: kind.into(),
+        until: Some(timestamp(absence.until)),
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Faults, fault, timestamp};
 use crate::{
-    api::status::Problem,
+    api::status::{Problem, shown},
     engine::{
-        command::Command,
-        ids::{AgentId, PoolTime},
+        command::{Command, Recipient},
+        event::Event,
+        ids::{AgentId, MessageId, PoolTime},
         sites::DrainedSite,
     },
     pool::sites::SiteRow,
@@ -50,6 +51,45 @@ pub(in crate::api) fn set_intent(request: &v1::SetAgentIntentRequest) -> Result<
     })
 }
 
+/// A message to an agent or a team.
+pub(in crate::api) fn message(request: &v1::SendMessageRequest) -> Result<Command, Problem> {
+    use v1::send_message_request::Recipient::{AgentId as Agent, Team};
+    let to = match &request.recipient {
+        Some(Agent(id)) => Recipient::Agent(super::agent_id(id)?),
+        Some(Team(team)) => Recipient::Team(team.as_str().into()),
+        None => {
+            let right = "is missing; give `agent_id` or `team`";
+            return Err(fault("recipient", right));
+        }
+    };
+    Ok(Command::SendMessage {
+        to,
+        text: request.text.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
+    })
+}
+
+/// What came of a message.
+pub(in crate::api) fn sent(events: &[Event]) -> v1::SendMessageResponse {
+    let sent = events.iter().find_map(|event| {
+        let Event::MessageSent { message, agents } = event else {
+            return None;
+        };
+        let agents = i32::try_from(agents.len()).unwrap_or(i32::MAX);
+        let message_id = message.id.to_string();
+        Some(v1::SendMessageResponse { message_id, agents })
+    });
+    sent.unwrap_or_default()
+}
+
+/// A message's id.
+pub(in crate::api) fn message_id(text: &str) -> Result<MessageId, Problem> {
+    text.parse().map_err(|()| {
+        let right = "give the id of a message, such as `m17`";
+        fault("message_id", format!("is `{}`; {right}", shown(text)))
+    })
+}
+
 /// An order to drain a site.
 pub(in crate::api) fn drain(request: &v1::DrainSiteRequest) -> Result<Command, Problem> {
     Ok(Command::DrainSite {
@@ -86,7 +126,11 @@ fn drain_status(site: &DrainedSite) -> v1::SiteDrain {
 }
 
 /// A time of the wire in the pool's time, which runs near the calendar's. Parts of a millisecond are dropped.
-fn pool_time(faults: &mut Faults, field: &str, time: Option<prost_types::Timestamp>) -> PoolTime {
+pub(super) fn pool_time(
+    faults: &mut Faults,
+    field: &str,
+    time: Option<prost_types::Timestamp>,
+) -> PoolTime {
     let Some(time) = time else {
         faults.add(field, "is missing; give a time to come");
         return PoolTime::default();

@@ -17,14 +17,14 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    explain, json, out,
+    explain, json, message, out,
     pool::{located, read_file},
     text::{self, Word},
     toml_file::Findings,
 };
 use crate::proto::v1::{
-    Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason, GetAgentRequest,
-    Intent, ListAgentsRequest,
+    Absence, Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason,
+    GetAgentRequest, Intent, ListAgentsRequest,
 };
 
 /// How many agents the server takes at once.
@@ -57,6 +57,9 @@ pub(super) enum AgentCommand {
     /// End a hold before its time.
     #[command(after_help = orders::RELEASE_HELP)]
     Release(orders::ReleaseArgs),
+    /// Send a message to an agent.
+    #[command(after_help = message::AGENT_HELP)]
+    Message(message::MessageArgs),
     /// Set what an agent asks for, as a supervisor.
     #[command(after_help = orders::INTENT_HELP)]
     Intent(orders::IntentArgs),
@@ -97,6 +100,7 @@ Examples:
 With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"talk_state\", \"offer\", \"wrap_up_deadline\", \"wrap_up_extension_ms\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
+\"absence\": {\"kind\", \"until\"}, \
 \"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.
@@ -134,6 +138,7 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
         AgentCommand::Set(args) => set::run(common, args).await?,
         AgentCommand::Hold(args) => orders::hold(common, args).await?,
         AgentCommand::Release(args) => orders::release(common, args).await?,
+        AgentCommand::Message(args) => message::agent(common, args).await?,
         AgentCommand::Intent(args) => orders::intent(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -278,12 +283,22 @@ pub(super) fn state_words(status: &AgentStatus) -> String {
         text.push_str(", then ");
         text.push_str(&with_reason(status.next_intent(), &status.next_reason));
     }
+    if let Some(absence) = &status.absence {
+        text.push_str(", ");
+        text.push_str(&absence_words(absence));
+    }
     if !status.blocked_reasons.is_empty() {
         text.push_str(", blocked: ");
         let reasons: Vec<String> = status.blocked_reasons.iter().map(blocked_word).collect();
         text.push_str(&reasons.join(" "));
     }
     text
+}
+
+/// What the agent said, such as `late until 2026-11-22T14:00:00Z`.
+fn absence_words(absence: &Absence) -> String {
+    let until = absence.until.map(|at| at.to_string()).unwrap_or_default();
+    format!("{} until {until}", absence.kind().word())
 }
 
 /// A reason with its end, if that is known: `supervisor_hold (until 2026-11-22T14:00:00Z)`.

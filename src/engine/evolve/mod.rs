@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 mod calls;
 mod offers;
+mod persons;
 mod queues;
 
 use super::{
@@ -70,6 +71,10 @@ impl State {
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::MissesForgiven { .. } => self.evolve_agent(event),
+            Event::LineQualityChanged { .. }
+            | Event::AbsenceChanged { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageEnded { .. } => self.evolve_person(event),
             Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
             Event::SiteUndrained { site, .. } => self.put_site(site, None),
             Event::OutageStarted { outage } => self.put_outage(outage.clone()),
@@ -165,6 +170,7 @@ impl State {
             if *intent == Intent::Ready {
                 (agent.misses, agent.failures) = (0, 0);
                 agent.idle_since = at;
+                agent.absence = None;
             }
             agent.intent = intent.clone();
             (agent.next_intent, agent.next_by) = (None, None);
@@ -255,6 +261,7 @@ impl State {
                 mark: Mark::default(),
                 loss: None,
                 no_answers: Vec::new(),
+                inbox: Vec::new(),
             });
             self.index_agent(id, ix);
             ix
@@ -269,6 +276,7 @@ impl State {
     fn remove_agent(&mut self, id: &AgentId) {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
+        self.empty_inbox(ix);
         self.uncount_agent(ix);
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.sites.leave(&site, ix);

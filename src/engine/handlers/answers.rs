@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        answers::{BYTES_MAX, KEPT_MS, KeptAnswer, RequestKey},
+        answers::{BYTES_MAX, KEPT_MS, KeptAnswer, NewAnswer},
         event::Event,
         rejection::Rejection,
     },
@@ -12,12 +12,12 @@ use super::{
 };
 
 /// Keeps an answer; the oldest make room for it. One that is too large for any room is not kept.
-pub(super) fn keep(
-    step: &mut Step<'_>,
-    request: &RequestKey,
-    digest: &Arc<str>,
-    answer: &Arc<str>,
-) -> Outcome {
+pub(super) fn keep(step: &mut Step<'_>, new: &NewAnswer) -> Outcome {
+    let NewAnswer {
+        request,
+        digest,
+        answer,
+    } = new;
     if let Some(kept) = step.state.answers.get(request) {
         let same = kept.digest == *digest;
         let reused = || Rejection::RequestIdReused(Arc::clone(&request.id));

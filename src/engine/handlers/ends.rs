@@ -49,6 +49,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         OfferEnd::Busy
         | OfferEnd::Failed
         | OfferEnd::LineLost
+        | OfferEnd::LineQuality
         | OfferEnd::CustomerUnreached
         | OfferEnd::CallerGone
         | OfferEnd::Withdrawn

@@ -6,6 +6,7 @@ pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
+pub(super) mod messages;
 pub(super) mod moves;
 pub(super) mod outage;
 pub(super) mod platform;
@@ -18,6 +19,7 @@ pub(super) mod session;
 pub(super) mod supervision;
 pub(super) mod talk;
 pub(super) mod tick;
+pub(super) mod trouble;
 pub(super) mod wrap_up;
 
 use super::{
@@ -85,6 +87,36 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         } => moves::transfer(step, call, *offer, queue.as_ref(), agent.as_ref()),
         Command::RequestCallback { call, after_ms } => callbacks::request(step, call, *after_ms),
         Command::MoveCall { call, queue } => moves::move_call(step, call, queue),
+        Command::OpenSession { .. }
+        | Command::ReportLine { .. }
+        | Command::SetIntent { .. }
+        | Command::AcceptOffer { .. }
+        | Command::DeclineOffer { .. }
+        | Command::FinishWrapUp { .. }
+        | Command::ExtendWrapUp { .. }
+        | Command::SetExternal { .. }
+        | Command::EndCall { .. }
+        | Command::AcknowledgeMessage { .. }
+        | Command::ReportTrouble { .. } => dispatch_agent(step, command),
+        Command::SendMessage { .. }
+        | Command::HoldAgent { .. }
+        | Command::ReleaseAgent { .. }
+        | Command::SetAgentIntent { .. }
+        | Command::DrainSite { .. }
+        | Command::UndrainSite { .. } => dispatch_order(step, command),
+        Command::KeepAnswer(answer) => answers::keep(step, answer),
+        Command::Tick => Ok(()),
+        Command::Recover => recover::recover(step),
+    }
+}
+
+/// What agents and their sessions ask for.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "dispatch lists every command"
+)]
+fn dispatch_agent(step: &mut Step<'_>, command: &Command) -> Outcome {
+    match command {
         Command::OpenSession { agent } => session::open(step, agent),
         Command::ReportLine {
             agent,
@@ -103,6 +135,24 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::ExtendWrapUp { by, call } => wrap_up::extend(step, by, call),
         Command::SetExternal { by, external } => agent_work::set_external(step, by, *external),
         Command::EndCall { by, call } => agent_work::end_call(step, by, call),
+        Command::AcknowledgeMessage { by, message } => messages::acknowledge(step, by, *message),
+        Command::ReportTrouble { by, trouble } => trouble::report(step, by, *trouble),
+        other => unreachable!("{} is no command of an agent", other.name()),
+    }
+}
+
+/// What supervisors order.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "dispatch lists every command"
+)]
+fn dispatch_order(step: &mut Step<'_>, command: &Command) -> Outcome {
+    match command {
+        Command::SendMessage {
+            to,
+            text,
+            supervisor,
+        } => messages::send(step, to, text, supervisor),
         Command::HoldAgent {
             agent,
             until,
@@ -123,12 +173,6 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
             supervisor,
         } => supervision::drain(step, site, reason, supervisor),
         Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
-        Command::KeepAnswer {
-            request,
-            digest,
-            answer,
-        } => answers::keep(step, request, digest, answer),
-        Command::Tick => Ok(()),
-        Command::Recover => recover::recover(step),
+        other => unreachable!("{} is no order of a supervisor", other.name()),
     }
 }

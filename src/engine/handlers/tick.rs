@@ -44,6 +44,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Call(ix) => expire_call(step, *ix),
         Timer::Platform(key) => step.emit(Event::PlatformForgotten { key: key.clone() }),
         Timer::Outage(domain) => end_outage(step, domain),
+        Timer::Message(message) => super::messages::expire(step, *message),
         Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Answer(request) => step.emit(Event::AnswerForgotten {
             request: request.clone(),
@@ -76,7 +77,9 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
     if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
         return end_hold(step, ix, None);
     }
-    expire_line(step, ix);
+    if !super::trouble::expire(step, ix) {
+        expire_line(step, ix);
+    }
 }
 
 /// A dead offer's leg counts as gone. If its platform is there and just says nothing, nobody knows whether the agent's

@@ -1,10 +1,13 @@
 //! Makes a command of an order: about calls and agents that it fits, if there are any.
 
 use homeshore::engine::{
-    agent::{Intent, Line, Work},
-    answers::RequestKey,
+    agent::{Absence, AbsenceKind, Intent, Line, Work},
+    answers::{NewAnswer, RequestKey},
     call::Phase,
-    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
+    command::{
+        CallReport, Command, HaltKind, HaltOrder, LineSign, Recipient, SessionRef, Trouble,
+        WaitingCalls,
+    },
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, LiveCall, Touched},
@@ -13,7 +16,7 @@ use homeshore::engine::{
 use super::{
     super::world::{apply_agent, call, levels, platform, profile},
     Play,
-    orders::{Order, Supervised},
+    orders::{Order, Said, Supervised},
     pools::pool_spec,
 };
 
@@ -151,33 +154,18 @@ impl Play {
                 let queue = QueueId::new(format!("q{queue}"));
                 Command::MoveCall { call, queue }
             }
-            Order::Platform { key, on: true } => Command::AttachPlatform { key: key_of(*key) },
-            Order::Platform { key, on: false } => Command::DetachPlatform { key: key_of(*key) },
-            Order::Declare { key, upto } => {
-                let calls = (0..*upto).map(call_id).collect();
-                Command::DeclareCalls {
-                    key: key_of(*key),
-                    calls,
-                }
-            }
+            Order::Platform { key, on } => platform_command(key_of(*key), *on),
+            Order::Declare { key, upto } => Command::DeclareCalls {
+                key: key_of(*key),
+                calls: (0..*upto).map(call_id).collect(),
+            },
             Order::Agent { agent, skills } => agent_command(*agent, *skills),
             Order::Delete { agent } => Command::DeleteAgent {
                 agent: agent_id(*agent),
             },
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
-            Order::Keep {
-                client,
-                id,
-                content,
-            } => Command::KeepAnswer {
-                request: RequestKey {
-                    client: format!("client-{client}").into(),
-                    id: format!("r{id}").into(),
-                },
-                digest: format!("digest-{}", content / 3).into(),
-                answer: "0a".repeat(usize::from(*content)).into(),
-            },
+            Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Blackout => return None,
             Order::Restart => Command::Recover,
             Order::Open { .. }
@@ -188,6 +176,7 @@ impl Play {
             | Order::Finish { .. }
             | Order::Extend { .. }
             | Order::External { .. }
+            | Order::Trouble { .. }
             | Order::End { .. } => self.agent_command(order)?,
         })
     }
@@ -232,7 +221,7 @@ impl Play {
         }
     }
 
-    fn supervise(&self, agent: u8, what: &Supervised) -> Command {
+    pub(super) fn supervise(&self, agent: u8, what: &Supervised) -> Command {
         let supervisor = "sue".into();
         let offered = self.agents(|view| view.offer.is_some());
         let busy_site = picked(&offered, agent).map(|view| view.profile.site.id.clone());
@@ -256,6 +245,15 @@ impl Play {
                 supervisor,
             },
             Supervised::Undrain => Command::UndrainSite { site, supervisor },
+            Supervised::Tell { team, .. } => Command::SendMessage {
+                to: if *team {
+                    Recipient::Team("blue".into())
+                } else {
+                    Recipient::Agent(agent)
+                },
+                text: "call me".into(),
+                supervisor,
+            },
         }
     }
 
@@ -307,8 +305,35 @@ impl Play {
                 let (by, call) = self.in_work(*agent, true)?;
                 Command::EndCall { by, call }
             }
+            Order::Trouble { agent, what } => self.said(*agent, *what)?,
             other => panic!("{other:?} is no order of an agent"),
         })
+    }
+
+    fn said(&self, agent: u8, what: Said) -> Option<Command> {
+        let by = self.by(agent)?;
+        let kind = |unwell| {
+            if unwell {
+                AbsenceKind::Unwell
+            } else {
+                AbsenceKind::Late
+            }
+        };
+        let trouble = match what {
+            Said::Read => {
+                let agents = self.agents(|view| view.profile.id == by.agent);
+                let message = agents.first()?.messages.last()?.id;
+                return Some(Command::AcknowledgeMessage { by, message });
+            }
+            Said::Line { bad: true } => Trouble::BadLine,
+            Said::Line { bad: false } => Trouble::GoodLine,
+            Said::Absent { unwell, for_ms } => Trouble::Absent(Absence {
+                kind: kind(unwell),
+                until: PoolTime(self.world.now + for_ms),
+            }),
+            Said::Back { unwell } => Trouble::Back(kind(unwell)),
+        };
+        Some(Command::ReportTrouble { by, trouble })
     }
 
     /// The newest session of an agent.
@@ -365,6 +390,14 @@ fn key_of(key: u8) -> PlatformKey {
     platform(if key == 0 { "pbx" } else { "other" })
 }
 
+fn platform_command(key: PlatformKey, on: bool) -> Command {
+    if on {
+        Command::AttachPlatform { key }
+    } else {
+        Command::DetachPlatform { key }
+    }
+}
+
 pub(super) fn agent_command(agent: u8, skills: u8) -> Command {
     let skills =
         ["fr:3", "fr:2|billing:2", "billing:5", "fr:5|billing:3|es:1"][usize::from(skills % 4)];
@@ -385,4 +418,16 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
         .then(|| agent_id((waited % 7) as u8));
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
+}
+
+/// The order to keep an answer; some requests have the id of another.
+fn keep(client: u8, id: u8, content: u8) -> Command {
+    Command::KeepAnswer(Box::new(NewAnswer {
+        request: RequestKey {
+            client: format!("client-{client}").into(),
+            id: format!("r{id}").into(),
+        },
+        digest: format!("digest-{}", content / 3).into(),
+        answer: "0a".repeat(usize::from(content)).into(),
+    }))
 }

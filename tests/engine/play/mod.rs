@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 use homeshore::engine::{Limits, command::Command, event::Event};
 
 pub(crate) use self::orders::{Order, histories};
-use self::{commands::agent_command, orders::AGENTS, pools::pool_spec};
+use self::{
+    commands::agent_command,
+    orders::{AGENTS, Supervised},
+    pools::pool_spec,
+};
 use super::{
     explained,
     reference::follow,
@@ -51,11 +55,21 @@ impl Play {
         match order {
             Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
+            Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }
         if let Some(command) = self.command(order) {
             self.carry_out(&command);
         }
+    }
+
+    /// What is said several times, but for the last.
+    fn repeat(&mut self, agent: u8, what: &Supervised) {
+        let Supervised::Tell { times, .. } = what else {
+            return;
+        };
+        let command = self.supervise(agent, what);
+        (1..*times).for_each(|_| self.carry_out(&command));
     }
 
     fn restart(&mut self) {
@@ -141,8 +155,9 @@ fn kinds(event: &Event) -> Vec<String> {
         Some(line) => line.keys().next().cloned(),
         None => json["line"].as_str().map(str::to_owned),
     };
-    let halt = json["halt"]["kind"].as_str().map(str::to_owned);
-    let cause = cause.map(str::to_owned).or(line).or(halt);
+    let of = |part: &str| json[part]["kind"].as_str().map(str::to_owned);
+    let cause = cause.map(str::to_owned).or(line);
+    let cause = cause.or_else(|| of("halt")).or_else(|| of("absence"));
     let rescind = json["rescind"].as_bool() == Some(true);
     let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
     kinds.extend(rescind.then(|| format!("{name}:rescind")));

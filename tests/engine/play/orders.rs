@@ -78,6 +78,10 @@ pub(crate) enum Order {
     End {
         agent: u8,
     },
+    Trouble {
+        agent: u8,
+        what: Said,
+    },
     Platform {
         key: u8,
         on: bool,
@@ -100,23 +104,36 @@ pub(crate) enum Order {
         agent: u8,
         what: Supervised,
     },
-    Keep {
-        client: u8,
-        id: u8,
-        content: u8,
-    },
+    /// An answer of a client's request with this content.
+    Keep(u8, u8, u8),
     Blackout,
     Restart,
+}
+
+/// What an agent says of being in trouble.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    Line { bad: bool },
+    Absent { unwell: bool, for_ms: u64 },
+    Back { unwell: bool },
+    Read,
 }
 
 /// What a supervisor orders about an agent, or the agent's site.
 #[derive(Clone, Debug)]
 pub(crate) enum Supervised {
-    Hold { for_ms: u64 },
+    Hold {
+        for_ms: u64,
+    },
     Release,
     Intent(Intent),
     Drain,
     Undrain,
+    /// So many messages, one after the other.
+    Tell {
+        team: bool,
+        times: u8,
+    },
 }
 
 fn reports() -> impl Strategy<Value = CallReport> {
@@ -181,6 +198,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
         3 => agent().prop_map(|agent| Order::Extend { agent }),
         1 => agent().prop_map(|agent| Order::End { agent }),
+        3 => (agent(), said()).prop_map(|(agent, what)| Order::Trouble { agent, what }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
@@ -188,9 +206,18 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
         2 => (0u8..2, 0u8..3, 0u8..4)
-            .prop_map(|(client, id, content)| Order::Keep { client, id, content }),
+            .prop_map(|(client, id, content)| Order::Keep(client, id, content)),
         2 => Just(Order::Blackout),
         3 => Just(Order::Restart),
+    ]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(|bad| Said::Line { bad }),
+        1 => (any::<bool>(), 1u64..60_000).prop_map(|(unwell, for_ms)| Said::Absent { unwell, for_ms }),
+        1 => any::<bool>().prop_map(|unwell| Said::Back { unwell }),
+        1 => Just(Said::Read),
     ]
 }
 
@@ -200,6 +227,7 @@ fn supervised() -> impl Strategy<Value = Supervised> {
         1 => Just(Supervised::Release),
         3 => intents().prop_map(Supervised::Intent),
         1 => Just(Supervised::Drain),
+        1 => (any::<bool>(), prop_oneof![9 => Just(1u8), 1 => Just(21)]).prop_map(|(team, times)| Supervised::Tell { team, times }),
         3 => Just(Supervised::Undrain),
     ]
 }

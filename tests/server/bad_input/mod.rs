@@ -13,6 +13,8 @@ mod records;
 mod repeats;
 mod sessions;
 mod supervision;
+mod told;
+mod trouble;
 
 use tonic::{
     Code::{self, InvalidArgument},

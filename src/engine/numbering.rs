@@ -1,0 +1,34 @@
+//! The numbers of a pool that only grow.
+
+use serde::{Deserialize, Serialize};
+
+/// Numbers that only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "each is the next of its kind")]
+pub(crate) struct Numbers {
+    /// The next call's acceptance number.
+    pub(crate) next_call: u64,
+    /// The next offer's number.
+    pub(crate) next_offer: u64,
+    /// The next message's number.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(crate) next_message: u64,
+}
+
+impl Numbers {
+    /// The numbers of a new pool.
+    pub(crate) const FIRST: Self = Self {
+        next_call: 1,
+        next_offer: 1,
+        next_message: 1,
+    };
+}
+
+fn first() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_first(number: &u64) -> bool {
+    *number == first()
+}
