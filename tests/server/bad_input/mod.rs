@@ -10,6 +10,7 @@ mod moves;
 mod pools;
 mod queues;
 mod records;
+mod registrations;
 mod sessions;
 mod supervision;
 mod told;
