@@ -105,6 +105,7 @@ impl Bench {
             priority: "".into(),
             skills,
             waited_ms: 0,
+            is_wait_shown: false,
             preferred: None,
             attributes: std::sync::Arc::default(),
             origin: None,

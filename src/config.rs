@@ -61,6 +61,10 @@ pub struct Storage {
 pub struct Security {
     /// Who may connect without authentication.
     pub unauthenticated: Unauthenticated,
+    /// File of the key that signs receipts; empty is one in the data folder.
+    pub receipt_key_file: String,
+    /// File of the key before it, whose receipts are still taken; empty is none.
+    pub former_receipt_key_file: String,
 }
 
 /// Who may connect without authentication.

@@ -1,9 +1,10 @@
 //! What streams and unary calls of platforms have in common: orders, and their answers.
 
-use super::{convert, status::Problem};
+use super::{convert, desk::Desk, receipts::Receipt, status::Problem};
 use crate::{
     clock,
     engine::{
+        call::CallOrigin,
         command::Command,
         event::Event,
         ids::{AgentId, CallId, PlatformKey, QueueId},
@@ -20,8 +21,12 @@ pub(super) struct Order {
 }
 
 /// Takes a call from a platform's instance.
-pub(super) fn route(request: v1::RouteCallRequest, key: PlatformKey) -> Result<Order, Problem> {
-    let call = convert::calls::new_call(request, key, clock::wall())?;
+pub(super) fn route(
+    desk: &Desk,
+    request: v1::RouteCallRequest,
+    key: PlatformKey,
+) -> Result<Order, Problem> {
+    let call = convert::platforms::new_call(request, key, clock::wall(), &desk.receipts)?;
     Ok(Order {
         call: call.id.clone(),
         command: Command::RouteCall(Box::new(call)),
@@ -30,7 +35,7 @@ pub(super) fn route(request: v1::RouteCallRequest, key: PlatformKey) -> Result<O
 
 /// Notes what a platform saw.
 pub(super) fn report(request: &v1::ReportCallRequest) -> Result<Order, Problem> {
-    let (call, offer, report) = convert::calls::report(request)?;
+    let (call, offer, report) = convert::platforms::report(request)?;
     Ok(Order {
         call: call.clone(),
         command: Command::ReportCall {
@@ -78,7 +83,7 @@ pub(super) fn transfer(request: &v1::TransferCallRequest) -> Result<Order, Probl
 
 /// Lets the caller of a call be called back.
 pub(super) fn callback(request: &v1::RequestCallbackRequest) -> Result<Order, Problem> {
-    let (call, after_ms) = convert::calls::callback_request(request, clock::wall())?;
+    let (call, after_ms) = convert::platforms::callback_request(request, clock::wall())?;
     Ok(Order {
         call: call.clone(),
         command: Command::RequestCallback { call, after_ms },
@@ -134,6 +139,7 @@ pub(super) fn move_to(request: &v1::MoveCallRequest) -> Result<Order, Problem> {
 
 /// Whether the call was taken, and its state now.
 pub(super) fn routed(
+    desk: &Desk,
     pool: &Pool,
     call: &CallId,
     reply: &Reply,
@@ -153,7 +159,7 @@ pub(super) fn routed(
     });
     let result = match diverted {
         Some(diverted) => Diverted(diverted),
-        None => Call(now(pool, call)?),
+        None => Call(now(desk, pool, call)?),
     };
     Ok(v1::RouteCallResponse {
         result: Some(result),
@@ -161,12 +167,27 @@ pub(super) fn routed(
 }
 
 /// The call as it is now.
-pub(super) fn now(pool: &Pool, call: &CallId) -> Result<v1::Call, Problem> {
+pub(super) fn now(desk: &Desk, pool: &Pool, call: &CallId) -> Result<v1::Call, Problem> {
     let state = pool.view().read();
     let row = state
         .call(call)
         .ok_or_else(|| Rejection::UnknownCall(call.clone()))?;
     let now = state.now();
     let place = state.place_of(row, now);
-    Ok(convert::estimates::call_in_line(row, place, now))
+    let mut call = convert::estimates::call_in_line(row, place, now);
+    add_receipt(desk, pool, &mut call);
+    Ok(call)
+}
+
+/// A call that goes on in another pool takes a receipt along.
+pub(super) fn add_receipt(desk: &Desk, pool: &Pool, call: &mut v1::Call) {
+    let Some(target) = &mut call.overflowed_to else {
+        return;
+    };
+    let wait_from = target.arrived_at.as_ref().map(convert::pool_time_of);
+    if let Some(wait_from) = wait_from {
+        let (pool, call) = (pool.id().clone(), CallId::new(&call.id));
+        let origin = CallOrigin { pool, call };
+        target.receipt = desk.receipts.give(&Receipt { origin, wait_from });
+    }
 }

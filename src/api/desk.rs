@@ -7,6 +7,7 @@ use tonic::{Response, Status, metadata::MetadataMap};
 
 use super::{
     convert::{self, pools::DEFAULT_POOL},
+    receipts::Receipts,
     status::Problem,
 };
 use crate::{
@@ -48,6 +49,8 @@ impl Default for Times {
 pub struct Desk {
     /// The pools.
     pub registry: Arc<Registry>,
+    /// Gives receipts of calls that leave a pool, and reads them.
+    pub receipts: Receipts,
     /// How long things may take.
     pub times: Times,
     /// Cancelled when the end has begun: streams say so and close.

@@ -13,6 +13,7 @@ mod platform_stream;
 pub mod pool;
 mod positions;
 mod queues;
+pub mod receipts;
 mod records;
 pub mod routing;
 mod sessions;

@@ -171,8 +171,7 @@ impl Session {
         match start {
             Start::Resumed(missed) => {
                 for event in missed {
-                    self.say(Said::Event(convert::calls::call_event(&event)))
-                        .await?;
+                    self.say_event(&event).await?;
                 }
                 Ok(())
             }
@@ -237,12 +236,17 @@ impl Session {
         }
     }
 
+    async fn say_event(&mut self, event: &PlatformEvent) -> Result<(), End> {
+        let mut event = convert::calls::call_event(event);
+        if let Some(call) = &mut event.call {
+            calls::add_receipt(&self.desk, &self.pool, call);
+        }
+        self.say(Said::Event(event)).await
+    }
+
     async fn tell(&mut self, event: Option<Arc<PlatformEvent>>) -> Result<(), End> {
         match event {
-            Some(event) => {
-                self.say(Said::Event(convert::calls::call_event(&event)))
-                    .await
-            }
+            Some(event) => self.say_event(&event).await,
             // The hub lets go only of streams that it closes, and the signal says why.
             None => Err(Problem::Closed(self.closing.closed().await).into()),
         }
@@ -314,7 +318,7 @@ impl Session {
 
     fn route(&self, request: v1::RouteCallRequest) -> Result<Order, Problem> {
         self.check_own(&request.platform, &request.instance)?;
-        calls::route(request, self.key.clone())
+        calls::route(&self.desk, request, self.key.clone())
     }
 
     fn registration(
@@ -398,19 +402,19 @@ impl Session {
         let pool = &self.pool;
         let call = &pending.call;
         Ok(match &pending.kind {
-            Kind::Route => Answer::Routed(calls::routed(pool, call, reply)?),
+            Kind::Route => Answer::Routed(calls::routed(&self.desk, pool, call, reply)?),
             Kind::Report => Answer::Reported(v1::ReportCallResponse {
-                call: Some(calls::now(pool, call)?),
+                call: Some(calls::now(&self.desk, pool, call)?),
             }),
             Kind::Cancel => Answer::Cancelled(v1::CancelCallResponse {
-                call: Some(calls::now(pool, call)?),
+                call: Some(calls::now(&self.desk, pool, call)?),
             }),
             Kind::Callback => Answer::Callback(v1::RequestCallbackResponse {
-                call: Some(calls::now(pool, call)?),
+                call: Some(calls::now(&self.desk, pool, call)?),
             }),
             Kind::Registration(agent) => Answer::Registration(calls::registered(pool, agent)?),
             Kind::Transfer => Answer::Transferred(v1::TransferCallResponse {
-                call: Some(calls::now(pool, call)?),
+                call: Some(calls::now(&self.desk, pool, call)?),
             }),
         })
     }

@@ -56,10 +56,10 @@ impl RoutingService for Routing {
             let pool = self.desk.pool(request.metadata())?;
             let request = request.into_inner();
             let key = convert::platform_key(&request.platform, &request.instance)?;
-            let Order { call, command } = calls::route(request, key.clone())?;
+            let Order { call, command } = calls::route(&self.desk, request, key.clone())?;
             let reply = pool.submit(command).await?;
             pool.presence().platform_heard(&key);
-            calls::routed(&pool, &call, &reply)
+            calls::routed(&self.desk, &pool, &call, &reply)
         })
         .await
     }
@@ -71,7 +71,7 @@ impl RoutingService for Routing {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
             let (call, _) = carry_out(&pool, calls::report(request.get_ref())?).await?;
-            let call = Some(calls::now(&pool, &call)?);
+            let call = Some(calls::now(&self.desk, &pool, &call)?);
             Ok(v1::ReportCallResponse { call })
         })
         .await
@@ -84,7 +84,7 @@ impl RoutingService for Routing {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
             let (call, _) = carry_out(&pool, calls::cancel(request.get_ref())?).await?;
-            let call = Some(calls::now(&pool, &call)?);
+            let call = Some(calls::now(&self.desk, &pool, &call)?);
             Ok(v1::CancelCallResponse { call })
         })
         .await
@@ -97,7 +97,7 @@ impl RoutingService for Routing {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
             let (call, _) = carry_out(&pool, calls::callback(request.get_ref())?).await?;
-            let call = Some(calls::now(&pool, &call)?);
+            let call = Some(calls::now(&self.desk, &pool, &call)?);
             Ok(v1::RequestCallbackResponse { call })
         })
         .await
@@ -110,7 +110,7 @@ impl RoutingService for Routing {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
             let (call, _) = carry_out(&pool, calls::transfer(request.get_ref())?).await?;
-            let call = Some(calls::now(&pool, &call)?);
+            let call = Some(calls::now(&self.desk, &pool, &call)?);
             Ok(v1::TransferCallResponse { call })
         })
         .await
@@ -146,7 +146,7 @@ impl RoutingService for Routing {
         } else {
             pool.presence().platform_heard(&platform_of(&pool, &id)?);
         }
-        let call = Some(calls::now(&pool, &id)?);
+        let call = Some(calls::now(&self.desk, &pool, &id)?);
         Ok(Response::new(v1::GetCallResponse { call }))
     }
 

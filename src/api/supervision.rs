@@ -248,7 +248,7 @@ impl SupervisionService for Supervision {
             let pool = self.desk.pool(request.metadata())?;
             let Order { call, command } = calls::move_to(request.get_ref())?;
             pool.submit(command).await?;
-            let call = Some(calls::now(&pool, &call)?);
+            let call = Some(calls::now(&self.desk, &pool, &call)?);
             Ok(v1::MoveCallResponse { call })
         })
         .await

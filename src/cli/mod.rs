@@ -14,6 +14,7 @@ mod explain;
 mod healthcheck;
 mod interrupt;
 mod json;
+mod keys;
 mod message;
 mod out;
 mod pool;

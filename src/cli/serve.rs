@@ -13,7 +13,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
-use super::{config::say_problems, server::Server};
+use super::{config::say_problems, keys, server::Server};
 use crate::{
     config::{Config, Sources},
     store::{
@@ -66,7 +66,8 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     };
     telemetry::start(&config.logs);
     let store = open_store(&config).await?;
-    let server = Server::start(&config, store).await?;
+    let receipts = keys::load(&config)?;
+    let server = Server::start(&config, store, receipts).await?;
     announce(server.grpc(), server.http()).context("the addresses cannot be printed")?;
     wait_for_signal().await?;
     info!("the server ends");

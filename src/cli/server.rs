@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use crate::{
     api::{
         Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        routing::Routing, supervision::Supervision,
+        receipts::Receipts, routing::Routing, supervision::Supervision,
     },
     config::{Config, Unauthenticated},
     console,
@@ -80,8 +80,12 @@ impl Server {
     ///
     /// # Errors
     /// If an address cannot be listened on, or a stored pool cannot be opened.
-    pub async fn start(config: &Config, store: Arc<dyn Store>) -> Result<Self, StartError> {
-        Self::start_with(config, store, Times::default()).await
+    pub async fn start(
+        config: &Config,
+        store: Arc<dyn Store>,
+        receipts: Receipts,
+    ) -> Result<Self, StartError> {
+        Self::start_with(config, store, receipts, Times::default()).await
     }
 
     /// The same with other limits of time.
@@ -91,6 +95,7 @@ impl Server {
     pub async fn start_with(
         config: &Config,
         store: Arc<dyn Store>,
+        receipts: Receipts,
         times: Times,
     ) -> Result<Self, StartError> {
         metrics::install().map_err(|error| StartError::SetUp(error.to_string()))?;
@@ -112,6 +117,7 @@ impl Server {
         }
         let desk = Desk {
             registry: Arc::clone(&registry),
+            receipts,
             times,
             stopping: CancellationToken::new(),
             streams: TaskTracker::new(),

@@ -56,6 +56,8 @@ settings! {
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
     security.unauthenticated = unauthenticated, text;
+    security.receipt_key_file = file_or_none, text;
+    security.former_receipt_key_file = file_or_none, text;
     limits.pools = count::<1, 10_000>, plain;
     limits.agents = count::<1, 10_000_000>, plain;
     limits.live_calls = count::<1, 10_000_000>, plain;
@@ -109,6 +111,8 @@ pub(super) fn blank() -> Config {
         },
         security: Security {
             unauthenticated: Unauthenticated::Loopback,
+            receipt_key_file: String::new(),
+            former_receipt_key_file: String::new(),
         },
         limits: Limits {
             pools: 0,
@@ -151,6 +155,14 @@ fn folder(given: &Given) -> Result<PathBuf, String> {
         return Err("is empty or holds a NUL; give the path of a folder".to_owned());
     }
     Ok(PathBuf::from(text))
+}
+
+fn file_or_none(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    if text.contains('\0') {
+        return Err("holds a NUL; give the path of a file, or nothing".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn number<const MIN: u64, const MAX: u64>(given: &Given) -> Result<u64, String> {

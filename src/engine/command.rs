@@ -230,13 +230,15 @@ pub struct NewCall {
     pub priority: Arc<str>,
     /// Skills of its own, sorted by name, each once.
     pub skills: Vec<SkillLevel>,
-    /// How long the caller had waited before this moment; at most 1 h counts.
+    /// How long the caller had waited before this moment; at most 1 h counts, unless a receipt shows it.
     pub waited_ms: u64,
+    /// Whether a receipt of another pool shows how long the caller had waited.
+    pub is_wait_shown: bool,
     /// The agent whom the platform would rather have.
     pub preferred: Option<AgentId>,
     /// Facts for the offer, at most 4 KiB.
     pub attributes: Arc<BTreeMap<String, String>>,
-    /// The call of another pool that overflowed to this one, as the platform says.
+    /// The call of another pool that overflowed to this one, as the platform says or its receipt shows.
     pub origin: Option<CallOrigin>,
     /// Digest of the content after defaults, lower-case hex; equal content has equal digests.
     pub digest: Arc<str>,

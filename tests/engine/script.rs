@@ -308,6 +308,7 @@ fn route(words: &[&str]) -> Command {
             "skill" => new.skills = levels(value),
             "priority" => new.priority = value.into(),
             "waited" => new.waited_ms = ms(value),
+            "shown" => (new.waited_ms, new.is_wait_shown) = (ms(value), true),
             "content" => new.digest = value.into(),
             "origin" => {
                 let (pool, call) = value.split_once('/').expect("an origin is pool/call");

@@ -202,6 +202,7 @@ pub(crate) fn call(id: &str, queue: &str) -> NewCall {
         priority: "".into(),
         skills: Vec::new(),
         waited_ms: 0,
+        is_wait_shown: false,
         preferred: None,
         attributes: Arc::default(),
         origin: None,

@@ -90,6 +90,7 @@ fn route(id: &str) -> Command {
         priority: "".into(),
         skills: Vec::new(),
         waited_ms: 0,
+        is_wait_shown: false,
         preferred: None,
         attributes: Arc::default(),
         origin: None,

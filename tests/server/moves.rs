@@ -132,19 +132,27 @@ async fn a_call_that_overflows_to_another_pool_is_routed_there() {
         pool: "default".to_owned(),
         call_id: "c1".to_owned(),
     };
-    let request = v1::RouteCallRequest {
-        queue: target.queue,
+    // On trust, and with the receipt alone.
+    let told = v1::RouteCallRequest {
+        queue: target.queue.clone(),
         arrived_at: target.arrived_at,
         overflowed_from: Some(origin.clone()),
-        ..call("c1")
+        ..call("told")
     };
-    let mut routing = world.routing();
-    let answer = routing.route_call(in_north(request));
-    let Some(Routed::Call(there)) = answer.await.unwrap().into_inner().result else {
-        panic!("the other pool takes it");
+    let shown = v1::RouteCallRequest {
+        queue: target.queue,
+        receipt: target.receipt,
+        ..call("shown")
     };
-    assert_eq!(there.overflowed_from, Some(origin));
-    assert!(there.wait.unwrap().seconds >= 1, "the wait goes on");
+    for request in [told, shown] {
+        let mut routing = world.routing();
+        let answer = routing.route_call(in_north(request));
+        let Some(Routed::Call(there)) = answer.await.unwrap().into_inner().result else {
+            panic!("the other pool takes it");
+        };
+        assert_eq!(there.overflowed_from, Some(origin.clone()));
+        assert!(there.wait.unwrap().seconds >= 1, "the wait goes on");
+    }
 }
 
 #[tokio::test]

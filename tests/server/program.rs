@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -168,6 +169,38 @@ fn settings_that_are_wrong_are_named_before_anything_starts() {
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("private-test-network"), "{text}");
     assert!(!folder.exists(), "nothing was made");
+}
+
+#[test]
+fn the_key_of_receipts_is_made_once_and_a_file_without_one_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let own = data.path().join("receipt.key");
+    drop(Running::start(data.path()));
+    let key = fs::read_to_string(&own).unwrap();
+    let mode = fs::metadata(&own).unwrap().permissions().mode();
+    assert_eq!((key.trim().len(), mode & 0o777), (64, 0o600));
+    drop(Running::start(data.path()));
+    assert_eq!(fs::read_to_string(&own).unwrap(), key, "it stays");
+
+    fs::write(&own, "short\n").unwrap();
+    let (code, text) = refused(serve(data.path(), "127.0.0.1:0", &[]));
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("receipt.key") && text.contains("64 hex"),
+        "{text}"
+    );
+    for (setting, file) in [
+        ("receipt_key_file", "/no/such/file"),
+        ("former_receipt_key_file", "Cargo.toml"),
+    ] {
+        fs::write(&own, &key).unwrap();
+        let settings = data.path().join("homeshore.toml");
+        fs::write(&settings, format!("[security]\n{setting} = \"{file}\"\n")).unwrap();
+        let settings = settings.to_str().unwrap();
+        let (code, text) = refused(serve(data.path(), "127.0.0.1:0", &["--config", settings]));
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains(setting) && text.contains(file), "{text}");
+    }
 }
 
 #[test]

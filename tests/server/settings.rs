@@ -131,6 +131,12 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
             "private-test-network",
         ),
         (
+            "[security]\nreceipt_key_file = 7\n",
+            "security.receipt_key_file",
+            "line 2",
+            "a text in quotes",
+        ),
+        (
             "[logs]\nformat = \"xml\"\n",
             "logs.format",
             "line 2",

@@ -7,7 +7,10 @@ pub(crate) mod program;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use homeshore::{
-    api::Times,
+    api::{
+        Times,
+        receipts::{KEY_BYTES, Key, Receipts},
+    },
     cli::server::Server,
     config::{Config, Sources},
     proto::v1::{
@@ -54,7 +57,8 @@ impl World {
     /// A server on this store, with these settings and limits of time.
     pub(crate) async fn start_with(store: Memory, config: &Config, times: Times) -> Self {
         let shared: Arc<dyn Store> = Arc::new(store.clone());
-        let server = Server::start_with(config, shared, times).await.unwrap();
+        let server = Server::start_with(config, shared, receipts(), times);
+        let server = server.await.unwrap();
         let channel = connect(&server).await;
         Self {
             server,
@@ -128,6 +132,11 @@ impl World {
         let body = answer.split_once("\r\n\r\n").unwrap().1;
         (status, body.to_owned())
     }
+}
+
+/// What signs the receipts of a test's server.
+pub(crate) fn receipts() -> Receipts {
+    Receipts::new(Key::new([7; KEY_BYTES]), None)
 }
 
 /// A request to the pool `north`.

@@ -1,10 +1,6 @@
 //! Places in line and likely waits between wire and engine.
 
-use super::{
-    Faults,
-    calls::{CALL_SKILLS_MAX, call},
-    duration, skills,
-};
+use super::{Faults, calls::call, duration, platforms::CALL_SKILLS_MAX, skills};
 use crate::{
     api::status::Problem,
     engine::{

@@ -19,6 +19,7 @@ pub(super) mod calls;
 pub(super) mod estimates;
 pub(super) mod explain;
 pub(super) mod orders;
+pub(super) mod platforms;
 pub(super) mod pools;
 pub(super) mod records;
 pub(super) mod supervision;
@@ -171,6 +172,13 @@ pub(super) fn timestamp(at: PoolTime) -> prost_types::Timestamp {
         seconds: i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX),
         nanos: millis_as_nanos(at.0 % 1_000),
     }
+}
+
+/// The pool's time of a [`timestamp`].
+pub(super) fn pool_time_of(time: &prost_types::Timestamp) -> PoolTime {
+    let seconds = u64::try_from(time.seconds).unwrap_or(0);
+    let ms = u64::try_from(time.nanos / 1_000_000).unwrap_or(0);
+    PoolTime(seconds * 1_000 + ms)
 }
 
 /// The calendar's time on the wire.

@@ -24,7 +24,7 @@ use super::{
     report::found,
 };
 
-/// A caller's wait before acceptance counts at most this much.
+/// A caller's wait before acceptance counts at most this much where only the platform says so.
 const WAITED_BEFORE_MAX_MS: u64 = 3_600_000;
 /// All attributes of a call together, bytes.
 pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 4_096;
@@ -135,6 +135,11 @@ fn head_start_ms(spec: &PoolSpec, priority: &str) -> i64 {
 }
 
 fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
+    let most_ms = if call.is_wait_shown {
+        u64::MAX
+    } else {
+        WAITED_BEFORE_MAX_MS
+    };
     CallRecord {
         id: call.id.clone(),
         key: call.key.clone(),
@@ -142,7 +147,7 @@ fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
         head_start_ms: head_start_ms(spec, &call.priority),
         skills: call.skills.clone(),
         accepted_at: now,
-        wait_from: now.minus(call.waited_ms.min(WAITED_BEFORE_MAX_MS)),
+        wait_from: now.minus(call.waited_ms.min(most_ms)),
         queue: call.queue.clone(),
         preferred: call.preferred.clone(),
         attributes: Arc::clone(&call.attributes),

@@ -2,11 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use homeshore::proto::v1::{self, CallReport};
+use homeshore::{
+    api::receipts::Receipt,
+    clock,
+    engine::{
+        call::CallOrigin,
+        ids::{CallId, PoolId, PoolTime},
+    },
+    proto::v1::{self, CallReport},
+};
 use tonic::Code::{AlreadyExists, FailedPrecondition, NotFound};
 
 use super::{Expected, LONG, check, expect, invalid};
-use crate::support::{World, call, french};
+use crate::support::{World, call, french, receipts};
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table, a row each")]
@@ -21,6 +29,16 @@ async fn calls_are_refused_by_field() {
         Some(v1::CallOrigin {
             pool: pool.into(),
             call_id: call_id.into(),
+        })
+    };
+    let receipt = |age_s: u64| {
+        let now = u64::try_from(clock::wall().0).unwrap();
+        receipts().give(&Receipt {
+            origin: CallOrigin {
+                pool: PoolId::new("north"),
+                call: CallId::new("c1"),
+            },
+            wait_from: PoolTime(now - age_s * 1_000),
         })
     };
     let at = |seconds, nanos| Some(prost_types::Timestamp { seconds, nanos });
@@ -110,6 +128,25 @@ async fn calls_are_refused_by_field() {
         (
             invalid("an origin in no pool", "overflowed_from.pool"),
             with(&|c| c.overflowed_from = origin("No Where", "c9")),
+        ),
+        (
+            invalid("a receipt of nobody", "receipt"),
+            with(&|c| c.receipt = "aGVsbG8".into()),
+        ),
+        (
+            invalid("1 MB receipt", "receipt"),
+            with(&|c| c.receipt = "A".repeat(LONG)),
+        ),
+        (
+            invalid("a receipt of two days ago", "receipt"),
+            with(&|c| c.receipt = receipt(2 * 86_400)),
+        ),
+        (
+            invalid("an origin beside its receipt", "overflowed_from"),
+            with(&|c| {
+                c.receipt = receipt(60);
+                c.overflowed_from = origin("north", "c2");
+            }),
         ),
         (
             invalid("a time with 2^31-1 ns", "arrived_at"),

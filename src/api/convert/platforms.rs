@@ -1,0 +1,235 @@
+//! What platforms ask and report.
+
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Faults, fault, skills, time};
+use crate::{
+    api::{
+        receipts::{Receipt, Receipts},
+        status::Problem,
+    },
+    engine::{
+        call::CallOrigin,
+        command::{CallReport, NewCall},
+        ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, QueueId, WallTime, text_problem},
+        profile::SkillLevel,
+        talk::TalkKind,
+    },
+    proto::v1,
+};
+
+/// Most bytes of all attributes of a call.
+const ATTRIBUTES_BYTES_MAX: usize = 4_096;
+/// Most skills that a call names itself.
+pub(super) const CALL_SKILLS_MAX: usize = 8;
+/// A caller's wait before acceptance counts up to this.
+const WAITED_MS_MAX: i64 = 3_600_000;
+/// A receipt shows a wait of at most this.
+const RECEIPT_MS_MAX: u64 = 24 * 3_600_000;
+
+/// A call as the platform hands it over at `now`.
+pub(in crate::api) fn new_call(
+    request: v1::RouteCallRequest,
+    key: PlatformKey,
+    now: WallTime,
+    receipts: &Receipts,
+) -> Result<NewCall, Problem> {
+    let mut faults = Faults::default();
+    faults.id("call_id", &request.call_id);
+    faults.id("queue", &request.queue);
+    if let Some(problem) = text_problem(&request.priority) {
+        faults.add("priority", problem);
+    }
+    let skills = skills(&mut faults, "skills", &request.skills, CALL_SKILLS_MAX);
+    let arrived_ms = waited_ms(&mut faults, request.arrived_at, now);
+    check_attributes(&mut faults, &request.attributes);
+    let preferred = &request.preferred_agent_id;
+    if !preferred.is_empty() {
+        faults.id("preferred_agent_id", preferred);
+    }
+    let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
+    let origin = request.overflowed_from.as_ref();
+    let origin = origin.map(|origin| call_origin(&mut faults, origin));
+    let receipt = shown_by(
+        &mut faults,
+        receipts,
+        &request.receipt,
+        origin.as_ref(),
+        now,
+    );
+    let digest = digest(&request, &key, &skills);
+    faults.finish(NewCall {
+        id: CallId::new(&request.call_id),
+        queue: QueueId::new(&request.queue),
+        key,
+        priority: request.priority.into(),
+        skills,
+        waited_ms: receipt
+            .as_ref()
+            .map_or(arrived_ms, |(_, waited_ms)| *waited_ms),
+        is_wait_shown: receipt.is_some(),
+        preferred,
+        attributes: Arc::new(request.attributes),
+        origin: receipt.map(|(origin, _)| origin).or(origin),
+        digest: digest.into(),
+    })
+}
+
+/// The call that a receipt shows, if one is given, and how long its caller has waited, ms.
+fn shown_by(
+    faults: &mut Faults,
+    receipts: &Receipts,
+    text: &str,
+    named: Option<&CallOrigin>,
+    now: WallTime,
+) -> Option<(CallOrigin, u64)> {
+    if text.is_empty() {
+        return None;
+    }
+    let Some(Receipt { origin, wait_from }) = receipts.read(text) else {
+        let right = "give `overflowed_to.receipt` as it is, or leave it out and give `arrived_at`";
+        faults.add(
+            "receipt",
+            format!("was not signed here, or with a key that is gone; {right}"),
+        );
+        return None;
+    };
+    let waited_ms = u64::try_from(now.0)
+        .unwrap_or(0)
+        .saturating_sub(wait_from.0);
+    if waited_ms > RECEIPT_MS_MAX {
+        faults.add(
+            "receipt",
+            "is over a day old; leave it out and give `arrived_at`",
+        );
+    }
+    if named.is_some_and(|named| *named != origin) {
+        let shown = format!("call `{}` of pool `{}`", origin.call, origin.pool);
+        let problem = format!("is another call than the receipt shows, {shown}; leave it out");
+        faults.add("overflowed_from", problem);
+    }
+    Some((origin, waited_ms))
+}
+
+fn call_origin(faults: &mut Faults, origin: &v1::CallOrigin) -> CallOrigin {
+    faults.id("overflowed_from.call_id", &origin.call_id);
+    let pool = super::pools::pool_id("overflowed_from.pool", &origin.pool);
+    CallOrigin {
+        pool: pool.unwrap_or_else(|problem| {
+            faults.take(problem);
+            PoolId::new("")
+        }),
+        call: CallId::new(&origin.call_id),
+    }
+}
+
+fn waited_ms(
+    faults: &mut Faults,
+    arrived_at: Option<prost_types::Timestamp>,
+    now: WallTime,
+) -> u64 {
+    let Some(arrived_ms) = arrived_at.and_then(|at| time(faults, "arrived_at", at)) else {
+        return 0;
+    };
+    let waited = now.0.saturating_sub(arrived_ms).clamp(0, WAITED_MS_MAX);
+    u64::try_from(waited).unwrap_or(0)
+}
+
+/// A call and how far ahead of `now` it is not to be called back; what is past is now.
+pub(in crate::api) fn callback_request(
+    request: &v1::RequestCallbackRequest,
+    now: WallTime,
+) -> Result<(CallId, u64), Problem> {
+    let mut faults = Faults::default();
+    faults.id("call_id", &request.call_id);
+    let at = request.not_before;
+    let at = at.and_then(|at| time(&mut faults, "not_before", at));
+    let ahead = at.map_or(0, |at| at.saturating_sub(now.0));
+    faults.finish((
+        CallId::new(&request.call_id),
+        u64::try_from(ahead).unwrap_or(0),
+    ))
+}
+
+fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) {
+    let bytes: usize = attributes
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if bytes > ATTRIBUTES_BYTES_MAX {
+        faults.add(
+            "attributes",
+            format!("have {bytes} bytes in all; give at most {ATTRIBUTES_BYTES_MAX}"),
+        );
+    }
+}
+
+/// Digest of the content, so that a repeated id can be told from a reused one.
+fn digest(request: &v1::RouteCallRequest, key: &PlatformKey, skills: &[SkillLevel]) -> String {
+    let arrived_at = request.arrived_at.as_ref();
+    let mut canonical = json!({
+        "call_id": request.call_id,
+        "queue": request.queue,
+        "platform": key.platform,
+        "instance": key.instance,
+        "priority": request.priority,
+        "skills": skills,
+        "arrived_at": arrived_at.map(|at| (at.seconds, at.nanos)),
+        "attributes": request.attributes,
+    });
+    if !request.preferred_agent_id.is_empty() {
+        canonical["preferred_agent_id"] = request.preferred_agent_id.clone().into();
+    }
+    // Named only where it is given: digests of stored calls stay what they are.
+    if let Some(origin) = &request.overflowed_from {
+        canonical["overflowed_from"] = json!([origin.pool, origin.call_id]);
+    }
+    if !request.receipt.is_empty() {
+        canonical["receipt"] = request.receipt.clone().into();
+    }
+    let hash = Sha256::digest(canonical.to_string());
+    hash.iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _never_fails = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// A report and the offer that it is about.
+pub(in crate::api) fn report(
+    request: &v1::ReportCallRequest,
+) -> Result<(CallId, Option<OfferId>, CallReport), Problem> {
+    let call = super::call_id(&request.call_id)?;
+    let report = match v1::CallReport::try_from(request.report) {
+        Ok(v1::CallReport::Answered) => CallReport::Answered,
+        Ok(v1::CallReport::NoAnswer) => CallReport::NoAnswer,
+        Ok(v1::CallReport::Busy) => CallReport::Busy,
+        Ok(v1::CallReport::Rejected) => CallReport::Rejected,
+        Ok(v1::CallReport::Failed) => CallReport::Failed,
+        Ok(v1::CallReport::CallerGone) => CallReport::CallerGone,
+        Ok(v1::CallReport::Ended) => CallReport::Ended,
+        Ok(v1::CallReport::Rescinded) => CallReport::Rescinded,
+        Ok(v1::CallReport::CustomerUnreached) => CallReport::CustomerUnreached,
+        Ok(v1::CallReport::AgentAnswered) => CallReport::AgentAnswered,
+        Ok(v1::CallReport::Talking) => CallReport::Talk(TalkKind::Talking),
+        Ok(v1::CallReport::OnHold) => CallReport::Talk(TalkKind::OnHold),
+        Ok(v1::CallReport::Consulting) => CallReport::Talk(TalkKind::Consulting),
+        Ok(v1::CallReport::Conference) => CallReport::Talk(TalkKind::Conference),
+        Ok(v1::CallReport::NotConnected) => CallReport::NotConnected,
+        Ok(v1::CallReport::Unspecified) | Err(_) => {
+            let given = request.report;
+            let right = "give what happened, such as CALL_REPORT_ANSWERED";
+            return Err(fault("report", format!("is {given}; {right}")));
+        }
+    };
+    let about_the_call = matches!(report, CallReport::CallerGone | CallReport::Ended);
+    let offer = if request.offer_id.is_empty() && about_the_call {
+        None
+    } else {
+        Some(super::offer_id(&request.offer_id)?)
+    };
+    Ok((call, offer, report))
+}
