@@ -46,6 +46,7 @@ impl Bench {
             });
             bench.apply(&Command::OpenSession {
                 agent: agent_id(number),
+                stream: true,
             });
             if number.is_multiple_of(1_000) {
                 bench.engine.take_changes();

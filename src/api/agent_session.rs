@@ -92,7 +92,7 @@ impl AgentSessionService for AgentSession {
         within(self.desk.times.routing, async {
             let pool = self.desk.pool(request.metadata())?;
             let agent = convert::agent_id(&request.get_ref().agent_id)?;
-            let session = sessions::open(&pool, &agent).await?;
+            let session = sessions::open(&pool, &agent, false).await?;
             let snapshot = Some(sessions::snapshot(&pool, &agent)?);
             Ok(v1::OpenSessionResponse { session, snapshot })
         })

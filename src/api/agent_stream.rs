@@ -98,7 +98,7 @@ async fn open(
         return Err(streams::no_hello(desk.times.hello));
     };
     let agent = convert::agent_id(&hello.agent_id).map_err(|problem| problem.below("hello"))?;
-    let number = sessions::open(pool, &agent).await?;
+    let number = sessions::open(pool, &agent, true).await?;
     let changes = pool.view().watch_agent(&agent);
     let changes = changes.ok_or_else(|| Rejection::UnknownAgent(agent.clone()))?;
     Ok((agent, number, changes))

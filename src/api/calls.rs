@@ -90,6 +90,37 @@ pub(super) fn callback(request: &v1::RequestCallbackRequest) -> Result<Order, Pr
     })
 }
 
+/// Notes until when an agent's address is registered with a platform's instance.
+pub(super) fn registration(
+    request: &v1::ReportRegistrationRequest,
+    key: PlatformKey,
+) -> Result<(AgentId, Command), Problem> {
+    let mut faults = convert::Faults::default();
+    faults.id("agent_id", &request.agent_id);
+    let until = request.until;
+    let until = until.map(|at| convert::orders::pool_time(&mut faults, "until", Some(at)));
+    let agent = AgentId::new(&request.agent_id);
+    let command = Command::ReportRegistration {
+        agent: agent.clone(),
+        key,
+        until,
+    };
+    faults.finish((agent, command))
+}
+
+/// What is known of the agent's line now.
+pub(super) fn registered(
+    pool: &Pool,
+    agent: &AgentId,
+) -> Result<v1::ReportRegistrationResponse, Problem> {
+    let state = pool.view().read();
+    let row = state
+        .agent(agent)
+        .ok_or_else(|| Rejection::UnknownAgent(agent.clone()))?;
+    let line = convert::agents::wire_line(row.value.line).into();
+    Ok(v1::ReportRegistrationResponse { line })
+}
+
 /// Moves a call to another queue.
 pub(super) fn move_to(request: &v1::MoveCallRequest) -> Result<Order, Problem> {
     let mut faults = convert::Faults::default();

@@ -17,7 +17,7 @@ use crate::{
     clock,
     engine::{
         command::Command,
-        ids::{CallId, PlatformKey},
+        ids::{AgentId, CallId, PlatformKey},
     },
     pool::{
         Pool, Reply, Ticket,
@@ -57,6 +57,7 @@ enum Kind {
     Cancel,
     Transfer,
     Callback,
+    Registration(AgentId),
 }
 
 enum Outcome {
@@ -299,6 +300,10 @@ impl Session {
             Some(Heard::TransferCall(request)) => {
                 self.order(number, Kind::Transfer, calls::transfer(&request));
             }
+            Some(Heard::ReportRegistration(request)) => match self.registration(&request) {
+                Ok((agent, order)) => self.order(number, Kind::Registration(agent), Ok(order)),
+                Err(problem) => self.order(number, Kind::Report, Err(problem)),
+            },
             Some(Heard::Hello(_)) => {
                 let problem = convert::fault("hello", "is said once, at the beginning");
                 return Err(problem.into());
@@ -312,22 +317,37 @@ impl Session {
     }
 
     fn route(&self, request: v1::RouteCallRequest) -> Result<Order, Problem> {
+        self.check_own(&request.platform, &request.instance)?;
+        calls::route(&self.desk, request, self.key.clone())
+    }
+
+    fn registration(
+        &self,
+        request: &v1::ReportRegistrationRequest,
+    ) -> Result<(AgentId, Order), Problem> {
+        self.check_own(&request.platform, &request.instance)?;
+        let (agent, command) = calls::registration(request, self.key.clone())?;
+        let call = CallId::new("");
+        Ok((agent, Order { call, command }))
+    }
+
+    /// A stream speaks for its own instance.
+    fn check_own(&self, platform: &str, instance: &str) -> Result<(), Problem> {
         let own = |given: &str, own: &str| given.is_empty() || given == own;
         let mut faults = convert::Faults::default();
-        if !own(&request.platform, &self.key.platform) {
+        if !own(platform, &self.key.platform) {
             faults.add(
                 "platform",
                 "is another than the hello's; leave it empty on a stream",
             );
         }
-        if !own(&request.instance, &self.key.instance) {
+        if !own(instance, &self.key.instance) {
             faults.add(
                 "instance",
                 "is another than the hello's; leave it empty on a stream",
             );
         }
-        faults.finish(())?;
-        calls::route(&self.desk, request, self.key.clone())
+        faults.finish(())
     }
 
     /// Hands an order to the pool; its answer follows in its turn.
@@ -381,7 +401,7 @@ impl Session {
     fn result(&self, pending: &Pending, reply: &Reply) -> Result<Answer, Problem> {
         let pool = &self.pool;
         let call = &pending.call;
-        Ok(match pending.kind {
+        Ok(match &pending.kind {
             Kind::Route => Answer::Routed(calls::routed(&self.desk, pool, call, reply)?),
             Kind::Report => Answer::Reported(v1::ReportCallResponse {
                 call: Some(calls::now(&self.desk, pool, call)?),
@@ -392,6 +412,7 @@ impl Session {
             Kind::Callback => Answer::Callback(v1::RequestCallbackResponse {
                 call: Some(calls::now(&self.desk, pool, call)?),
             }),
+            Kind::Registration(agent) => Answer::Registration(calls::registered(pool, agent)?),
             Kind::Transfer => Answer::Transferred(v1::TransferCallResponse {
                 call: Some(calls::now(&self.desk, pool, call)?),
             }),

@@ -116,6 +116,22 @@ impl RoutingService for Routing {
         .await
     }
 
+    async fn report_registration(
+        &self,
+        request: Request<v1::ReportRegistrationRequest>,
+    ) -> Result<Response<v1::ReportRegistrationResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let request = request.get_ref();
+            let key = convert::platform_key(&request.platform, &request.instance)?;
+            let (agent, command) = calls::registration(request, key.clone())?;
+            pool.submit(command).await?;
+            pool.presence().platform_heard(&key);
+            calls::registered(&pool, &agent)
+        })
+        .await
+    }
+
     async fn get_call(
         &self,
         request: Request<v1::GetCallRequest>,

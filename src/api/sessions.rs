@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// Opens a session; answers its number.
-pub(super) async fn open(pool: &Pool, agent: &AgentId) -> Result<u64, Problem> {
+pub(super) async fn open(pool: &Pool, agent: &AgentId, stream: bool) -> Result<u64, Problem> {
     let command = Command::OpenSession {
         agent: agent.clone(),
+        stream,
     };
     let reply = pool.submit(command).await?;
     let opened = reply.events.iter().find_map(|event| {

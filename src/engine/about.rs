@@ -57,6 +57,7 @@ impl Event {
             | Self::AgentReleased { .. }
             | Self::LineQualityChanged { .. }
             | Self::AbsenceChanged { .. }
+            | Self::RegistrationChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
             | Self::MessageSent { .. }
@@ -122,6 +123,7 @@ impl Event {
             | Self::AgentReleased { agent, .. }
             | Self::LineQualityChanged { agent, .. }
             | Self::AbsenceChanged { agent, .. }
+            | Self::RegistrationChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::QueueHalted { .. }

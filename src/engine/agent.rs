@@ -73,6 +73,15 @@ pub struct Absence {
     pub until: PoolTime,
 }
 
+/// A platform's word that the agent's address is registered with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The platform's instance.
+    pub key: PlatformKey,
+    /// Until when, unless it says so again.
+    pub until: PoolTime,
+}
+
 /// What an agent is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,6 +167,15 @@ pub struct AgentState {
     /// The agent says to be late or unwell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Absence>,
+    /// Whether the newest session is a stream: it rules the line until it is lost and the agent signed out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_stream: bool,
+    /// A platform's word that the agent's address is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Box<Registration>>,
+    /// Whether the line is up by the registration alone: nobody sits at a desktop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_registration: bool,
 }
 
 impl AgentState {
@@ -179,12 +197,21 @@ impl AgentState {
             hold: None,
             bad_line_until: None,
             absence: None,
+            by_stream: false,
+            registration: None,
+            by_registration: false,
         }
     }
 
     /// Whether nothing but a blocking reason may keep offers away: ready, idle, line up.
     pub fn is_available(&self) -> bool {
         self.intent == Intent::Ready && self.work == Work::Idle && self.line == Line::Up
+    }
+
+    /// Whether a registration carries the line where no session is heard.
+    pub fn is_registered(&self) -> bool {
+        let gone = matches!(self.line, Line::Lost { .. }) && self.intent == Intent::Offline;
+        self.registration.is_some() && (!self.by_stream || gone)
     }
 
     /// The call in hand, if any.

@@ -66,13 +66,19 @@ pub enum Command {
     RequestCallback { call: CallId, after_ms: u64 },
     /// A supervisor moves a waiting call to another queue.
     MoveCall { call: CallId, queue: QueueId },
-    /// A device of the agent connects; its session supersedes the one before.
-    OpenSession { agent: AgentId },
+    /// A device of the agent connects, over a stream or by unary calls; its session supersedes the one before.
+    OpenSession { agent: AgentId, stream: bool },
     /// Whether signs of life of a session arrive.
     ReportLine {
         agent: AgentId,
         session: u64,
         sign: LineSign,
+    },
+    /// A platform says until when an agent's address is registered with it; `None` that it is not any more.
+    ReportRegistration {
+        agent: AgentId,
+        key: PlatformKey,
+        until: Option<PoolTime>,
     },
     /// What the agent asks for; `None` cancels what was asked for after the present work.
     SetIntent {
@@ -164,6 +170,7 @@ impl Command {
             Self::TransferCall { .. } => "transfer_call",
             Self::RequestCallback { .. } => "request_callback",
             Self::MoveCall { .. } => "move_call",
+            Self::ReportRegistration { .. } => "report_registration",
             Self::OpenSession { .. } => "open_session",
             Self::ReportLine { .. } => "report_line",
             Self::SetIntent { .. } => "set_intent",

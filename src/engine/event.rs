@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    agent::{Absence, Hold, Intent, Line, Mover},
+    agent::{Absence, Hold, Intent, Line, Mover, Registration},
     answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
@@ -274,12 +274,19 @@ pub enum Event {
     SessionOpened {
         agent: AgentId,
         session: u64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stream: bool,
         at: PoolTime,
     },
     /// A session's command of this sequence was carried out.
     SessionSequenced { agent: AgentId, sequence: u64 },
-    /// What is known of an agent's line changed.
-    LineChanged { agent: AgentId, line: Line },
+    /// What is known of an agent's line changed, or by what it is up: by its registration alone, or by a session.
+    LineChanged {
+        agent: AgentId,
+        line: Line,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_registration: bool,
+    },
     /// What an agent asks for changed. Becoming ready starts the idle clock.
     IntentChanged {
         agent: AgentId,
@@ -324,6 +331,12 @@ pub enum Event {
     MessageSent {
         message: Arc<Message>,
         agents: Vec<AgentId>,
+    },
+    /// A platform says that an agent's address is registered, or not any more.
+    RegistrationChanged {
+        agent: AgentId,
+        registration: Option<Registration>,
+        at: PoolTime,
     },
     /// Agents no longer have a message.
     MessageEnded {

@@ -31,6 +31,11 @@ impl State {
         }
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        if agent.state.registration.is_some() {
+            self.registered.insert(ix);
+        } else {
+            self.registered.remove(&ix);
+        }
         self.recount_agent(ix);
         if self.reindex_agent(ix) {
             self.fresh_agents.insert(ix);
@@ -112,6 +117,7 @@ impl State {
             self.doubtful_agents.insert(ix);
         }
         self.fresh_agents.remove(&ix);
+        self.registered.remove(&ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
     }
@@ -205,7 +211,8 @@ impl State {
             .map(|rescind| self.rescind_deadline(rescind));
         let held = state.hold.as_ref().map(|hold| hold.until);
         let absent = state.absence.map(|absence| absence.until);
-        let said = [state.bad_line_until, absent];
+        let registered = state.registration.as_ref().map(|said| said.until);
+        let said = [state.bad_line_until, absent, registered];
         [work, released, held, self.line_deadline(ix)]
             .into_iter()
             .chain(said)

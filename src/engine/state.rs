@@ -270,6 +270,8 @@ pub(crate) struct State {
     pub(super) fresh_calls: BTreeSet<CallIx>,
     /// Preferred agents who may have become unable to take the calls kept for them.
     pub(super) doubtful_agents: BTreeSet<AgentIx>,
+    /// Agents whose address a platform calls registered.
+    pub(super) registered: BTreeSet<AgentIx>,
     pub(super) touched: BTreeSet<EntityKey>,
     pub(super) touched_queues: BTreeSet<QueueId>,
     /// Calls diverted a short while ago, oldest first; not stored.
@@ -310,6 +312,7 @@ impl State {
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
             doubtful_agents: BTreeSet::new(),
+            registered: BTreeSet::new(),
             touched: BTreeSet::new(),
             touched_queues: BTreeSet::new(),
             diverted: std::collections::VecDeque::new(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    agent::{Absence, Hold, Intent, Line, Work},
+    agent::{Absence, Hold, Intent, Line, Registration, Work},
     call::{Assignment, CallRecord, Callback, LiveOffer, OverflowTarget, Phase, Preference},
     eligibility::Block,
     estimate::Standing,
@@ -173,6 +173,10 @@ pub struct AgentView {
     pub hold: Option<Hold>,
     /// The agent says to be late or unwell.
     pub absence: Option<Absence>,
+    /// A platform's word that the agent's address is registered.
+    pub registration: Option<Registration>,
+    /// Whether the line is up by that alone.
+    pub by_registration: bool,
     /// Messages that the agent has not acknowledged, oldest first.
     pub messages: Vec<Arc<Message>>,
     /// The open offer, if any.

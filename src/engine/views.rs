@@ -118,6 +118,8 @@ impl State {
             blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
             hold: agent.state.hold.as_deref().cloned(),
             absence: agent.state.absence,
+            registration: agent.state.registration.as_deref().cloned(),
+            by_registration: agent.state.by_registration,
             messages: self.inbox(ix),
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),

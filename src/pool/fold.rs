@@ -100,6 +100,7 @@ impl<'a> Fold<'a> {
             | Event::AgentReleased { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::RegistrationChanged { .. }
             | Event::MessageSent { .. }
             | Event::MessageEnded { .. }
             | Event::SiteDrained { .. }

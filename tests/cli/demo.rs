@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::program::run;
+use crate::support::program::{json, run};
 
 #[test]
 fn the_demo_moves_and_ends_by_itself() {
@@ -14,7 +14,7 @@ fn the_demo_moves_and_ends_by_itself() {
         stderr.contains("call route --queue billing") && stderr.contains("/metrics"),
         "{stderr}"
     );
-    let last = parsed(stdout.lines().last().expect("a board"));
+    let last = json(stdout.lines().last().expect("a board"));
     let queues = last["queues"].as_array().unwrap();
     let accepted: u64 = queues
         .iter()
@@ -28,7 +28,7 @@ fn the_demo_moves_and_ends_by_itself() {
 fn in_the_demo_a_provider_fails_and_it_is_one_event() {
     let (code, stdout, stderr) = run(&["demo", "--seconds", "40", "--json"]);
     assert_eq!(code, 0, "{stderr}");
-    let lines: Vec<Value> = stdout.lines().map(parsed).collect();
+    let lines: Vec<Value> = stdout.lines().map(json).collect();
     let outages = lines
         .iter()
         .flat_map(|line| line["outages"].as_array().unwrap());
@@ -60,8 +60,4 @@ fn in_the_demo_a_provider_fails_and_it_is_one_event() {
         "calls are answered elsewhere: {during:?}"
     );
     assert!(stderr.contains("agent explain: Agent `"), "{stderr}");
-}
-
-fn parsed(line: &str) -> Value {
-    serde_json::from_str(line).expect("a line is JSON")
 }

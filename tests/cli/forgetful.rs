@@ -10,7 +10,7 @@ use std::{
 use homeshore::clock;
 use serde_json::Value;
 
-use crate::support::program::{Server, command, read};
+use crate::support::program::{Server, command, json, read};
 
 /// Nothing that is waited for here takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 
 fn ask(server: &Server, arguments: &[&str]) -> Option<Value> {
     let (code, stdout, _) = server.run(arguments);
-    (code == 0).then(|| serde_json::from_str(&stdout).unwrap())
+    (code == 0).then(|| json(&stdout))
 }
 
 /// The id of a call in conversation, if there is one.
@@ -83,7 +83,7 @@ fn a_server_that_forgets_is_found_out() {
     });
     let (code, stdout, stderr) = read(&replay.wait_with_output().unwrap());
     assert_eq!(code, 1, "{stderr}");
-    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let report: Value = json(&stdout);
     let broken = report["broken"].as_array().unwrap();
     let lives = format!("call `{call}` lives after it had ended");
     let seen = |breach: &Value| {

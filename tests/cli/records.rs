@@ -3,7 +3,7 @@
 use homeshore::proto::v1::{self, routing_service_client::RoutingServiceClient};
 use serde_json::Value;
 
-use crate::support::program::{Server, file};
+use crate::support::program::{Server, file, json};
 
 const POOL: &str = "\
 [[queues]]
@@ -44,11 +44,7 @@ async fn abandoned(server: &Server, id: &str) {
 
 #[tokio::test]
 async fn records_are_exported_as_csv_and_json_lines_also_after_a_power_cut() {
-    let mut server = Server::start();
-    let pool = file(server.folder(), "pool.toml", POOL);
-    let agents = file(server.folder(), "agents.csv", AGENTS);
-    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
-    assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
+    let mut server = Server::with(POOL, AGENTS);
     let (code, none, _) = server.run(&["records", "export"]);
     assert_eq!((code, none), (0, format!("{HEADER}\r\n")));
     abandoned(&server, "c1").await;
@@ -68,7 +64,7 @@ async fn records_are_exported_as_csv_and_json_lines_also_after_a_power_cut() {
     );
 
     let (code, lines, _) = server.run(&["records", "export", "--format", "jsonl"]);
-    let record: Value = serde_json::from_str(&lines).unwrap();
+    let record = json(&lines);
     assert_eq!((code, &record["call_id"]), (0, &"c1".into()));
     assert_eq!(record["employer"], Value::Null);
     assert!(

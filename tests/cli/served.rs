@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::program::{Server, command, file, read, run};
+use crate::support::program::{Server, command, file, json, read, run};
 
 const POOL: &str = "\
 [[priorities]]
@@ -43,16 +43,7 @@ ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
 
 /// A server with the pool and agents above.
 fn server() -> Server {
-    let server = Server::start();
-    let pool = file(server.folder(), "pool.toml", POOL);
-    let agents = file(server.folder(), "agents.csv", AGENTS);
-    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
-    assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
-    server
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+    Server::with(POOL, AGENTS)
 }
 
 /// The program at work, line by line; interrupted as by Ctrl-C.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::program::{Server, file};
+use crate::support::program::{Server, json};
 
 const POOL: &str = "\
 [[queues]]
@@ -19,16 +19,7 @@ ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
 ";
 
 fn server() -> Server {
-    let server = Server::start();
-    let pool = file(server.folder(), "pool.toml", POOL);
-    let agents = file(server.folder(), "agents.csv", AGENTS);
-    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
-    assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
-    server
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+    Server::with(POOL, AGENTS)
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl SeenOutages {
             Event::IntentChanged { agent, intent, .. } => {
                 self.line(agent).signed_in = *intent != Intent::Offline;
             }
-            Event::LineChanged { agent, line } => self.see_line(now, agent, *line),
+            Event::LineChanged { agent, line, .. } => self.see_line(now, agent, *line),
             Event::OutageStarted { outage } => self.see_start(outage),
             Event::OutageEased { domain, ends_at } => {
                 let outage = self.open.get_mut(domain).expect("it is open");

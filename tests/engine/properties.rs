@@ -180,6 +180,8 @@ const ALL_KINDS: &[&str] = &[
     "agent_held",
     "agent_released",
     "line_quality_changed",
+    "registration_changed",
+    "line_changed:registration",
     "message_sent",
     "message_ended:acknowledged",
     "message_ended:displaced",

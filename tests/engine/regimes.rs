@@ -53,7 +53,10 @@ impl Small {
                 fields: ProfileFields::ALL,
             });
             let agent = agent_id(number);
-            small.carry_out(&Command::OpenSession { agent });
+            small.carry_out(&Command::OpenSession {
+                agent,
+                stream: true,
+            });
         }
         small
     }

@@ -130,7 +130,8 @@ impl Player {
                 .map(|agent| line(&self.by(agent, None), LineSign::Heard))
                 .collect(),
             "in" => rest.iter().flat_map(|agent| self.sign_in(agent)).collect(),
-            "session" => vec![self.open(rest[0])],
+            "session" => vec![self.open(rest[0], rest.get(1) == Some(&"stream"))],
+            "registered" | "unregistered" => vec![registration(rest)],
             "route" => vec![route(rest)],
             "pause" | "close" | "resume" => vec![halt(words[0], rest)],
             "cancel" | "transfer" | "callback" | "move" => vec![call_order(words[0], rest)],
@@ -177,15 +178,16 @@ impl Player {
         }))
     }
 
-    fn open(&mut self, agent: &str) -> Command {
+    fn open(&mut self, agent: &str, stream: bool) -> Command {
         *self.sessions.entry(agent.to_owned()).or_default() += 1;
         Command::OpenSession {
             agent: AgentId::new(agent),
+            stream,
         }
     }
 
     fn sign_in(&mut self, agent: &str) -> [Command; 2] {
-        let open = self.open(agent);
+        let open = self.open(agent, false);
         let by = self.by(agent, None);
         [
             open,
@@ -269,6 +271,15 @@ impl Player {
     }
 }
 
+/// `registered ann pbx 60`, `unregistered ann pbx`
+fn registration(words: &[&str]) -> Command {
+    Command::ReportRegistration {
+        agent: AgentId::new(words[0]),
+        key: platform(words[1]),
+        until: words.get(2).map(|until| PoolTime(ms(until))),
+    }
+}
+
 /// An agent's record with the labels written `site=t1 region=north provider=fibre`.
 fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
     for (key, value) in words.iter().filter_map(|word| word.split_once('=')) {
@@ -277,6 +288,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "region" => profile.site.region = value.into(),
             "provider" => profile.site.provider = value.into(),
             "team" => profile.team = value.into(),
+            "address" => profile.address = value.into(),
             other => panic!("`{other}` is no label of a site"),
         }
     }

@@ -13,12 +13,6 @@ use homeshore::engine::{
 /// An event in a few words. No `_` arm: a new event must say how it reads.
 pub(crate) fn say(event: &Event) -> String {
     match event {
-        Event::OccupancyFixed { agent, busy_ms, .. } => {
-            format!(
-                "{agent} busy {} of the last hour",
-                seconds(u64::from(*busy_ms))
-            )
-        }
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
         Event::AgentApplied { .. } | Event::AgentDeleted { .. } => say_record(event),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
@@ -62,9 +56,11 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::SessionSequenced { .. }
         | Event::LineChanged { .. }
         | Event::IntentChanged { .. }
+        | Event::OccupancyFixed { .. }
         | Event::NextIntentChanged { .. } => say_agent(event),
         Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::RegistrationChanged { .. }
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. } => persons::say(event),
         Event::AgentHeld { .. }
@@ -329,7 +325,18 @@ fn say_agent(event: &Event) -> String {
         Event::ExternalEnded { agent, .. } => format!("{agent} no longer external"),
         Event::SessionOpened { agent, session, .. } => format!("{agent} session {session}"),
         Event::SessionSequenced { agent, sequence } => format!("{agent} sequence {sequence}"),
-        Event::LineChanged { agent, line } => format!("{agent} line {}", say_line(*line)),
+        Event::LineChanged {
+            agent,
+            line,
+            by_registration,
+        } => {
+            let by = if *by_registration {
+                " by registration"
+            } else {
+                ""
+            };
+            format!("{agent} line {}{by}", say_line(*line))
+        }
         Event::IntentChanged {
             agent,
             intent,
@@ -352,6 +359,12 @@ fn say_agent(event: &Event) -> String {
                 .as_ref()
                 .map_or_else(|| "nothing".to_owned(), say_intent);
             format!("{agent} next {what}{}", say_by(supervisor.as_deref()))
+        }
+        Event::OccupancyFixed { agent, busy_ms, .. } => {
+            format!(
+                "{agent} busy {} of the last hour",
+                seconds(u64::from(*busy_ms))
+            )
         }
         other => panic!("{other:?} is no event of an agent"),
     }

@@ -235,6 +235,7 @@ impl Log {
             Due::LogIn(agent) => {
                 self.order(&Command::OpenSession {
                     agent: AgentId::new(&agent),
+                    stream: true,
                 });
                 self.order(&intent(&agent, Intent::Ready));
             }

@@ -6,7 +6,7 @@ use homeshore::engine::{
     event::{Event, Outcome},
     ids::{AgentId, CallId, OfferId, PlatformKey},
     profile::AgentProfile,
-    spec::{PoolSpec, QueueSpec, RingSpec},
+    spec::{OfferMode, PoolSpec, QueueSpec, RingSpec},
 };
 
 use super::{
@@ -100,6 +100,7 @@ pub(crate) struct Witness {
     pub(crate) agents: BTreeMap<AgentId, SeenAgent>,
     pub(crate) calls: BTreeMap<CallId, SeenCall>,
     detached: BTreeMap<PlatformKey, u64>,
+    attached: BTreeSet<PlatformKey>,
     drained: BTreeSet<String>,
     outages: SeenOutages,
     offers: BTreeSet<OfferId>,
@@ -171,6 +172,7 @@ impl Witness {
             | Event::OccupancyFixed { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::RegistrationChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
@@ -203,6 +205,7 @@ impl Witness {
             !agents.any(|agent| agent.said.is_overdue(now)),
             "a word outlasts its end"
         );
+        self.check_registrations();
         for (id, call) in self
             .calls
             .iter()
@@ -246,11 +249,17 @@ impl Witness {
             offer,
             call: call_id,
             agent: agent_id,
+            mode,
             ..
         } = event
         else {
             return;
         };
+        let rung = self.agents[agent_id].said.is_rung();
+        assert!(
+            !rung || *mode == OfferMode::Ring,
+            "{agent_id} has no desktop"
+        );
         assert!(self.offers.insert(*offer), "offer {offer} is new");
         let (call, agent) = (&self.calls[call_id], &self.agents[agent_id]);
         assert!(
@@ -277,8 +286,14 @@ impl Witness {
 
     fn see_platform(&mut self, event: &Event) {
         match event {
-            Event::PlatformAttached { key, .. } => drop(self.detached.remove(key)),
-            Event::PlatformDetached { key, at } => drop(self.detached.insert(key.clone(), at.0)),
+            Event::PlatformAttached { key, .. } => {
+                self.detached.remove(key);
+                self.attached.insert(key.clone());
+            }
+            Event::PlatformDetached { key, at } => {
+                self.attached.remove(key);
+                self.detached.insert(key.clone(), at.0);
+            }
             Event::PlatformForgotten { key } => {
                 let has_calls = self.calls.values().any(|call| call.key == *key);
                 assert!(!has_calls, "forgotten with calls");

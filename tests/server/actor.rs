@@ -299,7 +299,10 @@ async fn a_command_that_breaks_the_engine_is_refused_from_then_on() {
     let registry = Registry::new(Arc::new(store), limits());
     registry.open_stored().await.unwrap();
     let pool = registry.get(&id()).unwrap();
-    let breaks = || Command::OpenSession { agent: ann() };
+    let breaks = || Command::OpenSession {
+        agent: ann(),
+        stream: true,
+    };
     assert_eq!(pool.submit(breaks()).await.unwrap_err(), PoolError::Broken);
     until("the pool", || pool.condition() == Condition::Open).await;
     assert_eq!(
@@ -310,9 +313,12 @@ async fn a_command_that_breaks_the_engine_is_refused_from_then_on() {
 }
 
 async fn sign_in(pool: &Pool) -> u64 {
-    pool.submit(Command::OpenSession { agent: ann() })
-        .await
-        .unwrap();
+    pool.submit(Command::OpenSession {
+        agent: ann(),
+        stream: true,
+    })
+    .await
+    .unwrap();
     let session = pool.view().read().agent(&ann()).unwrap().value.session;
     pool.presence().session_opened(&ann(), session);
     let by = SessionRef {

@@ -149,9 +149,7 @@ async fn the_page_shows_every_declared_metric() {
             metric.name
         );
         for label in metric.labels {
-            let series = page
-                .lines()
-                .find(|line| line.starts_with(metric.name) && line.contains('{'));
+            let series = page.lines().find(|line| is_series_of(line, metric.name));
             assert!(
                 series.is_some_and(|line| line.contains(&format!("{label}=\""))),
                 "{} by {label}",
@@ -185,4 +183,12 @@ async fn a_server_that_ends_is_not_ready_and_does_not_serve() {
     assert_eq!(next.status(), ServingStatus::NotServing);
     drop(changes);
     assert!(ending.await.unwrap());
+}
+
+/// Whether a line is of a metric, or of a histogram's parts, and not of one whose name only begins like it.
+fn is_series_of(line: &str, metric: &str) -> bool {
+    let rest = line.strip_prefix(metric).unwrap_or_default();
+    ["{", "_bucket{", "_sum{", "_count{"]
+        .iter()
+        .any(|end| rest.starts_with(end))
 }

@@ -14,6 +14,7 @@ mod positions;
 mod program;
 mod queues;
 mod records;
+mod registrations;
 mod repeats;
 mod settings;
 mod streams;

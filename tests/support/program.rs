@@ -53,7 +53,22 @@ pub(crate) struct Server {
     pub(crate) url: String,
 }
 
+/// Reads what a command printed with `--json`.
+pub(crate) fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+}
+
 impl Server {
+    /// A server with a pool, given as TOML, and agents, given as CSV.
+    pub(crate) fn with(pool: &str, agents: &str) -> Self {
+        let server = Self::start();
+        let pool = file(server.folder(), "pool.toml", pool);
+        let agents = file(server.folder(), "agents.csv", agents);
+        assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
+        assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
+        server
+    }
+
     /// Starts a server and waits until it is ready.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();

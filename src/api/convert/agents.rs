@@ -267,6 +267,12 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
         hold: view.hold.as_ref().map(hold),
         absence: view.absence.map(absence),
+        registration: view.registration.as_ref().map(|said| v1::Registration {
+            platform: said.key.platform.to_string(),
+            instance: said.key.instance.to_string(),
+            until: Some(timestamp(said.until)),
+            carries_line: view.by_registration,
+        }),
         wrap_up_extension: wrap_up_extension(&view.work),
         talk_state: super::calls::talk_state(view.talk).into(),
         session: view.session,
@@ -319,7 +325,7 @@ fn wire_work(work: &Work) -> v1::Work {
     }
 }
 
-fn wire_line(line: Line) -> v1::LineState {
+pub(in crate::api) fn wire_line(line: Line) -> v1::LineState {
     match line {
         Line::Up => v1::LineState::Up,
         Line::Silent { .. } => v1::LineState::Silent,

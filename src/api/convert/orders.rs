@@ -126,7 +126,7 @@ fn drain_status(site: &DrainedSite) -> v1::SiteDrain {
 }
 
 /// A time of the wire in the pool's time, which runs near the calendar's. Parts of a millisecond are dropped.
-pub(super) fn pool_time(
+pub(in crate::api) fn pool_time(
     faults: &mut Faults,
     field: &str,
     time: Option<prost_types::Timestamp>,

@@ -75,18 +75,8 @@ pub(in crate::cli) struct ReleaseArgs {
 /// Arguments of `agent intent`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct IntentArgs {
-    /// The agent.
-    id: String,
-    /// What the agent is to ask for; during a call it applies after it.
-    intent: super::set::IntentArg,
-    /// Why; needed with `not-ready`: one of the pool's reasons.
-    #[arg(
-        long,
-        default_value = "",
-        hide_default_value = true,
-        required_if_eq("intent", "not-ready")
-    )]
-    reason: String,
+    #[command(flatten)]
+    asked: super::set::Asked,
     #[command(flatten)]
     by: Supervisor,
 }
@@ -123,9 +113,9 @@ pub(super) async fn release(common: &Common, args: ReleaseArgs) -> anyhow::Resul
 pub(super) async fn intent(common: &Common, args: IntentArgs) -> anyhow::Result<()> {
     let request = SetAgentIntentRequest {
         request_id: String::new(),
-        agent_id: args.id,
-        intent: Intent::from(args.intent).into(),
-        reason: args.reason,
+        agent_id: args.asked.id,
+        intent: Intent::from(args.asked.intent).into(),
+        reason: args.asked.reason,
         supervisor: args.by.supervisor,
     };
     let mut client = Clients::connect(common).await?.supervision();

@@ -36,13 +36,13 @@ With --json: the status as in `agent show --json`; with --stay a line for each c
 
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
-/// Arguments of `agent set`.
+/// What an agent is to ask for.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct SetArgs {
+pub(in crate::cli) struct Asked {
     /// The agent.
-    id: String,
+    pub(super) id: String,
     /// What the agent asks for; during a call it applies after it.
-    intent: IntentArg,
+    pub(super) intent: IntentArg,
     /// Why; needed with `not-ready`: one of the pool's reasons.
     #[arg(
         long,
@@ -50,7 +50,14 @@ pub(in crate::cli) struct SetArgs {
         hide_default_value = true,
         required_if_eq("intent", "not-ready")
     )]
-    reason: String,
+    pub(super) reason: String,
+}
+
+/// Arguments of `agent set`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SetArgs {
+    #[command(flatten)]
+    asked: Asked,
     /// Stay connected until Ctrl-C and print each change.
     #[arg(long)]
     stay: bool,
@@ -81,12 +88,12 @@ impl From<IntentArg> for Intent {
 pub(super) async fn run(common: &Common, args: SetArgs) -> anyhow::Result<()> {
     let clients = Clients::connect(common).await?;
     let (news, mut heard) = mpsc::unbounded_channel();
-    let link = AgentLink::open(&clients, &args.id, move |piece| {
+    let link = AgentLink::open(&clients, &args.asked.id, move |piece| {
         // Once the command has what it wants nobody listens any more.
         let _over = news.send(piece);
     });
-    let intent = Intent::from(args.intent);
-    link.set_intent(intent, &args.reason);
+    let intent = Intent::from(args.asked.intent);
+    link.set_intent(intent, &args.asked.reason);
     let waiting = settled(&mut heard, intent);
     let snapshot = timeout(ANSWER_LIMIT, waiting)
         .await
@@ -104,7 +111,7 @@ pub(super) async fn run(common: &Common, args: SetArgs) -> anyhow::Result<()> {
         out::say(&format!(
             "leaving: the line of `{}` goes silent, and no call is offered until a desktop connects; \
              `--stay` keeps it up",
-            args.id
+            args.asked.id
         ));
     }
     link.close().await;

@@ -362,6 +362,7 @@ impl<N: Fn(PlatformNews) + Clone + Send + Sync + 'static> Worker<N> {
                 routing_answer::Result::Reported(_)
                 | routing_answer::Result::Cancelled(_)
                 | routing_answer::Result::Transferred(_)
+                | routing_answer::Result::Registration(_)
                 | routing_answer::Result::Callback(_),
             )
             | None => {}
@@ -412,7 +413,9 @@ fn call_of(command: Said) -> (String, bool) {
         Said::CancelCall(cancel) => (cancel.call_id, false),
         Said::TransferCall(transfer) => (transfer.call_id, false),
         Said::RequestCallback(request) => (request.call_id, false),
-        Said::Hello(_) | Said::Declare(_) | Said::Heartbeat(_) => (String::new(), false),
+        Said::Hello(_) | Said::Declare(_) | Said::ReportRegistration(_) | Said::Heartbeat(_) => {
+            (String::new(), false)
+        }
     }
 }
 

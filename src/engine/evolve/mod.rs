@@ -8,7 +8,7 @@ mod persons;
 mod queues;
 
 use super::{
-    agent::{AgentState, Intent, Line, Work},
+    agent::{AgentState, Intent, Work},
     call::CallState,
     event::Event,
     ids::{AgentId, CallId, PlatformKey, PoolTime},
@@ -62,19 +62,20 @@ impl State {
             | Event::WrapUpEnded { .. }
             | Event::ExternalStarted { .. }
             | Event::ExternalEnded { .. }
-            | Event::SessionOpened { .. }
             | Event::SessionSequenced { .. }
-            | Event::LineChanged { .. }
             | Event::IntentChanged { .. }
             | Event::NextIntentChanged { .. }
             | Event::OccupancyFixed { .. }
             | Event::AgentHeld { .. }
             | Event::AgentReleased { .. }
             | Event::MissesForgiven { .. } => self.evolve_agent(event),
-            Event::LineQualityChanged { .. }
+            Event::SessionOpened { .. }
+            | Event::LineChanged { .. }
+            | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
             | Event::MessageSent { .. }
-            | Event::MessageEnded { .. } => self.evolve_person(event),
+            | Event::MessageEnded { .. }
+            | Event::RegistrationChanged { .. } => self.evolve_person(event),
             Event::SiteDrained { site } => self.put_site(&site.id, Some(site.clone())),
             Event::SiteUndrained { site, .. } => self.put_site(site, None),
             Event::OutageStarted { outage } => self.put_outage(outage.clone()),
@@ -116,17 +117,8 @@ impl State {
                 });
             }
             Event::ExternalStarted { agent, until, at } => self.go_external(agent, *until, *at),
-            Event::SessionOpened { agent, session, .. } => self.with_agent(agent, |agent| {
-                agent.session = *session;
-                agent.sequence = 0;
-                agent.line = Line::Up;
-            }),
             Event::SessionSequenced { agent, sequence } => {
                 self.with_agent(agent, |agent| agent.sequence = *sequence);
-            }
-            Event::LineChanged { agent, line } => {
-                self.with_agent(agent, |agent| agent.line = *line);
-                self.note_line(self.named(agent), *line);
             }
             Event::IntentChanged {
                 agent, intent, at, ..

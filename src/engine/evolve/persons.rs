@@ -1,8 +1,9 @@
-//! Events of what agents say of themselves, and of what supervisors tell them.
+//! Events of agents' sessions and lines, of what agents say of themselves, and of what supervisors tell them.
 
 use std::sync::Arc;
 
 use super::super::{
+    agent::Line,
     event::Event,
     ids::AgentId,
     inbox::Message,
@@ -16,12 +17,43 @@ impl State {
     )]
     pub(super) fn evolve_person(&mut self, event: &Event) {
         match event {
+            Event::SessionOpened {
+                agent,
+                session,
+                stream,
+                ..
+            } => self.with_agent(agent, |agent| {
+                agent.session = *session;
+                (agent.by_stream, agent.by_registration) = (*stream, false);
+                agent.sequence = 0;
+                agent.line = Line::Up;
+            }),
+            Event::LineChanged {
+                agent,
+                line,
+                by_registration,
+            } => {
+                self.with_agent(agent, |agent| {
+                    agent.line = *line;
+                    agent.by_registration = *by_registration;
+                    // The rule of a stream is over with it.
+                    agent.by_stream &= !by_registration;
+                });
+                self.note_line(self.named(agent), *line);
+            }
             Event::LineQualityChanged {
                 agent, bad_until, ..
             } => self.with_agent(agent, |agent| agent.bad_line_until = *bad_until),
             Event::AbsenceChanged { agent, absence, .. } => {
                 self.with_agent(agent, |agent| agent.absence = *absence);
             }
+            Event::RegistrationChanged {
+                agent,
+                registration,
+                ..
+            } => self.with_agent(agent, |agent| {
+                agent.registration = registration.clone().map(Box::new);
+            }),
             Event::MessageSent { message, agents } => self.send_message(message, agents),
             Event::MessageEnded {
                 message, agents, ..
@@ -30,7 +62,7 @@ impl State {
                     self.take_message(self.named(agent), *message);
                 }
             }
-            other => unreachable!("{other:?} is nothing that a person says"),
+            other => unreachable!("{other:?} is no event of a person"),
         }
     }
 

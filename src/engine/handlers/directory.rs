@@ -12,11 +12,12 @@ use super::{
         ids::{AgentId, NAME_BYTES_MAX, SkillName, name_problem, text_problem},
         profile::{AgentProfile, ProfileFields, Site},
         rejection::{Rejection, Violation},
-        state::State,
+        state::{AgentIx, State},
     },
     Outcome, Step,
     ends::work_name,
     pool::check_skills,
+    registration,
     session::known,
 };
 
@@ -48,8 +49,24 @@ pub(super) fn apply(
     fields: ProfileFields,
 ) -> Outcome {
     let plan = plan(step.state, agents, fields)?;
-    plan.events.into_iter().for_each(|event| step.emit(event));
+    for event in plan.events {
+        if let Some(ix) = readdressed(step.state, &event) {
+            registration::end(step, ix, step.at.now);
+        }
+        step.emit(event);
+    }
     Ok(())
+}
+
+/// The agent whose registration an event ends, if it does: what is registered is the address before.
+fn readdressed(state: &State, event: &Event) -> Option<AgentIx> {
+    let Event::AgentApplied { profile, .. } = event else {
+        return None;
+    };
+    let ix = state.agent(&profile.id)?;
+    let agent = &state.agents[ix];
+    let other = agent.profile.address != profile.address;
+    (other && agent.state.registration.is_some()).then_some(ix)
 }
 
 /// Deletes an agent who is signed out with nothing in hand.

@@ -12,7 +12,7 @@ use super::{
         spec::OfferMode,
         state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, State},
     },
-    Step,
+    Step, registration,
 };
 
 /// A call that is over is remembered this long.
@@ -140,6 +140,7 @@ fn record_intent(
     let same = agent.state.intent == intent;
     let id = agent.profile.id.clone();
     if !same {
+        let signed_out = intent == Intent::Offline;
         step.emit(Event::IntentChanged {
             agent: id,
             intent,
@@ -147,6 +148,9 @@ fn record_intent(
             supervisor: supervisor.cloned(),
             at: step.at.now,
         });
+        if signed_out {
+            registration::lift(step, ix);
+        }
     } else if agent.state.next_intent.is_some() {
         step.emit(Event::NextIntentChanged {
             agent: id,
@@ -231,7 +235,10 @@ pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: 
         0
     };
     let at = step.at.now;
-    let until = (limit > 0).then(|| at.plus(limit));
+    let ix = step.state.agent(&agent).expect("whoever talked exists");
+    // Without a desktop there is no way to end wrap-up: where the queue sets no limit there is none.
+    let endless = limit == 0 && !step.state.agents[ix].state.by_registration;
+    let until = (!endless).then(|| at.plus(limit));
     step.emit(Event::WrapUpStarted {
         agent,
         call,

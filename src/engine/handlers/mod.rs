@@ -13,6 +13,7 @@ pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod preferred;
 pub(super) mod recover;
+pub(super) mod registration;
 pub(super) mod report;
 pub(super) mod route;
 pub(super) mod session;
@@ -66,6 +67,9 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         Command::AttachPlatform { key } => platform::attach(step, key),
         Command::DetachPlatform { key } => platform::detach(step, key),
         Command::DeclareCalls { key, calls } => platform::declare(step, key, calls),
+        Command::ReportRegistration { agent, key, until } => {
+            registration::report(step, agent, key, *until)
+        }
         Command::RouteCall(call) => route::route(step, call),
         Command::ReportCall {
             call,
@@ -117,7 +121,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
 )]
 fn dispatch_agent(step: &mut Step<'_>, command: &Command) -> Outcome {
     match command {
-        Command::OpenSession { agent } => session::open(step, agent),
+        Command::OpenSession { agent, stream } => session::open(step, agent, *stream),
         Command::ReportLine {
             agent,
             session,

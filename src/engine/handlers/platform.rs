@@ -8,9 +8,10 @@ use super::{
         event::Event,
         ids::{CallId, NAME_BYTES_MAX, PlatformKey, name_problem},
         rejection::{Rejection, Violation},
-        state::{Call, CallIx},
+        state::{Call, CallIx, State},
     },
     Outcome, Step,
+    registration::lift_all,
     report::found,
 };
 
@@ -20,11 +21,28 @@ pub(crate) const UNDECLARED_LOST_MS: u64 = 30_000;
 /// An instance has connected.
 pub(super) fn attach(step: &mut Step<'_>, key: &PlatformKey) -> Outcome {
     check_key(step, key)?;
+    heard(step, key);
+    Ok(())
+}
+
+/// Whether an instance is attached.
+pub(super) fn is_heard(state: &State, key: &PlatformKey) -> bool {
+    let platform = state.platforms.get(key);
+    platform.is_some_and(|platform| platform.detached_at.is_none())
+}
+
+/// An instance is heard, and what it said of registrations counts again.
+pub(super) fn heard(step: &mut Step<'_>, key: &PlatformKey) {
+    emit_attached(step, key);
+    lift_all(step, key);
+}
+
+/// An instance is heard, and nothing more.
+pub(super) fn emit_attached(step: &mut Step<'_>, key: &PlatformKey) {
     step.emit(Event::PlatformAttached {
         key: key.clone(),
         at: step.at.now,
     });
-    Ok(())
 }
 
 /// An instance is no longer heard.

@@ -59,7 +59,11 @@ fn silence(step: &mut Step<'_>, ix: AgentIx, now: PoolTime) {
         lost_at: now.plus(GRACE_MS),
     };
     let agent = agent.profile.id.clone();
-    step.emit(Event::LineChanged { agent, line });
+    step.emit(Event::LineChanged {
+        agent,
+        line,
+        by_registration: false,
+    });
 }
 
 fn extend(step: &mut Step<'_>, ix: CallIx, until: PoolTime) {

@@ -5,7 +5,7 @@ use super::{
         call::Phase,
         command::CallReport,
         event::{Event, OfferEnd, Outcome as CallOutcome},
-        ids::{CallId, OfferId},
+        ids::{AgentId, CallId, OfferId},
         reindex::EXTERNAL_CHECK_MS,
         rejection::{Rejection, Violation},
         spec::OfferMode,
@@ -16,6 +16,9 @@ use super::{
     ends::{end_call, end_offer, phase_name, release},
     talk,
 };
+
+/// The busy address of an agent without a desktop is tried again after this long.
+const BUSY_RETRY_MS: u64 = 60_000;
 
 /// Carries out what the platform saw.
 pub(super) fn report(
@@ -257,6 +260,17 @@ fn connect(step: &mut Step<'_>, ix: CallIx, offer: OfferId) {
     });
 }
 
+/// How long a busy address keeps calls away from its agent. Whoever has no desktop cannot say that the other call is over,
+/// and is tried again soon.
+fn external_ms(state: &State, agent: &AgentId) -> u64 {
+    let ix = state.agent(agent).expect("an offered agent exists");
+    if state.agents[ix].state.by_registration {
+        BUSY_RETRY_MS
+    } else {
+        EXTERNAL_CHECK_MS
+    }
+}
+
 fn busy(step: &mut Step<'_>, ix: CallIx) {
     let open = step.state.calls[ix]
         .state
@@ -265,11 +279,8 @@ fn busy(step: &mut Step<'_>, ix: CallIx) {
     let agent = open.agent.clone();
     end_offer(step, ix, OfferEnd::Busy, true);
     let at = step.at.now;
-    step.emit(Event::ExternalStarted {
-        agent,
-        at,
-        until: at.plus(EXTERNAL_CHECK_MS),
-    });
+    let until = at.plus(external_ms(step.state, &agent));
+    step.emit(Event::ExternalStarted { agent, at, until });
 }
 
 /// An offer that is over: a late answer must be hung up, any other word confirms that the leg is gone.

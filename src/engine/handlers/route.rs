@@ -17,8 +17,10 @@ use super::{
     },
     Outcome, Step,
     callbacks::begin,
+    platform,
     pool::{check_skills, names_of},
     preferred::prefer,
+    registration::lift_all,
     report::found,
 };
 
@@ -56,16 +58,9 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         });
         return Ok(());
     }
-    let heard = step
-        .state
-        .platforms
-        .get(&call.key)
-        .is_some_and(|p| p.detached_at.is_none());
-    if !heard {
-        step.emit(Event::PlatformAttached {
-            key: call.key.clone(),
-            at: step.at.now,
-        });
+    let is_new = !platform::is_heard(step.state, &call.key);
+    if is_new {
+        platform::emit_attached(step, &call.key);
     }
     let called_back = is_called_back(step.state, call);
     step.emit(Event::CallQueued {
@@ -74,6 +69,10 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         ahead: estimate.ahead,
         estimate_ms: estimate.wait_ms,
     });
+    if is_new {
+        // After the call, whose estimate knew nothing of them.
+        lift_all(step, &call.key);
+    }
     let ix = step.state.call(&call.id).expect("it was just accepted");
     if let Some(agent) = &call.preferred {
         prefer(step, ix, agent);
@@ -165,7 +164,7 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     check_priority(&mut wrong, spec, &call.priority);
     check_skills(&mut wrong, "skills", &call.skills, &spec.skills);
     check_attributes(&mut wrong, call);
-    if let Err(Rejection::Invalid(more)) = super::platform::check_key(step, &call.key) {
+    if let Err(Rejection::Invalid(more)) = platform::check_key(step, &call.key) {
         wrong.extend(more);
     }
     if !wrong.is_empty() {

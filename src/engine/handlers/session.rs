@@ -14,18 +14,20 @@ use super::{
     Outcome, Step,
     ends::move_intent,
     pool::names_of,
+    registration,
 };
 
 /// A line without a sign for this long is lost.
 pub(crate) const LINE_LOST_MS: u64 = 10_000;
 
 /// A device connects; the session before is superseded.
-pub(super) fn open(step: &mut Step<'_>, id: &AgentId) -> Outcome {
+pub(super) fn open(step: &mut Step<'_>, id: &AgentId, stream: bool) -> Outcome {
     let ix = known(step.state, id)?;
     let session = step.state.agents[ix].state.session + 1;
     step.emit(Event::SessionOpened {
         agent: id.clone(),
         session,
+        stream,
         at: step.at.now,
     });
     Ok(())
@@ -36,8 +38,18 @@ pub(super) fn line(step: &mut Step<'_>, id: &AgentId, session: u64, sign: LineSi
     let ix = known(step.state, id)?;
     check_session(step.state, ix, session)?;
     let now = step.at.now;
-    let line = match (sign, step.state.agents[ix].state.line) {
+    let state = &step.state.agents[ix].state;
+    let line = match (sign, state.line) {
+        (LineSign::Heard, Line::Up) if state.by_registration => {
+            registration::hand_back(step, ix);
+            return Ok(());
+        }
         (LineSign::Heard, Line::Silent { .. } | Line::Lost { .. }) => Line::Up,
+        (LineSign::Silent { .. }, Line::Up)
+            if state.by_registration || registration::take_over(step, ix) =>
+        {
+            return Ok(());
+        }
         (LineSign::Silent { for_ms }, Line::Up) => {
             let since = now.minus(for_ms);
             Line::Silent {
@@ -51,6 +63,7 @@ pub(super) fn line(step: &mut Step<'_>, id: &AgentId, session: u64, sign: LineSi
     step.emit(Event::LineChanged {
         agent: id.clone(),
         line,
+        by_registration: false,
     });
     Ok(())
 }

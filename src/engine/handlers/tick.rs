@@ -17,7 +17,7 @@ use super::{
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
     outage::end as end_outage,
-    preferred,
+    preferred, registration,
     supervision::end_hold,
     talk,
     wrap_up::end as end_wrap_up,
@@ -77,7 +77,7 @@ fn expire_agent(step: &mut Step<'_>, ix: AgentIx) {
     if state.hold.as_ref().is_some_and(|hold| hold.until <= now) {
         return end_hold(step, ix, None);
     }
-    if !super::trouble::expire(step, ix) {
+    if !super::trouble::expire(step, ix) && !registration::expire(step, ix) {
         expire_line(step, ix);
     }
 }
@@ -99,7 +99,7 @@ fn give_up_rescind(step: &mut Step<'_>, ix: AgentIx, rescind: Rescind) {
     }
 }
 
-/// A call of another system that nobody ended: a person must check.
+/// A call of another system that nobody ended: a person must check. Of an agent without a desktop the next ring tells.
 fn end_external(step: &mut Step<'_>, ix: AgentIx) {
     let agent = step.state.agents[ix].profile.id.clone();
     step.emit(Event::ExternalEnded {
@@ -107,7 +107,8 @@ fn end_external(step: &mut Step<'_>, ix: AgentIx) {
         at: step.at.now,
     });
     back_to_idle(step, ix);
-    if step.state.agents[ix].state.intent == Intent::Ready {
+    let state = &step.state.agents[ix].state;
+    if state.intent == Intent::Ready && !state.by_registration {
         change_intent(
             step,
             ix,
@@ -146,7 +147,9 @@ fn lose_line(step: &mut Step<'_>, ix: AgentIx, since: PoolTime) {
     step.emit(Event::LineChanged {
         agent,
         line: Line::Lost { since },
+        by_registration: false,
     });
+    registration::lift(step, ix);
     if let Work::Offered { call, .. } = work {
         let call = step.state.call(&call).expect("an offered call lives");
         if matches!(step.state.calls[call].state.phase, Phase::Offered(_)) {

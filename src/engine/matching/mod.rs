@@ -26,9 +26,11 @@ pub(crate) use selection::Ranking;
 pub(crate) use waiting::Seat;
 
 use super::{
+    agent::AgentState,
     event::Event,
     handlers::Step,
     ids::{AgentId, OfferId},
+    spec::{OfferMode, QueueSpec},
     state::{AgentIx, CallIx, State},
     urgency::Precedence,
 };
@@ -132,13 +134,14 @@ fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
         .state
         .agent(&choice.agent)
         .expect("a chosen agent exists");
-    let idle_since = step.state.agents[agent].state.idle_since;
+    let state = &step.state.agents[agent].state;
+    let idle_since = state.idle_since;
     let queue = &step.state.queue_of(call).spec;
     let event = Event::OfferMade {
         offer: OfferId(step.state.numbers.next_offer),
         call: call.record.id.clone(),
         agent: choice.agent,
-        mode: queue.offer_mode,
+        mode: offer_mode(queue, state),
         at: now,
         ring_for_ms: queue.ring_for_ms,
         lease_until: now.plus(queue.ring_for_ms + LEASE_MARGIN_MS),
@@ -150,4 +153,13 @@ fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
         runner_up: choice.runner_up,
     };
     step.emit(event);
+}
+
+/// Whoever has no desktop cannot accept on it, and is rung.
+fn offer_mode(queue: &QueueSpec, agent: &AgentState) -> OfferMode {
+    if agent.by_registration {
+        OfferMode::Ring
+    } else {
+        queue.offer_mode
+    }
 }

@@ -88,6 +88,7 @@ impl Play {
     pub(super) fn sign_in(&self, agent: u8) -> [Option<Command>; 2] {
         let open = Command::OpenSession {
             agent: agent_id(agent),
+            stream: true,
         };
         let ready = self.by(agent).map(|by| Command::SetIntent {
             by: SessionRef {
@@ -124,10 +125,9 @@ impl Play {
                 stale,
                 report,
             } => self.report(*call, *stale, *report)?,
-            Order::Cancel { call } => {
-                let call = picked(&self.calls(), *call)?.record.id.clone();
-                Command::CancelCall { call }
-            }
+            Order::Cancel { call } => Command::CancelCall {
+                call: picked(&self.calls(), *call)?.record.id.clone(),
+            },
             Order::Halt { .. } | Order::Resume { .. } => self.queue_command(order)?,
             Order::Callback { call, after } => {
                 let mut calls = self.calls();
@@ -137,23 +137,16 @@ impl Play {
                     after_ms: u64::from(*after),
                 }
             }
-            Order::Transfer { call, queue, agent } => {
-                let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
-                let mut calls = self.calls();
-                calls.retain(talks);
-                let call = picked(&calls, *call)?;
-                Command::TransferCall {
-                    call: call.record.id.clone(),
-                    offer: call.last_offer,
-                    queue: Some(QueueId::new(format!("q{queue}"))),
-                    agent: agent.map(agent_id),
-                }
-            }
-            Order::Move { call, queue } => {
-                let call = picked(&self.calls(), *call)?.record.id.clone();
-                let queue = QueueId::new(format!("q{queue}"));
-                Command::MoveCall { call, queue }
-            }
+            Order::Transfer { call, queue, agent } => self.transfer(*call, *queue, *agent)?,
+            Order::Move { call, queue } => Command::MoveCall {
+                call: picked(&self.calls(), *call)?.record.id.clone(),
+                queue: queue_id(*queue),
+            },
+            Order::Register { agent, key, for_ms } => Command::ReportRegistration {
+                agent: agent_id(*agent),
+                key: key_of(*key),
+                until: for_ms.map(|ms| PoolTime(self.world.now + ms)),
+            },
             Order::Platform { key, on } => platform_command(key_of(*key), *on),
             Order::Declare { key, upto } => Command::DeclareCalls {
                 key: key_of(*key),
@@ -178,6 +171,19 @@ impl Play {
             | Order::External { .. }
             | Order::Trouble { .. }
             | Order::End { .. } => self.agent_command(order)?,
+        })
+    }
+
+    fn transfer(&self, call: u8, queue: u8, agent: Option<u8>) -> Option<Command> {
+        let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
+        let mut calls = self.calls();
+        calls.retain(talks);
+        let call = picked(&calls, call)?;
+        Some(Command::TransferCall {
+            call: call.record.id.clone(),
+            offer: call.last_offer,
+            queue: Some(QueueId::new(format!("q{queue}"))),
+            agent: agent.map(agent_id),
         })
     }
 
@@ -259,8 +265,9 @@ impl Play {
 
     fn agent_command(&self, order: &Order) -> Option<Command> {
         Some(match order {
-            Order::Open { agent } => Command::OpenSession {
+            Order::Open { agent, stream } => Command::OpenSession {
                 agent: agent_id(*agent),
+                stream: *stream,
             },
             Order::Line { agent, heard } => {
                 let silent = LineSign::Silent { for_ms: 6_000 };

@@ -159,7 +159,9 @@ fn kinds(event: &Event) -> Vec<String> {
     let cause = cause.map(str::to_owned).or(line);
     let cause = cause.or_else(|| of("halt")).or_else(|| of("absence"));
     let rescind = json["rescind"].as_bool() == Some(true);
+    let registered = json["by_registration"].as_bool() == Some(true);
     let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
     kinds.extend(rescind.then(|| format!("{name}:rescind")));
+    kinds.extend(registered.then(|| format!("{name}:registration")));
     kinds
 }

@@ -49,6 +49,12 @@ pub(crate) enum Order {
     },
     Open {
         agent: u8,
+        stream: bool,
+    },
+    Register {
+        agent: u8,
+        key: u8,
+        for_ms: Option<u64>,
     },
     Line {
         agent: u8,
@@ -187,7 +193,9 @@ fn orders() -> impl Strategy<Value = Order> {
         }),
         3 => (call(), 0u8..3, prop::option::of(agent()))
             .prop_map(|(call, queue, agent)| Order::Transfer { call, queue, agent }),
-        4 => agent().prop_map(|agent| Order::Open { agent }),
+        4 => (agent(), any::<bool>()).prop_map(|(agent, stream)| Order::Open { agent, stream }),
+        4 => (agent(), 0u8..2, prop::option::weighted(0.8, 1u64..90_000))
+            .prop_map(|(agent, key, for_ms)| Order::Register { agent, key, for_ms }),
         3 => (agent(), any::<bool>()).prop_map(|(agent, heard)| Order::Line { agent, heard }),
         8 => (agent(), prop::option::weighted(0.9, intents()))
             .prop_map(|(agent, intent)| Order::Intent { agent, intent }),

@@ -22,6 +22,18 @@ pub(super) fn say(event: &Event) -> String {
             }
             None => format!("{agent} is no longer absent"),
         },
+        Event::RegistrationChanged {
+            agent,
+            registration,
+            ..
+        } => match registration {
+            Some(said) => format!(
+                "{agent} registered with {} until {}",
+                said.key.platform,
+                clock(said.until)
+            ),
+            None => format!("{agent} no longer registered"),
+        },
         Event::MessageSent { message, agents } => format!(
             "{} by {} to {}: {}",
             message.id,

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use homeshore::engine::{agent::Absence, event::Event, inbox::MessageEnd};
+use homeshore::engine::{
+    agent::{Absence, Line, Registration},
+    event::Event,
+    inbox::MessageEnd,
+};
 
 use super::Witness;
 
@@ -13,6 +17,9 @@ pub(crate) struct Said {
     absence: Option<Absence>,
     /// Messages that were not acknowledged, with their ends.
     inbox: BTreeSet<(u64, u64)>,
+    registration: Option<Registration>,
+    by_registration: bool,
+    by_stream: bool,
 }
 
 impl Said {
@@ -24,16 +31,42 @@ impl Said {
     /// Whether something of it should be over.
     pub(super) fn is_overdue(&self, now: u64) -> bool {
         let absent = self.absence.map(|absence| absence.until.0);
+        let registered = self.registration.as_ref().map(|said| said.until.0);
         let messages = self.inbox.iter().map(|(_, until)| *until);
-        [self.bad_line_until, absent]
+        [self.bad_line_until, absent, registered]
             .into_iter()
             .flatten()
             .chain(messages)
             .any(|until| until <= now)
     }
 
+    /// Whether the agent has no desktop now.
+    pub(super) fn is_rung(&self) -> bool {
+        self.by_registration
+    }
+
     pub(super) fn see(&mut self, now: u64, event: &Event) {
         match event {
+            Event::SessionOpened { stream, .. } => {
+                (self.by_stream, self.by_registration) = (*stream, false);
+            }
+            Event::RegistrationChanged { registration, .. } => {
+                assert_ne!(self.registration, *registration);
+                self.registration.clone_from(registration);
+            }
+            Event::LineChanged {
+                line,
+                by_registration,
+                ..
+            } => {
+                let carried = *line == Line::Up && self.registration.is_some();
+                assert!(
+                    carried || !by_registration,
+                    "only who is registered is reached so"
+                );
+                self.by_registration = *by_registration;
+                self.by_stream &= !by_registration;
+            }
             Event::LineQualityChanged { bad_until, at, .. } => {
                 assert_eq!(at.0, now);
                 let before = self.bad_line_until.is_some();
@@ -56,6 +89,23 @@ impl Said {
 }
 
 impl Witness {
+    /// A registration carries the line of whoever has no stream, once its platform is heard.
+    pub(super) fn check_registrations(&self) {
+        for (id, agent) in &self.agents {
+            let said = &agent.said;
+            let registered = said.registration.as_ref();
+            assert!(
+                !said.by_registration || registered.is_some() && agent.up,
+                "{id}"
+            );
+            let heard = registered.is_some_and(|said| self.attached.contains(&said.key));
+            assert!(
+                !heard || said.by_stream || agent.up,
+                "{id} is registered: {said:?}"
+            );
+        }
+    }
+
     pub(super) fn see_message(&mut self, now: u64, event: &Event) {
         match event {
             Event::MessageSent { message, agents } => {

@@ -10,6 +10,7 @@ mod moves;
 mod pools;
 mod queues;
 mod records;
+mod registrations;
 mod repeats;
 mod sessions;
 mod supervision;
