@@ -136,14 +136,14 @@ impl State {
 
     /// Takes every message of an agent who is to be forgotten.
     pub(super) fn empty_inbox(&mut self, ix: AgentIx) {
-        for id in self.agents[ix].inbox.clone() {
+        while let Some(id) = self.agents[ix].inbox.first().copied() {
             self.take_message(ix, id);
         }
     }
 
     /// What is stored of an agent's inbox.
-    pub(super) fn stored_inbox(&self, id: &AgentId) -> Option<&Vec<MessageId>> {
-        let inbox = self.agent(id).map(|ix| &self.agents[ix].inbox);
+    pub(super) fn stored_inbox(&self, id: &AgentId) -> Option<&[MessageId]> {
+        let inbox = self.agent(id).map(|ix| &*self.agents[ix].inbox);
         inbox.filter(|inbox| !inbox.is_empty())
     }
 

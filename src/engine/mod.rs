@@ -38,6 +38,7 @@ mod state;
 mod stored;
 pub mod talk;
 mod texts;
+mod thin;
 mod urgency;
 pub mod view;
 mod views;

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use rustc_hash::FxHashMap;
+
 use super::{
     Limits,
     agent::AgentState,
@@ -24,6 +26,7 @@ use super::{
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
     texts::Texts,
+    thin::ThinList,
     urgency::{Precedence, Rank, Urgency, weight},
 };
 
@@ -69,7 +72,7 @@ pub(crate) struct Requirement {
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) profile: Arc<AgentProfile>,
-    pub(crate) skills: Vec<SkillNeed>,
+    pub(crate) skills: Box<[SkillNeed]>,
     pub(crate) state: AgentState,
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
@@ -83,9 +86,9 @@ pub(crate) struct Agent {
     /// When the line fell silent that was lost last, while that may be part of an outage.
     pub(super) loss: Option<PoolTime>,
     /// When the misses in a row happened. Not stored: for a while after a restart there is no outage that excuses them.
-    pub(super) no_answers: Vec<PoolTime>,
+    pub(super) no_answers: ThinList<PoolTime>,
     /// Messages that the agent has not acknowledged, oldest first.
-    pub(super) inbox: Vec<MessageId>,
+    pub(super) inbox: ThinList<MessageId>,
 }
 
 /// A live call with interned skills.
@@ -256,7 +259,7 @@ pub(crate) struct State {
     pub(crate) messages: Messages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
-    pub(super) agent_index: HashMap<AgentId, AgentIx>,
+    pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
     pub(super) call_index: HashMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
@@ -302,7 +305,7 @@ impl State {
             messages: Messages::default(),
             skills: HashMap::new(),
             texts: Texts::default(),
-            agent_index: HashMap::new(),
+            agent_index: FxHashMap::default(),
             call_index: HashMap::new(),
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),

@@ -105,7 +105,7 @@ impl State {
             }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
             EntityKey::Message(id) => self.messages.get(*id).map(|message| encode(&**message)),
-            EntityKey::Inbox(id) => self.stored_inbox(id).map(encode),
+            EntityKey::Inbox(id) => self.stored_inbox(id).map(|inbox| encode(&inbox)),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
             EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
         }

@@ -16,6 +16,7 @@ use super::{
     profile::AgentProfile,
     spec::PoolSpec,
     state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
+    thin::ThinList,
 };
 
 /// How many diverted ids are remembered, so that one that asks again counts once.
@@ -228,7 +229,7 @@ impl State {
     }
 
     pub(in crate::engine) fn put_agent(&mut self, profile: Arc<AgentProfile>) {
-        let skills = self.intern_all(&profile.skills);
+        let skills = self.intern_all(&profile.skills).into_boxed_slice();
         let profile = self.shared(profile);
         let id = profile.id.clone();
         self.touched.insert(EntityKey::Agent(id.clone()));
@@ -252,8 +253,8 @@ impl State {
                 site_drained: false,
                 mark: Mark::default(),
                 loss: None,
-                no_answers: Vec::new(),
-                inbox: Vec::new(),
+                no_answers: ThinList::default(),
+                inbox: ThinList::default(),
             });
             self.index_agent(id, ix);
             ix

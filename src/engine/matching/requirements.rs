@@ -1,6 +1,6 @@
 //! What calls ask for, each distinct requirement once: the skills and site kinds of a ring with the call's own skills.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     super::{
@@ -63,7 +63,7 @@ impl Needs {
 #[derive(Debug, Default)]
 pub(super) struct Requirements {
     all: Slab<Needs>,
-    known: HashMap<NeedsKey, NeedsIx>,
+    known: FxHashMap<NeedsKey, NeedsIx>,
     unused: usize,
     pub(super) rows: Rows,
 }

@@ -1,7 +1,7 @@
 //! Who has what: for each skill at a least level, and each choice of site kinds, that some requirement names, the set
 //! of agents who have it, by record and by place in the idle line.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     super::{
@@ -82,7 +82,7 @@ pub(super) struct Row {
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     all: Slab<Row>,
-    known: HashMap<Trait, RowIx>,
+    known: FxHashMap<Trait, RowIx>,
     /// For each skill, the levels that have a row.
     of_skill: Vec<Vec<(u8, RowIx)>>,
     of_sites: Vec<(SiteMask, RowIx)>,
