@@ -194,19 +194,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
     match event {
         Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
-        Event::CallDiverted { reason, first, .. } => {
-            if *first {
-                count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
-            }
-        }
-        Event::CallMoved {
-            cause, transfer, ..
-        } => {
-            count_by(CALLS_MOVED, labels(), "cause", cause.label());
-            if let Some(transfer) = transfer {
-                record_ms(CALL_TALK, labels(), transfer.talked_ms);
-            }
-        }
+        Event::CallDiverted { .. } | Event::CallMoved { .. } => elsewhere(event, &labels),
         Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
         Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
@@ -251,6 +239,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentReleased { .. }
         | Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::AgentDraining { .. }
         | Event::RegistrationChanged { .. }
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
@@ -259,6 +248,27 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => {}
+    }
+}
+
+/// A call that was not taken, or goes on in another queue.
+fn elsewhere(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    if let Event::CallDiverted {
+        reason,
+        first: true,
+        ..
+    } = event
+    {
+        count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+    }
+    if let Event::CallMoved {
+        cause, transfer, ..
+    } = event
+    {
+        count_by(CALLS_MOVED, labels(), "cause", cause.label());
+        if let Some(transfer) = transfer {
+            record_ms(CALL_TALK, labels(), transfer.talked_ms);
+        }
     }
 }
 

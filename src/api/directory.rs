@@ -80,8 +80,14 @@ impl DirectoryService for Directory {
         within(self.desk.times.admin, async {
             let pool = self.desk.pool(request.metadata())?;
             let agent = convert::agent_id(&request.get_ref().agent_id)?;
-            pool.submit(Command::DeleteAgent { agent }).await?;
-            Ok(v1::DeleteAgentResponse {})
+            let drain = request.get_ref().drain;
+            let command = Command::DeleteAgent {
+                agent: agent.clone(),
+                drain,
+            };
+            pool.submit(command).await?;
+            let draining = drain && pool.view().read().agent(&agent).is_some();
+            Ok(v1::DeleteAgentResponse { draining })
         })
         .await
     }

@@ -55,6 +55,7 @@ impl Event {
             | Self::AgentReleased { .. }
             | Self::LineQualityChanged { .. }
             | Self::AbsenceChanged { .. }
+            | Self::AgentDraining { .. }
             | Self::RegistrationChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
@@ -121,6 +122,7 @@ impl Event {
             | Self::AgentReleased { agent, .. }
             | Self::LineQualityChanged { agent, .. }
             | Self::AbsenceChanged { agent, .. }
+            | Self::AgentDraining { agent, .. }
             | Self::RegistrationChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }

@@ -79,6 +79,7 @@ async fn a_board_that_comes_back_gets_what_it_missed() {
     drop(board);
     let gone = v1::DeleteAgentRequest {
         agent_id: "bob".into(),
+        drain: false,
     };
     world.directory().delete_agent(gone).await.unwrap();
     world.apply_agents(vec![agent("cid")]).await.unwrap();
