@@ -194,7 +194,12 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
     match event {
         Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
-        Event::CallDiverted { .. } | Event::CallMoved { .. } => elsewhere(event, &labels),
+        Event::CallDiverted { reason, first, .. } => {
+            if *first {
+                count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+            }
+        }
+        Event::CallMoved { .. } => moved(event, &labels),
         Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
         Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
         Event::OfferMade { .. } => count(OFFERS_MADE, labels()),
@@ -221,6 +226,8 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::OfferAccepted { .. }
         | Event::OfferExtended { .. }
         | Event::PlatformForgotten { .. }
+        | Event::AnswerKept { .. }
+        | Event::AnswerForgotten { .. }
         | Event::RescindReleased { .. }
         | Event::TalkNoted { .. }
         | Event::TalkQuestioned { .. }
@@ -251,24 +258,16 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
     }
 }
 
-/// A call that was not taken, or goes on in another queue.
-fn elsewhere(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
-    if let Event::CallDiverted {
-        reason,
-        first: true,
-        ..
-    } = event
-    {
-        count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
-    }
-    if let Event::CallMoved {
+fn moved(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallMoved {
         cause, transfer, ..
     } = event
-    {
-        count_by(CALLS_MOVED, labels(), "cause", cause.label());
-        if let Some(transfer) = transfer {
-            record_ms(CALL_TALK, labels(), transfer.talked_ms);
-        }
+    else {
+        return;
+    };
+    count_by(CALLS_MOVED, labels(), "cause", cause.label());
+    if let Some(transfer) = transfer {
+        record_ms(CALL_TALK, labels(), transfer.talked_ms);
     }
 }
 

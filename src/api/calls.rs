@@ -10,7 +10,7 @@ use crate::{
         ids::{AgentId, CallId, PlatformKey, QueueId},
         rejection::Rejection,
     },
-    pool::{Pool, Reply},
+    pool::{Pool, Reply, change::After},
     proto::v1,
 };
 
@@ -164,6 +164,13 @@ pub(super) fn routed(
     Ok(v1::RouteCallResponse {
         result: Some(result),
     })
+}
+
+/// The call right after a change.
+pub(super) fn after(after: &After<'_>, call: &str) -> Option<v1::Call> {
+    let (row, place) = after.call(&CallId::new(call))?;
+    let call = convert::estimates::call_in_line(&row, place, after.now());
+    Some(call)
 }
 
 /// The call as it is now.

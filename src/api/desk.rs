@@ -93,20 +93,28 @@ impl Desk {
 }
 
 fn named_pool(metadata: &MetadataMap) -> Result<PoolId, Problem> {
-    let mut given = metadata.get_all(POOL_METADATA).iter();
+    match entry(metadata, POOL_METADATA, "give a pool's id")? {
+        Some(text) => convert::pools::pool_id(POOL_METADATA, text),
+        None => Ok(PoolId::new(DEFAULT_POOL)),
+    }
+}
+
+/// What the metadata says under a name, if anything.
+pub(super) fn entry<'a>(
+    metadata: &'a MetadataMap,
+    name: &'static str,
+    right: &str,
+) -> Result<Option<&'a str>, Problem> {
+    let mut given = metadata.get_all(name).iter();
     let Some(first) = given.next() else {
-        return Ok(PoolId::new(DEFAULT_POOL));
+        return Ok(None);
     };
     if given.next().is_some() {
-        return Err(convert::fault(
-            POOL_METADATA,
-            "is given twice; give it once",
-        ));
+        return Err(convert::fault(name, "is given twice; give it once"));
     }
-    let text = first
-        .to_str()
-        .map_err(|_| convert::fault(POOL_METADATA, "is not ASCII text; give a pool's id"))?;
-    convert::pools::pool_id(POOL_METADATA, text)
+    let text = first.to_str();
+    text.map(Some)
+        .map_err(|_| convert::fault(name, format!("is not ASCII text; {right}")))
 }
 
 /// Answers within a limit of our own: the transport's would answer `CANCELLED`.

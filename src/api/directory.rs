@@ -3,14 +3,14 @@
 use tonic::{Request, Response, Status};
 
 use super::{
-    convert,
+    changes, convert,
     desk::{Desk, within},
     paging,
     status::Problem,
 };
 use crate::{
     engine::{AgentCounts, command::Command, event::Event, ids::AgentId, rejection::Rejection},
-    pool::{Pool, PoolError, Reply},
+    pool::{Pool, PoolError, change::After},
     proto::v1::{self, directory_service_server::DirectoryService},
 };
 
@@ -34,21 +34,18 @@ impl DirectoryService for Directory {
     ) -> Result<Response<v1::ApplyAgentsResponse>, Status> {
         within(self.desk.times.admin, async {
             let pool = self.desk.pool(request.metadata())?;
-            let request = request.get_ref();
-            let (agents, fields) = convert::agents::profiles(request)?;
-            let total = agents.len();
-            let counts = if request.validate_only {
+            let (metadata, _, mut request) = request.into_parts();
+            let once = changes::once(&metadata, &mut request)?;
+            let (agents, fields) = convert::agents::profiles(&request)?;
+            if request.validate_only {
                 let check = pool.read(move |engine| engine.check_agents(&agents, fields));
-                check.await?.map_err(PoolError::Rejected)?
-            } else {
-                let reply = pool.submit(Command::ApplyAgents { agents, fields }).await?;
-                applied(&reply, total)
-            };
-            Ok(v1::ApplyAgentsResponse {
-                created_count: count(counts.created),
-                updated_count: count(counts.updated),
-                unchanged_count: count(counts.unchanged),
-            })
+                let counts = check.await?.map_err(PoolError::Rejected)?;
+                return Ok(response(counts));
+            }
+            let total = agents.len();
+            let command = Command::ApplyAgents { agents, fields };
+            let answer = move |after: &After<'_>| response(applied(after.events(), total));
+            changes::carry_out(&pool, once, command, answer).await
         })
         .await
     }
@@ -79,24 +76,27 @@ impl DirectoryService for Directory {
     ) -> Result<Response<v1::DeleteAgentResponse>, Status> {
         within(self.desk.times.admin, async {
             let pool = self.desk.pool(request.metadata())?;
-            let agent = convert::agent_id(&request.get_ref().agent_id)?;
-            let drain = request.get_ref().drain;
+            let (metadata, _, mut request) = request.into_parts();
+            let once = changes::once(&metadata, &mut request)?;
+            let agent = convert::agent_id(&request.agent_id)?;
+            let drain = request.drain;
             let command = Command::DeleteAgent {
                 agent: agent.clone(),
                 drain,
             };
-            pool.submit(command).await?;
-            let draining = drain && pool.view().read().agent(&agent).is_some();
-            Ok(v1::DeleteAgentResponse { draining })
+            changes::carry_out(&pool, once, command, move |after| v1::DeleteAgentResponse {
+                draining: drain && !is_deleted(after.events(), &agent),
+            })
+            .await
         })
         .await
     }
 }
 
 /// How many of `total` agents a command created and changed.
-fn applied(reply: &Reply, total: usize) -> AgentCounts {
+fn applied(events: &[Event], total: usize) -> AgentCounts {
     let of = |wanted: bool| {
-        let events = reply.events.iter();
+        let events = events.iter();
         let hits = events.filter(
             |event| matches!(event, Event::AgentApplied { created, .. } if *created == wanted),
         );
@@ -108,6 +108,19 @@ fn applied(reply: &Reply, total: usize) -> AgentCounts {
         updated,
         unchanged: total.saturating_sub(created + updated),
     }
+}
+
+fn response(counts: AgentCounts) -> v1::ApplyAgentsResponse {
+    v1::ApplyAgentsResponse {
+        created_count: count(counts.created),
+        updated_count: count(counts.updated),
+        unchanged_count: count(counts.unchanged),
+    }
+}
+
+fn is_deleted(events: &[Event], id: &AgentId) -> bool {
+    let is_it = |event: &Event| matches!(event, Event::AgentDeleted { agent } if agent == id);
+    events.iter().any(is_it)
 }
 
 fn list(pool: &Pool, request: &v1::ListAgentsRequest) -> Result<v1::ListAgentsResponse, Problem> {

@@ -3,6 +3,7 @@
 pub mod agent_session;
 mod agent_stream;
 mod calls;
+mod changes;
 mod convert;
 mod desk;
 pub mod directory;

@@ -1,10 +1,9 @@
 //! Pages of lists: sizes, and opaque tokens that only fit the request they came from.
 
-use std::fmt::Write;
-
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{convert::fault, status::Problem};
+use crate::pool::change::{hex, unhex};
 
 const SIZE_DEFAULT: usize = 100;
 const SIZE_MAX: usize = 1_000;
@@ -23,11 +22,7 @@ pub(super) fn size(given: i32) -> Result<usize, Problem> {
 
 /// A token for the page after `place`, of a list cut down by `filter`.
 pub(super) fn token<P: Serialize>(filter: &str, place: &P) -> String {
-    let json = serde_json::to_vec(&(filter, place)).expect("a place is plain data");
-    json.iter().fold(String::new(), |mut hex, byte| {
-        let _never_fails = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&serde_json::to_vec(&(filter, place)).expect("a place is plain data"))
 }
 
 /// The place that a token names; none for the first page.
@@ -48,16 +43,6 @@ pub(super) fn place<P: DeserializeOwned>(filter: &str, token: &str) -> Result<Op
     } else {
         Err(wrong())
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
 
 /// Cuts a list that holds one more than a page; answers the last place if there is a next page.

@@ -1,18 +1,19 @@
 //! `PoolService`: what administrators call to configure pools.
 
-use std::sync::Arc;
-
 use tonic::{Request, Response, Status};
 
 use super::{
-    convert,
+    changes, convert,
     desk::{Desk, within},
     paging,
     status::Problem,
 };
 use crate::{
     engine::{Engine, Limits, command::Command, ids::PoolId, spec::PoolSpec},
-    pool::{PoolError, registry::CreateError},
+    pool::{
+        change::{After, Once},
+        registry::CreateError,
+    },
     proto::v1::{self, pool_service_server::PoolService},
 };
 
@@ -39,16 +40,36 @@ impl Pools {
         checked.map_err(|refused| Problem::from(refused).below("pool"))
     }
 
-    async fn apply(&self, spec: PoolSpec) -> Result<Arc<PoolSpec>, Problem> {
+    /// The answer that the request was given before, if it was carried out.
+    async fn answered(
+        &self,
+        spec: &PoolSpec,
+        once: Option<&Once>,
+    ) -> Result<Option<v1::ApplyPoolResponse>, Problem> {
+        match self.desk.registry.get(&spec.id) {
+            Some(pool) => changes::answered(&pool, once).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn apply(
+        &self,
+        spec: PoolSpec,
+        once: Option<Once>,
+        changes: Vec<String>,
+    ) -> Result<v1::ApplyPoolResponse, Problem> {
         let created = self.desk.registry.get_or_create(&spec.id).await;
         let pool = created.map_err(|error| match error {
             CreateError::TooMany(_) => Problem::TooManyPools(error.to_string()),
             CreateError::Unavailable(error) => Problem::Pool(error),
         })?;
-        let outcome = pool.submit(Command::ApplyPool(Box::new(spec))).await;
-        outcome.map_err(|refused| Problem::Pool(refused).below("pool"))?;
-        let spec = pool.view().read().spec().cloned();
-        spec.ok_or(Problem::Pool(PoolError::Broken))
+        let command = Command::ApplyPool(Box::new(spec));
+        let answer = |after: &After<'_>| v1::ApplyPoolResponse {
+            pool: after.spec().map(|spec| convert::pools::pool(spec)),
+            changes,
+        };
+        let applied = changes::carry_out(&pool, once, command, answer).await;
+        applied.map_err(|refused| refused.below("pool"))
     }
 }
 
@@ -59,18 +80,20 @@ impl PoolService for Pools {
         request: Request<v1::ApplyPoolRequest>,
     ) -> Result<Response<v1::ApplyPoolResponse>, Status> {
         within(self.desk.times.admin, async {
-            let request = request.into_inner();
+            let (metadata, _, mut request) = request.into_parts();
+            let once = changes::once(&metadata, &mut request)?;
             let spec = convert::pools::spec(request.pool.as_ref())?;
+            if request.validate_only {
+                let changes = self.check(&spec).await?;
+                let pool = Some(convert::pools::pool(&spec));
+                return Ok(v1::ApplyPoolResponse { pool, changes });
+            }
+            // What it would change is asked of the pool as it is now: a repeat must not be refused for that.
+            if let Some(answer) = self.answered(&spec, once.as_ref()).await? {
+                return Ok(answer);
+            }
             let changes = self.check(&spec).await?;
-            let pool = if request.validate_only {
-                convert::pools::pool(&spec)
-            } else {
-                convert::pools::pool(&*self.apply(spec).await?)
-            };
-            Ok(v1::ApplyPoolResponse {
-                pool: Some(pool),
-                changes,
-            })
+            self.apply(spec, once, changes).await
         })
         .await
     }

@@ -1,24 +1,16 @@
-//! What supervisors ask of queues: orders and lists.
+//! What supervisors see of queues: after an order, and in lists.
 
 use super::{convert, paging, status::Problem};
 use crate::{
-    engine::{command::Command, ids::QueueId},
-    pool::{Outage, Pool, PoolError, rows::QueueRow},
+    engine::ids::QueueId,
+    pool::{Pool, change::After, rows::QueueRow},
     proto::v1,
 };
 
-/// Carries a supervisor's order out; answers the queue as it is then.
-pub(super) async fn change(
-    pool: &Pool,
-    command: Command,
-    queue: &QueueId,
-) -> Result<v1::QueueStatus, Problem> {
-    pool.submit(command).await?;
-    let state = pool.view().read();
-    let row = state.queue(queue);
-    let status = row.map(|row| convert::supervision::queue_status(row, state.now()));
-    // Somebody may have removed the queue in the meantime.
-    status.ok_or(Problem::Pool(PoolError::Unavailable(Outage::Opening)))
+/// The queue as it is right after a supervisor's order.
+pub(super) fn status(after: &After<'_>, queue: &str) -> Option<v1::QueueStatus> {
+    let row = after.queue(&QueueId::new(queue));
+    row.map(|row| convert::supervision::queue_status(&row, after.now()))
 }
 
 pub(super) fn list(

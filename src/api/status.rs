@@ -211,6 +211,11 @@ fn rejected(rejection: Rejection) -> Told {
         Rejection::CallIdReused(call) => Told::new(Code::AlreadyExists, "CALL_ID_REUSED", message)
             .field("call_id")
             .with("call_id", &call),
+        Rejection::RequestIdReused(id) => {
+            Told::new(Code::AlreadyExists, "REQUEST_ID_REUSED", message)
+                .field("request_id")
+                .with("request_id", &*id)
+        }
         Rejection::OfferOver { offer, call } => refused("OFFER_OVER", message)
             .field("offer_id")
             .with("offer_id", &offer)

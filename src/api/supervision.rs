@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use tonic::{Request, Response, Status, metadata::MetadataMap};
+use prost::Message;
+use tonic::{Request, Response, Status};
 
 use super::{
-    calls::{self, Order},
+    calls,
+    changes::{self, Change},
     convert,
     desk::{Desk, within},
     explain, paging, queues, records,
@@ -14,8 +16,8 @@ use super::{
     watch,
 };
 use crate::{
-    engine::{command::Command, ids::QueueId},
-    pool::Pool,
+    engine::{command::Command, ids::AgentId},
+    pool::{Pool, change::After},
     proto::v1::{self, supervision_service_server::SupervisionService},
 };
 
@@ -34,20 +36,21 @@ impl Supervision {
         Self { desk }
     }
 
-    /// Carries a supervisor's order out; answers the state of the agent that it is about, if it is about one.
-    async fn order(
+    /// Carries a supervisor's order out, and answers.
+    async fn order<C: Change + 'static, A: Message + Default>(
         &self,
-        metadata: &MetadataMap,
-        command: Result<Command, Problem>,
-    ) -> Result<Response<Option<v1::AgentStatus>>, Status> {
-        within(self.desk.times.admin, async {
-            let pool = self.desk.pool(metadata)?;
-            let command = command?;
-            let agent = command.agent().cloned();
-            pool.submit(command).await?;
-            let state = pool.view().read();
-            let row = agent.and_then(|id| state.agent(&id));
-            Ok(row.map(convert::agents::status))
+        limit: Duration,
+        request: Request<C>,
+        command: impl FnOnce(&C) -> Result<Command, Problem>,
+        answer: impl FnOnce(&C, &After<'_>) -> A + Send + 'static,
+    ) -> Result<Response<A>, Status> {
+        within(limit, async {
+            let (metadata, _, mut request) = request.into_parts();
+            let pool = self.desk.pool(&metadata)?;
+            let once = changes::once(&metadata, &mut request)?;
+            let command = command(&request)?;
+            let answer = move |after: &After<'_>| answer(&request, after);
+            changes::carry_out(&pool, once, command, answer).await
         })
         .await
     }
@@ -107,13 +110,14 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::PauseQueueRequest>,
     ) -> Result<Response<v1::PauseQueueResponse>, Status> {
-        let command = convert::supervision::pause(request.get_ref())?;
-        let queue = QueueId::new(&request.get_ref().queue);
-        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
-        within(times.admin, async {
-            let queue = Some(queues::change(&pool, command, &queue).await?);
-            Ok(v1::PauseQueueResponse { queue })
-        })
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::supervision::pause,
+            |request, after| v1::PauseQueueResponse {
+                queue: queues::status(after, &request.queue),
+            },
+        )
         .await
     }
 
@@ -133,13 +137,14 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::CloseQueueRequest>,
     ) -> Result<Response<v1::CloseQueueResponse>, Status> {
-        let command = convert::supervision::close(request.get_ref())?;
-        let queue = QueueId::new(&request.get_ref().queue);
-        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
-        within(times.admin, async {
-            let queue = Some(queues::change(&pool, command, &queue).await?);
-            Ok(v1::CloseQueueResponse { queue })
-        })
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::supervision::close,
+            |request, after| v1::CloseQueueResponse {
+                queue: queues::status(after, &request.queue),
+            },
+        )
         .await
     }
 
@@ -147,13 +152,14 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::ResumeQueueRequest>,
     ) -> Result<Response<v1::ResumeQueueResponse>, Status> {
-        let command = convert::supervision::resume(request.get_ref())?;
-        let queue = QueueId::new(&request.get_ref().queue);
-        let (times, pool) = (self.desk.times, self.desk.pool(request.metadata())?);
-        within(times.admin, async {
-            let queue = Some(queues::change(&pool, command, &queue).await?);
-            Ok(v1::ResumeQueueResponse { queue })
-        })
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::supervision::resume,
+            |request, after| v1::ResumeQueueResponse {
+                queue: queues::status(after, &request.queue),
+            },
+        )
         .await
     }
 
@@ -173,42 +179,57 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::HoldAgentRequest>,
     ) -> Result<Response<v1::HoldAgentResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let answer = self
-            .order(&metadata, convert::orders::hold(request))
-            .await?;
-        Ok(answer.map(|status| v1::HoldAgentResponse { status }))
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::hold,
+            |request, after| v1::HoldAgentResponse {
+                status: agent_status(after, &request.agent_id),
+            },
+        )
+        .await
     }
 
     async fn release_agent(
         &self,
         request: Request<v1::ReleaseAgentRequest>,
     ) -> Result<Response<v1::ReleaseAgentResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let command = convert::orders::release(request);
-        let answer = self.order(&metadata, command).await?;
-        Ok(answer.map(|status| v1::ReleaseAgentResponse { status }))
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::release,
+            |request, after| v1::ReleaseAgentResponse {
+                status: agent_status(after, &request.agent_id),
+            },
+        )
+        .await
     }
 
     async fn set_agent_intent(
         &self,
         request: Request<v1::SetAgentIntentRequest>,
     ) -> Result<Response<v1::SetAgentIntentResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let command = convert::orders::set_intent(request);
-        let answer = self.order(&metadata, command).await?;
-        Ok(answer.map(|status| v1::SetAgentIntentResponse { status }))
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::set_intent,
+            |request, after| v1::SetAgentIntentResponse {
+                status: agent_status(after, &request.agent_id),
+            },
+        )
+        .await
     }
 
     async fn send_message(
         &self,
         request: Request<v1::SendMessageRequest>,
     ) -> Result<Response<v1::SendMessageResponse>, Status> {
-        within(self.desk.times.admin, async {
-            let pool = self.desk.pool(request.metadata())?;
-            let command = convert::orders::message(request.into_inner())?;
-            Ok(convert::orders::sent(&pool.submit(command).await?))
-        })
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::message,
+            |_, after| convert::orders::sent(after.events()),
+        )
         .await
     }
 
@@ -216,20 +237,26 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::DrainSiteRequest>,
     ) -> Result<Response<v1::DrainSiteResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let command = Ok(convert::orders::drain(request));
-        let answer = self.order(&metadata, command).await?;
-        Ok(answer.map(|_| v1::DrainSiteResponse {}))
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::drain,
+            |_, _| v1::DrainSiteResponse {},
+        )
+        .await
     }
 
     async fn undrain_site(
         &self,
         request: Request<v1::UndrainSiteRequest>,
     ) -> Result<Response<v1::UndrainSiteResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let command = Ok(convert::orders::undrain(request));
-        let answer = self.order(&metadata, command).await?;
-        Ok(answer.map(|_| v1::UndrainSiteResponse {}))
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::orders::undrain,
+            |_, _| v1::UndrainSiteResponse {},
+        )
+        .await
     }
 
     async fn list_sites(
@@ -244,15 +271,22 @@ impl SupervisionService for Supervision {
         &self,
         request: Request<v1::MoveCallRequest>,
     ) -> Result<Response<v1::MoveCallResponse>, Status> {
-        within(self.desk.times.routing, async {
-            let pool = self.desk.pool(request.metadata())?;
-            let Order { call, command } = calls::move_to(request.get_ref())?;
-            pool.submit(command).await?;
-            let call = Some(calls::now(&self.desk, &pool, &call)?);
-            Ok(v1::MoveCallResponse { call })
-        })
+        self.order(
+            self.desk.times.routing,
+            request,
+            |request| Ok(calls::move_to(request)?.command),
+            |request, after| v1::MoveCallResponse {
+                call: calls::after(after, &request.call_id),
+            },
+        )
         .await
     }
+}
+
+/// The agent's state right after an order.
+fn agent_status(after: &After<'_>, agent: &str) -> Option<v1::AgentStatus> {
+    let row = after.agent(&AgentId::new(agent));
+    row.as_ref().map(convert::agents::status)
 }
 
 fn list_sites(

@@ -64,6 +64,7 @@ pub(super) async fn team(common: &Common, command: TeamCommand) -> anyhow::Resul
 
 async fn send(common: &Common, recipient: Recipient, args: MessageArgs) -> anyhow::Result<()> {
     let request = SendMessageRequest {
+        request_id: String::new(),
         recipient: Some(recipient),
         text: args.text,
         supervisor: args.by.supervisor,

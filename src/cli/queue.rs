@@ -149,6 +149,7 @@ pub(super) async fn run(common: &Common, command: QueueCommand) -> anyhow::Resul
 async fn pause(common: &Common, args: HaltArgs) -> anyhow::Result<Option<QueueStatus>> {
     let until = args.until();
     let request = PauseQueueRequest {
+        request_id: String::new(),
         queue: args.id,
         supervisor: args.by.supervisor,
         reason: args.reason,
@@ -162,6 +163,7 @@ async fn pause(common: &Common, args: HaltArgs) -> anyhow::Result<Option<QueueSt
 async fn close(common: &Common, args: CloseArgs) -> anyhow::Result<Option<QueueStatus>> {
     let until = args.halt.until();
     let request = CloseQueueRequest {
+        request_id: String::new(),
         queue: args.halt.id,
         supervisor: args.halt.by.supervisor,
         reason: args.halt.reason,
@@ -175,6 +177,7 @@ async fn close(common: &Common, args: CloseArgs) -> anyhow::Result<Option<QueueS
 
 async fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<Option<QueueStatus>> {
     let request = ResumeQueueRequest {
+        request_id: String::new(),
         queue: args.id,
         supervisor: args.by.supervisor,
         reason: args.reason,

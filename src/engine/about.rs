@@ -42,6 +42,8 @@ impl Event {
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }
+            | Self::AnswerKept { .. }
+            | Self::AnswerForgotten { .. }
             | Self::WrapUpEnded { .. }
             | Self::ExternalStarted { .. }
             | Self::ExternalEnded { .. }
@@ -131,6 +133,8 @@ impl Event {
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }
+            | Self::AnswerKept { .. }
+            | Self::AnswerForgotten { .. }
             | Self::CallMissed { .. }
             | Self::CallFound { .. }
             | Self::CallQueued { .. }

@@ -7,6 +7,7 @@ pub use super::{
     queue::{HaltKind, WaitingCalls},
 };
 use super::{
+    answers::NewAnswer,
     call::CallOrigin,
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     profile::{AgentProfile, ProfileFields, SkillLevel},
@@ -140,6 +141,8 @@ pub enum Command {
         site: Arc<str>,
         supervisor: Arc<str>,
     },
+    /// Keep the answer to the change that was just carried out, for repeats of its request.
+    KeepAnswer(Box<NewAnswer>),
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
@@ -147,17 +150,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// The agent that a supervisor's order is about, if it is about one.
-    pub fn agent(&self) -> Option<&AgentId> {
-        if let Self::HoldAgent { agent, .. }
-        | Self::ReleaseAgent { agent, .. }
-        | Self::SetAgentIntent { agent, .. } = self
-        {
-            return Some(agent);
-        }
-        None
-    }
-
     /// The command's name as a label: lower case, words joined by underscores.
     pub fn name(&self) -> &'static str {
         match self {
@@ -196,6 +188,7 @@ impl Command {
             Self::SetAgentIntent { .. } => "set_agent_intent",
             Self::DrainSite { .. } => "drain_site",
             Self::UndrainSite { .. } => "undrain_site",
+            Self::KeepAnswer(_) => "keep_answer",
             Self::Tick => "tick",
             Self::Recover => "recover",
         }

@@ -9,7 +9,7 @@ use super::{
     ids::{PoolTime, QueueId},
     order::Order,
     service::Served,
-    state::{Queue, SkillNeed, State},
+    state::{CallIx, Place, Queue, SkillNeed, State},
     urgency::Rank,
 };
 
@@ -87,6 +87,15 @@ impl Queue {
 }
 
 impl State {
+    /// Place and likely wait of a call that waits on a line.
+    pub(super) fn place(&self, ix: CallIx, now: PoolTime) -> Option<Estimate> {
+        let call = &self.calls[ix];
+        match &call.place {
+            Some(Place::Waiting(standing)) => Some(self.queue_of(call).estimate(standing, now)),
+            Some(Place::Callback | Place::Offered | Place::Connected) | None => None,
+        }
+    }
+
     /// Place and likely wait of a call that comes to a queue now, with a head start and skills of its own.
     pub(super) fn estimate(
         &mut self,

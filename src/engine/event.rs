@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
     agent::{Absence, Hold, Intent, Line, Mover, Registration},
+    answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
@@ -236,6 +237,10 @@ pub enum Event {
     },
     /// The outcome of a call that is over is forgotten; its id is new.
     TombstoneDropped { call: CallId },
+    /// The answer to a change is kept for repeats of its request.
+    AnswerKept { answer: Arc<KeptAnswer> },
+    /// An answer is forgotten; its request's id is new.
+    AnswerForgotten { request: RequestKey },
     /// An agent began after-call work.
     WrapUpStarted {
         agent: AgentId,

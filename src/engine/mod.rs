@@ -5,6 +5,7 @@
 
 mod about;
 pub mod agent;
+pub mod answers;
 pub mod call;
 mod check;
 pub mod command;
@@ -49,6 +50,7 @@ pub use stored::{ENTITY_FORMAT, LoadError};
 pub use urgency::{Urgency, weight};
 
 use self::{
+    answers::{KeptAnswer, RequestKey},
     command::Command,
     estimate::Estimate,
     event::Event,
@@ -58,8 +60,8 @@ use self::{
     record::{Delta, Record},
     rejection::Rejection,
     spec::PoolSpec,
-    state::State,
-    view::Touched,
+    state::{EntityKey, State},
+    view::{AgentView, CallView, QueueView, Touched},
 };
 
 /// How much one pool may hold.
@@ -194,6 +196,30 @@ impl Engine {
             .collect()
     }
 
+    /// What readers see of an agent, and whether that is about to change for them.
+    pub fn agent_view(&self, id: &AgentId) -> Option<(AgentView, bool)> {
+        let view = self.state.agent_view(self.state.agent(id)?);
+        let key = EntityKey::AgentState(id.clone());
+        Some((view, self.state.touched.contains(&key)))
+    }
+
+    /// What readers see of a live call, and whether that is about to change for them.
+    pub fn call_view(&self, id: &CallId) -> Option<(CallView, bool)> {
+        let view = self.state.call_view(self.state.call(id)?);
+        let key = EntityKey::CallState(id.clone());
+        Some((CallView::Live(view), self.state.touched.contains(&key)))
+    }
+
+    /// What readers see of a queue.
+    pub fn queue_view(&self, id: &QueueId) -> Option<QueueView> {
+        self.state.queue_view(id)
+    }
+
+    /// Place and likely wait of a call that waits on a line.
+    pub fn place(&self, call: &CallId, now: PoolTime) -> Option<Estimate> {
+        self.state.place(self.state.call(call)?, now)
+    }
+
     /// Every stored entity, sorted by key.
     pub fn dump(&self) -> Vec<Record> {
         let deltas = self
@@ -254,6 +280,11 @@ impl Engine {
     ) -> Result<Estimate, Rejection> {
         self.state.now = self.state.now.max(now);
         handlers::route::estimate(&mut self.state, queue, priority, skills)
+    }
+
+    /// The answer to a request that was carried out a short while ago.
+    pub fn kept_answer(&self, request: &RequestKey) -> Option<&Arc<KeptAnswer>> {
+        self.state.answers.get(request)
     }
 
     /// Which waiting call an agent would be offered on becoming free now.

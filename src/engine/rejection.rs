@@ -46,6 +46,11 @@ pub enum Rejection {
     /// The call's id was used with other content.
     #[error("call `{0}` was already accepted with other content: use a new id for a new call")]
     CallIdReused(CallId),
+    /// The request's id was used with other content.
+    #[error(
+        "request `{0}` was already carried out with other content: use a new id for a new request"
+    )]
+    RequestIdReused(Arc<str>),
     /// The offer is over: whoever answered must be hung up.
     #[error("offer `{offer}` of call `{call}` is over: hang up the agent leg")]
     OfferOver { offer: OfferId, call: CallId },

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Limits,
     agent::AgentState,
+    answers::{Answers, RequestKey},
     call::{CallRecord, CallState, Phase, Tombstone},
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
@@ -207,6 +208,7 @@ pub(crate) enum Timer {
     Tombstone(CallId),
     Outage(Domain),
     Queue(QueueId),
+    Answer(RequestKey),
     Message(MessageId),
 }
 
@@ -224,6 +226,7 @@ pub(crate) enum EntityKey {
     Queue(QueueId),
     Site(Arc<str>),
     Outage(Domain),
+    Answer(RequestKey),
     Message(MessageId),
     Inbox(AgentId),
 }
@@ -249,6 +252,7 @@ pub(crate) struct State {
     pub(crate) numbers: Numbers,
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
+    pub(crate) answers: Answers,
     pub(crate) messages: Messages,
     pub(super) skills: HashMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
@@ -296,6 +300,7 @@ impl State {
             numbers: Numbers::FIRST,
             sites: Sites::default(),
             outages: Outages::default(),
+            answers: Answers::default(),
             messages: Messages::default(),
             skills: HashMap::new(),
             texts: Texts::default(),

@@ -70,6 +70,7 @@ impl EntityKey {
             Self::Message(id) => format!("message/{id}"),
             Self::Inbox(id) => format!("inbox/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
+            Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
 }
@@ -106,6 +107,7 @@ impl State {
             EntityKey::Message(id) => self.messages.get(*id).map(|message| encode(&**message)),
             EntityKey::Inbox(id) => self.stored_inbox(id).map(encode),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
+            EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
         }
     }
 
@@ -135,6 +137,7 @@ impl State {
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
+        keys.extend(self.answers.keys().cloned().map(EntityKey::Answer));
         keys.extend(self.messages.ids().map(EntityKey::Message));
         keys
     }
@@ -148,7 +151,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 11] = [
+        let kinds: [(&str, Loader); 12] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_numbers),
@@ -160,6 +163,7 @@ impl State {
             ("inbox/", Self::load_inbox),
             ("tombstone/", Self::load_tombstone),
             ("outage/", Self::load_outage),
+            ("answer/", Self::load_answer),
         ];
         let known = |record: &&Record| {
             let calls = ["call/", "call-state/"].into_iter();
@@ -224,6 +228,11 @@ impl State {
 
     fn load_outage(&mut self, record: &Record) -> Result<(), LoadError> {
         self.put_outage(decode(record)?);
+        Ok(())
+    }
+
+    fn load_answer(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.put_answer(&Arc::new(decode(record)?));
         Ok(())
     }
 

@@ -45,13 +45,18 @@ impl State {
             | EntityKey::Agent(_)
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
+            | EntityKey::Answer(_)
             | EntityKey::Queue(_) => None,
         }
     }
 
     /// The view of a queue, or its end.
     pub(super) fn touched_queue(&self, id: &QueueId) -> Touched {
-        let view = self.queues.get(id).map(|queue| QueueView {
+        Touched::Queue(id.clone(), self.queue_view(id))
+    }
+
+    pub(super) fn queue_view(&self, id: &QueueId) -> Option<QueueView> {
+        self.queues.get(id).map(|queue| QueueView {
             id: id.clone(),
             calls: CallCounts {
                 waiting: count(queue.waiting.len()),
@@ -61,11 +66,10 @@ impl State {
                 longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
             },
             state: queue.state.clone(),
-        });
-        Touched::Queue(id.clone(), view)
+        })
     }
 
-    fn call_view(&self, ix: CallIx) -> LiveCall {
+    pub(super) fn call_view(&self, ix: CallIx) -> LiveCall {
         let call = &self.calls[ix];
         let offered = call.state.offer().map(|offer| &offer.agent);
         let holder = offered.or_else(|| call.state.rescind.as_ref().map(|(_, agent)| agent));
@@ -100,7 +104,7 @@ impl State {
         Arc::clone(&self.agents[ix].profile.address)
     }
 
-    fn agent_view(&self, ix: AgentIx) -> AgentView {
+    pub(super) fn agent_view(&self, ix: AgentIx) -> AgentView {
         let agent = &self.agents[ix];
         let call = self.call_in_hand(agent);
         let offer = call.and_then(|call| call.state.offer()).cloned();

@@ -13,7 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use super::{Outage, PoolError, Reply, Shared, commit::Hold, details};
+use super::{
+    Outage, PoolError, Reply, Shared,
+    change::{After, Change},
+    commit::Hold,
+    details,
+};
 use crate::{
     clock::PoolClock,
     engine::{
@@ -38,7 +43,11 @@ type Question = Box<dyn FnOnce(&mut Engine) + Send>;
 /// What the actor is asked.
 pub(super) enum Request {
     /// To carry out a command.
-    Command { command: Command, reply: ReplyTo },
+    Command {
+        command: Command,
+        change: Option<Change>,
+        reply: ReplyTo,
+    },
     /// To show the engine between two batches.
     Read(Question),
 }
@@ -102,7 +111,13 @@ fn fingerprint(command: &Command) -> u64 {
 /// A caller who waits for the commit.
 pub(super) struct Waiting {
     reply: ReplyTo,
-    outcome: Result<Range<usize>, PoolError>,
+    outcome: Result<Done, PoolError>,
+}
+
+/// What a command brought about: its events, and its answer.
+struct Done {
+    caused: Range<usize>,
+    answer: Vec<u8>,
 }
 
 impl Waiting {
@@ -112,9 +127,10 @@ impl Waiting {
     }
 
     fn answer(self, events: &[Event], revision: u64) {
-        let outcome = self.outcome.map(|caused| Reply {
-            events: events[caused].to_vec(),
+        let outcome = self.outcome.map(|done| Reply {
+            events: events[done.caused].to_vec(),
             revision,
+            answer: done.answer,
         });
         let _caller_gone = self.reply.send(outcome);
     }
@@ -193,25 +209,77 @@ impl Actor<'_> {
             // A deadline is never refused; if it were, nothing would have changed.
             let _never_refused = self.apply(at, &Command::Tick, &mut events)?;
         }
-        for (command, reply) in commands {
-            let start = events.len();
-            let outcome = if self.poisoned.contains(&command) {
-                Err(PoolError::Poisoned)
-            } else {
-                match self.apply(at, &command, &mut events) {
-                    Ok(outcome) => outcome
-                        .map(|()| start..events.len())
-                        .map_err(PoolError::Rejected),
-                    Err(end) => {
-                        let _caller_gone = reply.send(Err(PoolError::Broken));
-                        return Err(end);
-                    }
+        for (command, change, reply) in commands {
+            match self.carry_out(at, &command, change, &mut events) {
+                Ok(outcome) => {
+                    metrics::command(command.name(), result_label(&outcome));
+                    waiting.push(Waiting { reply, outcome });
                 }
-            };
-            metrics::command(command.name(), result_label(&outcome));
-            waiting.push(Waiting { reply, outcome });
+                Err(end) => {
+                    let _caller_gone = reply.send(Err(PoolError::Broken));
+                    return Err(end);
+                }
+            }
         }
         self.finish(at, events, waiting).await
+    }
+
+    /// Carries a command out, unless its request was before; then its answer is the first one.
+    fn carry_out(
+        &mut self,
+        at: Moment,
+        command: &Command,
+        change: Option<Change>,
+        events: &mut Vec<Event>,
+    ) -> Result<Result<Done, PoolError>, End> {
+        if self.poisoned.contains(command) {
+            return Ok(Err(PoolError::Poisoned));
+        }
+        let start = events.len();
+        let once = change.as_ref().and_then(|change| change.once.as_ref());
+        let before = once.map(|once| once.answered(&self.engine));
+        match before.transpose().map(Option::flatten) {
+            Err(reused) => return Ok(Err(PoolError::Rejected(reused))),
+            Ok(Some(answer)) => {
+                let caused = start..start;
+                return Ok(Ok(Done { caused, answer }));
+            }
+            Ok(None) => {}
+        }
+        if let Err(refused) = self.apply(at, command, events)? {
+            return Ok(Err(PoolError::Rejected(refused)));
+        }
+        let caused = start..events.len();
+        let answer = match change {
+            Some(change) => self.answer(at, command, change, events, &caused)?,
+            None => Vec::new(),
+        };
+        Ok(Ok(Done { caused, answer }))
+    }
+
+    /// Makes the answer to a change, and keeps it if its request is to be carried out once.
+    fn answer(
+        &mut self,
+        at: Moment,
+        command: &Command,
+        change: Change,
+        events: &mut Vec<Event>,
+        caused: &Range<usize>,
+    ) -> Result<Vec<u8>, End> {
+        let after = After {
+            engine: &self.engine,
+            shared: &self.shared,
+            events: &events[caused.clone()],
+            revision: self.revision + 1,
+            now: at.now,
+        };
+        let answer = catch_unwind(AssertUnwindSafe(|| (change.answer)(&after)));
+        let answer = answer.map_err(|_panic| self.broken(command))?;
+        if let Some(once) = change.once {
+            // Its id is new: that was looked at before.
+            let _never_refused = self.apply(at, &once.keep(&answer), events)?;
+        }
+        Ok(answer)
     }
 
     /// Commits, answers, publishes.
@@ -242,11 +310,15 @@ impl Actor<'_> {
         Ok(())
     }
 
-    fn answer_reads(&mut self, work: Vec<Request>) -> Vec<(Command, ReplyTo)> {
+    fn answer_reads(&mut self, work: Vec<Request>) -> Vec<(Command, Option<Change>, ReplyTo)> {
         let mut commands = Vec::with_capacity(work.len());
         for request in work {
             match request {
-                Request::Command { command, reply } => commands.push((command, reply)),
+                Request::Command {
+                    command,
+                    change,
+                    reply,
+                } => commands.push((command, change, reply)),
                 Request::Read(question) => question(&mut self.engine),
             }
         }
@@ -261,13 +333,16 @@ impl Actor<'_> {
         events: &mut Vec<Event>,
     ) -> Result<Result<(), Rejection>, End> {
         let engine = &mut self.engine;
-        catch_unwind(AssertUnwindSafe(|| engine.apply(at, command, events))).map_err(|_panic| {
-            self.poisoned.add(command);
-            error!(pool = %self.shared.id(), command = command.name(), "a command broke the engine");
-            End::Broken {
-                command: command.name(),
-            }
-        })
+        let outcome = catch_unwind(AssertUnwindSafe(|| engine.apply(at, command, events)));
+        outcome.map_err(|_panic| self.broken(command))
+    }
+
+    fn broken(&mut self, command: &Command) -> End {
+        self.poisoned.add(command);
+        error!(pool = %self.shared.id(), command = command.name(), "a command broke the engine");
+        End::Broken {
+            command: command.name(),
+        }
     }
 
     fn moment(&self) -> Moment {
@@ -283,6 +358,7 @@ fn recover() -> Request {
     let (reply, _nobody) = oneshot::channel();
     Request::Command {
         command: Command::Recover,
+        change: None,
         reply,
     }
 }
@@ -313,7 +389,7 @@ fn to_json(event: &Event) -> String {
     serde_json::to_string(event).expect("events have string keys and no failing serializer")
 }
 
-fn result_label(outcome: &Result<Range<usize>, PoolError>) -> &'static str {
+fn result_label(outcome: &Result<Done, PoolError>) -> &'static str {
     match outcome {
         Ok(_) => "done",
         Err(PoolError::Rejected(_)) => "refused",

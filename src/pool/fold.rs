@@ -78,6 +78,8 @@ impl<'a> Fold<'a> {
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }
             | Event::PlatformForgotten { .. }
+            | Event::AnswerKept { .. }
+            | Event::AnswerForgotten { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
             | Event::CallDiverted { .. }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejection::Rejection};
 
 mod actor;
+pub mod change;
 mod commit;
 pub mod copy;
 pub mod details;
@@ -27,6 +28,7 @@ mod sweep;
 pub mod view;
 
 use actor::Request;
+use change::{Answer, Change, Once};
 use hub::Hub;
 use presence::Presence;
 use view::SharedView;
@@ -83,6 +85,8 @@ pub struct Reply {
     pub events: Vec<Event>,
     /// The pool's revision that holds its effect.
     pub revision: u64,
+    /// The answer to a change; empty if none was asked for.
+    pub answer: Vec<u8>,
 }
 
 /// How a pool is doing.
@@ -171,8 +175,32 @@ impl Pool {
     /// # Errors
     /// If too many commands wait, or the pool is about to end.
     pub fn send(&self, command: Command) -> Result<Ticket, PoolError> {
+        self.hand_over(command, None)
+    }
+
+    /// Hands a change to the actor and waits for its answer, which is made right after it, and stored with it if the
+    /// request is to be carried out once: then a repeat is given the first answer.
+    ///
+    /// # Errors
+    /// If the engine refuses, the request was another before, or the pool cannot do it now.
+    pub async fn change(
+        &self,
+        command: Command,
+        once: Option<Once>,
+        answer: Answer,
+    ) -> Result<Vec<u8>, PoolError> {
+        let change = Some(Change { once, answer });
+        let reply = self.hand_over(command, change)?.outcome().await?;
+        Ok(reply.answer)
+    }
+
+    fn hand_over(&self, command: Command, change: Option<Change>) -> Result<Ticket, PoolError> {
         let (reply, outcome) = oneshot::channel();
-        self.push(Request::Command { command, reply })?;
+        self.push(Request::Command {
+            command,
+            change,
+            reply,
+        })?;
         Ok(Ticket(outcome))
     }
 

@@ -42,6 +42,7 @@ const EVERY_STATE: &str = "
 27 detach sbc
 28 heard cid
 28 close p until=90
+28 keep feed r-17
 ";
 
 #[test]

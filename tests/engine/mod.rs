@@ -1,5 +1,6 @@
 //! The routing engine, driven without clock, store or network.
 
+mod answers;
 mod choice;
 mod explained;
 mod golden;

@@ -161,6 +161,8 @@ const ALL_KINDS: &[&str] = &[
     "call_ended:unreached",
     "call_ended:cancelled",
     "tombstone_dropped",
+    "answer_kept",
+    "answer_forgotten",
     "wrap_up_started",
     "wrap_up_extended",
     "wrap_up_ended",

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use homeshore::engine::{
     Engine, Limits,
     agent::Intent,
+    answers::{NewAnswer, RequestKey},
     call::CallOrigin,
     command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
     ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
@@ -145,6 +146,7 @@ impl Player {
                 key: platform(rest[0]),
                 calls: rest[1..].iter().map(CallId::new).collect(),
             }],
+            "keep" => vec![keep(rest)],
             "tick" => vec![Command::Tick],
             "restart" | "recover" => vec![Command::Recover],
             word => match report(word) {
@@ -322,6 +324,19 @@ fn route(words: &[&str]) -> Command {
         }
     }
     Command::RouteCall(Box::new(new))
+}
+
+/// `keep feed r1 content=other`: the answer to a request of a client.
+fn keep(words: &[&str]) -> Command {
+    let content = words.iter().find_map(|word| word.strip_prefix("content="));
+    Command::KeepAnswer(Box::new(NewAnswer {
+        request: RequestKey {
+            client: words[0].into(),
+            id: words[1].into(),
+        },
+        digest: content.unwrap_or("same").into(),
+        answer: "0a02".into(),
+    }))
 }
 
 /// `cancel c1`, `callback c1 60`, `move c1 p`, `transfer c1 o1 p to=bob`.

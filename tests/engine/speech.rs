@@ -14,16 +14,10 @@ use homeshore::engine::{
 pub(crate) fn say(event: &Event) -> String {
     match event {
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
-        Event::AgentApplied { profile, created } => {
-            format!(
-                "agent {} {}",
-                profile.id,
-                if *created { "created" } else { "changed" }
-            )
-        }
-        Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
+        Event::AgentApplied { .. } | Event::AgentDeleted { .. } => say_record(event),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
+        Event::AnswerKept { .. } | Event::AnswerForgotten { .. } => say_answer(event),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
         Event::CallMissed { .. }
         | Event::CallFound { .. }
@@ -79,6 +73,26 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => say_outage(event),
     }
+}
+
+fn say_record(event: &Event) -> String {
+    match event {
+        Event::AgentApplied { profile, created } => {
+            let what = if *created { "created" } else { "changed" };
+            format!("agent {} {what}", profile.id)
+        }
+        Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
+        other => panic!("{other:?} is no event of a record"),
+    }
+}
+
+fn say_answer(event: &Event) -> String {
+    let (request, what) = match event {
+        Event::AnswerKept { answer } => (&answer.request, "kept"),
+        Event::AnswerForgotten { request } => (request, "forgotten"),
+        other => panic!("{other:?} is no event of an answer"),
+    };
+    format!("answer to {}/{} {what}", request.client, request.id)
 }
 
 fn say_call(event: &Event) -> String {

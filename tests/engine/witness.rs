@@ -181,7 +181,9 @@ impl Witness {
             Event::OutageStarted { .. }
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
-            | Event::MissesForgiven { .. } => {}
+            | Event::MissesForgiven { .. }
+            | Event::AnswerKept { .. }
+            | Event::AnswerForgotten { .. } => {}
         }
     }
 

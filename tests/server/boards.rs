@@ -78,6 +78,7 @@ async fn a_board_that_comes_back_gets_what_it_missed() {
     let seen = next(&mut board).await.event_number;
     drop(board);
     let gone = v1::DeleteAgentRequest {
+        request_id: String::new(),
         agent_id: "bob".into(),
         drain: false,
     };

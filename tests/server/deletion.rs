@@ -9,6 +9,7 @@ fn delete(agent: &str, drain: bool) -> v1::DeleteAgentRequest {
     v1::DeleteAgentRequest {
         agent_id: agent.into(),
         drain,
+        ..v1::DeleteAgentRequest::default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::support::{Desktop, World, agent};
 
 pub(crate) fn to_agent(id: &str, text: &str) -> v1::SendMessageRequest {
     v1::SendMessageRequest {
+        request_id: String::new(),
         recipient: Some(Recipient::AgentId(id.into())),
         text: text.into(),
         supervisor: "sue".into(),

@@ -32,6 +32,7 @@ async fn a_supervisor_moves_a_waiting_call() {
     let mut platform = Platform::connect(&world, 0).await;
     platform.route("c1").await;
     let request = v1::MoveCallRequest {
+        request_id: String::new(),
         call_id: "c1".to_owned(),
         queue: "support".to_owned(),
     };
@@ -60,6 +61,7 @@ async fn a_board_counts_what_was_moved() {
     let world = two_queues().await;
     world.routing().route_call(call("c1")).await.unwrap();
     let request = v1::MoveCallRequest {
+        request_id: String::new(),
         call_id: "c1".to_owned(),
         queue: "support".to_owned(),
     };

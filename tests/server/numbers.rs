@@ -318,6 +318,7 @@ async fn intervene(world: &World) {
     let mut until = numbers(world).await.as_of.unwrap();
     until.seconds += 3_600;
     let hold = v1::HoldAgentRequest {
+        request_id: String::new(),
         agent_id: "cid".into(),
         until: Some(until),
         reason: reason.clone(),
@@ -325,6 +326,7 @@ async fn intervene(world: &World) {
     };
     world.supervision().hold_agent(here(hold)).await.unwrap();
     let drain = v1::DrainSiteRequest {
+        request_id: String::new(),
         site: "home-cid".into(),
         reason: reason.clone(),
         supervisor: supervisor.clone(),
@@ -342,6 +344,7 @@ async fn intervene(world: &World) {
     };
     world.routing().report_call(here(gone)).await.unwrap();
     let pause = v1::PauseQueueRequest {
+        request_id: String::new(),
         queue: "sales".into(),
         supervisor,
         reason,

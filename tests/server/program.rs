@@ -233,6 +233,42 @@ fn config_check_shows_what_is_in_force() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_said_again_after_a_kill_gets_the_first_answer() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("data");
+    let channel = async |server: &Running| {
+        let url = format!("http://{}", server.grpc());
+        let endpoint = tonic::transport::Endpoint::from_shared(url).unwrap();
+        endpoint.connect().await.unwrap()
+    };
+    let request = v1::ApplyAgentsRequest {
+        agents: vec![support::agent("ann")],
+        request_id: "r-17".to_owned(),
+        ..v1::ApplyAgentsRequest::default()
+    };
+    let mut server = Running::start(&folder);
+    let first = channel(&server).await;
+    let pool = v1::ApplyPoolRequest {
+        pool: Some(support::pool()),
+        ..v1::ApplyPoolRequest::default()
+    };
+    PoolServiceClient::new(first.clone())
+        .apply_pool(pool)
+        .await
+        .unwrap();
+    let mut directory = DirectoryServiceClient::new(first);
+    let answer = directory.apply_agents(request.clone()).await.unwrap();
+    assert_eq!(answer.get_ref().created_count, 1);
+    server.signal(rustix::process::Signal::KILL);
+    server.child.wait().unwrap();
+
+    let server = Running::start(&folder);
+    let mut directory = DirectoryServiceClient::new(channel(&server).await);
+    let again = directory.apply_agents(request).await.unwrap();
+    assert_eq!(again.get_ref(), answer.get_ref());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_name_number_or_attribute_is_logged_at_any_level() {
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
@@ -245,6 +281,7 @@ async fn no_name_number_or_attribute_is_logged_at_any_level() {
     let channel = endpoint.connect().await.unwrap();
 
     let request = v1::ApplyPoolRequest {
+        request_id: String::new(),
         pool: Some(support::pool()),
         validate_only: false,
     };

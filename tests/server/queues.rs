@@ -22,6 +22,7 @@ async fn a_closed_queue_diverts_says_until_when_and_is_resumed() {
         nanos: 0,
     });
     let close = v1::CloseQueueRequest {
+        request_id: String::new(),
         queue: "sales".into(),
         supervisor: "sue".into(),
         reason: "evacuation".into(),
@@ -52,6 +53,7 @@ async fn a_closed_queue_diverts_says_until_when_and_is_resumed() {
     assert_eq!(diverted.reason(), v1::DivertReason::Closed);
     assert_eq!(diverted.opens_at, until);
     let resume = v1::ResumeQueueRequest {
+        request_id: String::new(),
         queue: "sales".into(),
         supervisor: "sue".into(),
         reason: "all clear".into(),

@@ -129,6 +129,7 @@ async fn an_export_has_every_record_once_over_many_pages() {
         names.push(id);
     }
     let close = v1::CloseQueueRequest {
+        request_id: String::new(),
         queue: "sales".into(),
         supervisor: "sue".into(),
         reason: "evacuation".into(),

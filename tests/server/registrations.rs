@@ -45,6 +45,7 @@ async fn a_registered_phone_takes_a_call_without_any_desktop() {
     };
     assert_eq!(answer.line(), LineState::Up);
     let order = v1::SetAgentIntentRequest {
+        request_id: String::new(),
         agent_id: "ann".into(),
         intent: Intent::Ready.into(),
         reason: String::new(),

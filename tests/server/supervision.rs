@@ -15,6 +15,7 @@ pub(crate) fn ahead(seconds: i64) -> Option<prost_types::Timestamp> {
 
 pub(crate) fn hold(agent: &str) -> v1::HoldAgentRequest {
     v1::HoldAgentRequest {
+        request_id: String::new(),
         agent_id: agent.into(),
         until: ahead(600),
         reason: "first talk".into(),
@@ -51,6 +52,7 @@ async fn a_held_agent_shows_why_and_until_when() {
     assert_eq!(status.intent, i32::from(Intent::Ready), "intent stays");
     world.routing().route_call(call("c1")).await.unwrap();
     let release = v1::ReleaseAgentRequest {
+        request_id: String::new(),
         agent_id: "ann".into(),
         supervisor: "sue".into(),
     };
@@ -66,6 +68,7 @@ async fn a_supervisor_moves_an_intent() {
     let world = World::with_agents().await;
     let _ann = Desktop::ready(&world, "ann").await;
     let request = v1::SetAgentIntentRequest {
+        request_id: String::new(),
         agent_id: "ann".into(),
         intent: Intent::NotReady.into(),
         reason: "coaching".into(),
@@ -87,6 +90,7 @@ async fn a_drained_site_is_listed_and_its_offers_are_rescinded() {
     world.routing().route_call(call("c1")).await.unwrap();
     ann.until(Work::Offered).await;
     let drain = v1::DrainSiteRequest {
+        request_id: String::new(),
         site: "home-ann".into(),
         reason: "storm".into(),
         supervisor: "sue".into(),
@@ -111,6 +115,7 @@ async fn a_drained_site_is_listed_and_its_offers_are_rescinded() {
     assert!(drain.since.is_some());
 
     let undrain = v1::UndrainSiteRequest {
+        request_id: String::new(),
         site: "home-ann".into(),
         supervisor: "sue".into(),
     };

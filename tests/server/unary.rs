@@ -196,6 +196,7 @@ async fn a_check_changes_nothing_and_says_what_would() {
     let mut wider = crate::support::pool();
     wider.queues.push(crate::support::queue("support"));
     let request = v1::ApplyPoolRequest {
+        request_id: String::new(),
         pool: Some(wider),
         validate_only: true,
     };

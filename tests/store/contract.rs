@@ -8,7 +8,9 @@ use homeshore::{
 };
 
 use super::{
-    EVENTS_KEPT, Place, batch, delete,
+    EVENTS_KEPT, Place,
+    answers::an_answer_is_there_if_its_change_is,
+    batch, delete,
     detail_records::{
         detail_records_are_there_after_reopening, detail_records_come_by_end_and_in_pages,
         old_detail_records_are_purged_in_steps,
@@ -427,6 +429,7 @@ macro_rules! contract {
                 pools_do_not_mix
                 a_batch_of_a_thousand_changes_is_one
                 any_text_can_be_a_key_and_any_bytes_a_value
+                an_answer_is_there_if_its_change_is
                 what_was_committed_is_there_after_reopening
                 pools_commit_at_the_same_time
                 detail_records_come_by_end_and_in_pages

@@ -1,5 +1,6 @@
 //! Tests of the stores: one contract for all of them, then what is special to each.
 
+mod answers;
 mod contract;
 mod detail_records;
 mod embedded;

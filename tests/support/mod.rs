@@ -100,6 +100,7 @@ impl World {
 
     pub(crate) async fn apply_pool(&self, pool: v1::Pool) -> Result<v1::ApplyPoolResponse, Status> {
         let request = v1::ApplyPoolRequest {
+            request_id: String::new(),
             pool: Some(pool),
             validate_only: false,
         };

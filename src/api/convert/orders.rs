@@ -11,33 +11,33 @@ use crate::{
         ids::{AgentId, MessageId, PoolTime},
         sites::DrainedSite,
     },
-    pool::{Reply, sites::SiteRow},
+    pool::sites::SiteRow,
     proto::v1,
 };
 
 /// An order to hold an agent.
-pub(in crate::api) fn hold(request: v1::HoldAgentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn hold(request: &v1::HoldAgentRequest) -> Result<Command, Problem> {
     let mut faults = Faults::default();
     faults.id("agent_id", &request.agent_id);
     let until = pool_time(&mut faults, "until", request.until);
     faults.finish(Command::HoldAgent {
         agent: AgentId::new(&request.agent_id),
         until,
-        reason: request.reason.into(),
-        supervisor: request.supervisor.into(),
+        reason: request.reason.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// An order to end a hold.
-pub(in crate::api) fn release(request: v1::ReleaseAgentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn release(request: &v1::ReleaseAgentRequest) -> Result<Command, Problem> {
     Ok(Command::ReleaseAgent {
         agent: super::agent_id(&request.agent_id)?,
-        supervisor: request.supervisor.into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// An order that sets what an agent asks for.
-pub(in crate::api) fn set_intent(request: v1::SetAgentIntentRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn set_intent(request: &v1::SetAgentIntentRequest) -> Result<Command, Problem> {
     let agent = super::agent_id(&request.agent_id)?;
     let intent = super::agents::intent("intent", request.intent, "reason", &request.reason)?;
     let intent = intent.ok_or_else(|| {
@@ -47,16 +47,16 @@ pub(in crate::api) fn set_intent(request: v1::SetAgentIntentRequest) -> Result<C
     Ok(Command::SetAgentIntent {
         agent,
         intent,
-        supervisor: request.supervisor.into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// A message to an agent or a team.
-pub(in crate::api) fn message(request: v1::SendMessageRequest) -> Result<Command, Problem> {
+pub(in crate::api) fn message(request: &v1::SendMessageRequest) -> Result<Command, Problem> {
     use v1::send_message_request::Recipient::{AgentId as Agent, Team};
-    let to = match request.recipient {
-        Some(Agent(id)) => Recipient::Agent(super::agent_id(&id)?),
-        Some(Team(team)) => Recipient::Team(team.into()),
+    let to = match &request.recipient {
+        Some(Agent(id)) => Recipient::Agent(super::agent_id(id)?),
+        Some(Team(team)) => Recipient::Team(team.as_str().into()),
         None => {
             let right = "is missing; give `agent_id` or `team`";
             return Err(fault("recipient", right));
@@ -64,14 +64,14 @@ pub(in crate::api) fn message(request: v1::SendMessageRequest) -> Result<Command
     };
     Ok(Command::SendMessage {
         to,
-        text: request.text.into(),
-        supervisor: request.supervisor.into(),
+        text: request.text.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
     })
 }
 
 /// What came of a message.
-pub(in crate::api) fn sent(reply: &Reply) -> v1::SendMessageResponse {
-    let sent = reply.events.iter().find_map(|event| {
+pub(in crate::api) fn sent(events: &[Event]) -> v1::SendMessageResponse {
+    let sent = events.iter().find_map(|event| {
         let Event::MessageSent { message, agents } = event else {
             return None;
         };
@@ -91,20 +91,20 @@ pub(in crate::api) fn message_id(text: &str) -> Result<MessageId, Problem> {
 }
 
 /// An order to drain a site.
-pub(in crate::api) fn drain(request: v1::DrainSiteRequest) -> Command {
-    Command::DrainSite {
-        site: request.site.into(),
-        reason: request.reason.into(),
-        supervisor: request.supervisor.into(),
-    }
+pub(in crate::api) fn drain(request: &v1::DrainSiteRequest) -> Result<Command, Problem> {
+    Ok(Command::DrainSite {
+        site: request.site.as_str().into(),
+        reason: request.reason.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
+    })
 }
 
 /// An order to end that.
-pub(in crate::api) fn undrain(request: v1::UndrainSiteRequest) -> Command {
-    Command::UndrainSite {
-        site: request.site.into(),
-        supervisor: request.supervisor.into(),
-    }
+pub(in crate::api) fn undrain(request: &v1::UndrainSiteRequest) -> Result<Command, Problem> {
+    Ok(Command::UndrainSite {
+        site: request.site.as_str().into(),
+        supervisor: request.supervisor.as_str().into(),
+    })
 }
 
 /// A site's row.

@@ -193,6 +193,7 @@ pub(super) async fn apply_all(
     let mut total = ApplyAgentsResponse::default();
     for (number, chunk) in agents.chunks(AGENTS_AT_ONCE).enumerate() {
         let request = ApplyAgentsRequest {
+            request_id: String::new(),
             agents: chunk.to_vec(),
             update_mask: None,
             validate_only,

@@ -86,6 +86,7 @@ pub(super) async fn hold(common: &Common, args: HoldArgs) -> anyhow::Result<()> 
     let now = u64::try_from(clock::wall().0).unwrap_or(0);
     let ms = u64::try_from(args.hold_for.as_millis()).unwrap_or(u64::MAX);
     let request = HoldAgentRequest {
+        request_id: String::new(),
         agent_id: args.id,
         until: Some(text::to_timestamp(now.saturating_add(ms))),
         reason: args.reason,
@@ -99,6 +100,7 @@ pub(super) async fn hold(common: &Common, args: HoldArgs) -> anyhow::Result<()> 
 /// Runs `agent release`.
 pub(super) async fn release(common: &Common, args: ReleaseArgs) -> anyhow::Result<()> {
     let request = ReleaseAgentRequest {
+        request_id: String::new(),
         agent_id: args.id,
         supervisor: args.by.supervisor,
     };
@@ -110,6 +112,7 @@ pub(super) async fn release(common: &Common, args: ReleaseArgs) -> anyhow::Resul
 /// Runs `agent intent`.
 pub(super) async fn intent(common: &Common, args: IntentArgs) -> anyhow::Result<()> {
     let request = SetAgentIntentRequest {
+        request_id: String::new(),
         agent_id: args.asked.id,
         intent: Intent::from(args.asked.intent).into(),
         reason: args.asked.reason,

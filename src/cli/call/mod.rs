@@ -159,6 +159,7 @@ fn agent_of(call: &Call) -> &str {
 async fn move_to(common: &Common, args: MoveArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.supervision();
     let request = MoveCallRequest {
+        request_id: String::new(),
         call_id: args.id,
         queue: args.queue,
     };

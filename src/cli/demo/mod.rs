@@ -134,6 +134,7 @@ async fn set_up(clients: &Clients) -> anyhow::Result<()> {
     let report = findings.report("deploy/pools/demo.toml");
     assert!(findings.is_clean(), "the built-in pool is right: {report}");
     let request = ApplyPoolRequest {
+        request_id: String::new(),
         pool: Some(pool),
         validate_only: false,
     };

@@ -88,6 +88,7 @@ async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
         return Err(CliError::Input(format!("{name} is not right:{report}")).into());
     }
     let request = ApplyPoolRequest {
+        request_id: String::new(),
         pool: Some(pool),
         validate_only: args.dry_run,
     };

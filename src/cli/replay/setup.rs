@@ -22,6 +22,7 @@ pub(super) async fn apply(
     target: Duration,
 ) -> Result<(), CliError> {
     let request = ApplyPoolRequest {
+        request_id: String::new(),
         pool: Some(pool(clients.pool(), agents, calls, target)),
         validate_only: false,
     };

@@ -90,6 +90,7 @@ async fn drain(common: &Common, args: DrainArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.supervision();
     let site = args.id.clone();
     let request = DrainSiteRequest {
+        request_id: String::new(),
         site: args.id,
         reason: args.reason,
         supervisor: args.by.supervisor,
@@ -102,6 +103,7 @@ async fn undrain(common: &Common, args: UndrainArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.supervision();
     let site = args.id.clone();
     let request = UndrainSiteRequest {
+        request_id: String::new(),
         site: args.id,
         supervisor: args.by.supervisor,
     };

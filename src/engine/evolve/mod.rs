@@ -35,6 +35,8 @@ impl State {
             Event::PlatformForgotten { key } => self.remove_platform(key),
             Event::CallDiverted { call, first, .. } => self.remember_diverted(call, *first),
             Event::TombstoneDropped { call } => self.remove_tombstone(call),
+            Event::AnswerKept { answer } => self.put_answer(answer),
+            Event::AnswerForgotten { request } => self.remove_answer(request),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }

@@ -1,6 +1,7 @@
 //! One file for each topic of commands. A handler checks everything, then emits.
 
 pub(super) mod agent_work;
+pub(super) mod answers;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
@@ -113,6 +114,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::SetAgentIntent { .. }
         | Command::DrainSite { .. }
         | Command::UndrainSite { .. } => dispatch_order(step, command),
+        Command::KeepAnswer(answer) => answers::keep(step, answer),
         Command::Tick => Ok(()),
         Command::Recover => recover::recover(step),
     }

@@ -46,6 +46,9 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Outage(domain) => end_outage(step, domain),
         Timer::Message(message) => super::messages::expire(step, *message),
         Timer::Queue(queue) => super::halt::expire(step, queue),
+        Timer::Answer(request) => step.emit(Event::AnswerForgotten {
+            request: request.clone(),
+        }),
         Timer::Tombstone(call) => step.emit(Event::TombstoneDropped { call: call.clone() }),
     }
 }

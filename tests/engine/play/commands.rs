@@ -2,6 +2,7 @@
 
 use homeshore::engine::{
     agent::{Absence, AbsenceKind, Intent, Line, Work},
+    answers::{NewAnswer, RequestKey},
     call::Phase,
     command::{
         CallReport, Command, HaltKind, HaltOrder, LineSign, Recipient, SessionRef, Trouble,
@@ -136,18 +137,7 @@ impl Play {
                     after_ms: u64::from(*after),
                 }
             }
-            Order::Transfer { call, queue, agent } => {
-                let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
-                let mut calls = self.calls();
-                calls.retain(talks);
-                let call = picked(&calls, *call)?;
-                Command::TransferCall {
-                    call: call.record.id.clone(),
-                    offer: call.last_offer,
-                    queue: Some(QueueId::new(format!("q{queue}"))),
-                    agent: agent.map(agent_id),
-                }
-            }
+            Order::Transfer { call, queue, agent } => self.transfer(*call, *queue, *agent)?,
             Order::Move { call, queue } => Command::MoveCall {
                 call: picked(&self.calls(), *call)?.record.id.clone(),
                 queue: queue_id(*queue),
@@ -166,6 +156,7 @@ impl Play {
             Order::Delete { agent, drain } => delete_command(agent_id(*agent), *drain),
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
+            Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Blackout => return None,
             Order::Restart => Command::Recover,
             Order::Open { .. }
@@ -178,6 +169,19 @@ impl Play {
             | Order::External { .. }
             | Order::Trouble { .. }
             | Order::End { .. } => self.agent_command(order)?,
+        })
+    }
+
+    fn transfer(&self, call: u8, queue: u8, agent: Option<u8>) -> Option<Command> {
+        let talks = |call: &LiveCall| matches!(call.phase, Phase::Connected { .. });
+        let mut calls = self.calls();
+        calls.retain(talks);
+        let call = picked(&calls, call)?;
+        Some(Command::TransferCall {
+            call: call.record.id.clone(),
+            offer: call.last_offer,
+            queue: Some(QueueId::new(format!("q{queue}"))),
+            agent: agent.map(agent_id),
         })
     }
 
@@ -423,4 +427,16 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
         .then(|| agent_id((waited % 7) as u8));
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
+}
+
+/// The order to keep an answer; some requests have the id of another.
+fn keep(client: u8, id: u8, content: u8) -> Command {
+    Command::KeepAnswer(Box::new(NewAnswer {
+        request: RequestKey {
+            client: format!("client-{client}").into(),
+            id: format!("r{id}").into(),
+        },
+        digest: format!("digest-{}", content / 3).into(),
+        answer: "0a".repeat(usize::from(content)).into(),
+    }))
 }

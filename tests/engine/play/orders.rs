@@ -111,6 +111,8 @@ pub(crate) enum Order {
         agent: u8,
         what: Supervised,
     },
+    /// An answer of a client's request with this content.
+    Keep(u8, u8, u8),
     Blackout,
     Restart,
 }
@@ -212,6 +214,8 @@ fn orders() -> impl Strategy<Value = Order> {
         1 => (agent(), any::<bool>()).prop_map(|(agent, drain)| Order::Delete { agent, drain }),
         2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
+        2 => (0u8..2, 0u8..3, 0u8..4)
+            .prop_map(|(client, id, content)| Order::Keep(client, id, content)),
         2 => Just(Order::Blackout),
         3 => Just(Order::Restart),
     ]

@@ -85,6 +85,7 @@ async fn agents_are_refused_by_field_and_none_is_applied() {
         paths: vec!["shoe_size".into()],
     };
     let request = v1::ApplyAgentsRequest {
+        request_id: String::new(),
         agents: vec![agent("ann")],
         update_mask: Some(mask),
         validate_only: false,
@@ -108,6 +109,7 @@ async fn agents_are_refused_by_field_and_none_is_applied() {
     };
     check(&unknown, world.directory().get_agent(get).await);
     let delete = v1::DeleteAgentRequest {
+        request_id: String::new(),
         agent_id: "zoe".into(),
         drain: false,
     };

@@ -11,6 +11,7 @@ mod pools;
 mod queues;
 mod records;
 mod registrations;
+mod repeats;
 mod sessions;
 mod supervision;
 mod told;

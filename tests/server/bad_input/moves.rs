@@ -43,6 +43,7 @@ async fn moves_are_refused_by_field_and_state() {
     ];
     for (expected, call_id, queue) in rows {
         let request = v1::MoveCallRequest {
+            request_id: String::new(),
             call_id: call_id.into(),
             queue: queue.into(),
         };

@@ -68,6 +68,7 @@ async fn queues_are_not_halted_by_orders_that_are_wrong() {
     ];
     for (expected, request) in rows {
         let pause = v1::PauseQueueRequest {
+            request_id: String::new(),
             queue: request.queue.clone(),
             supervisor: request.supervisor.clone(),
             reason: request.reason.clone(),

@@ -67,6 +67,7 @@ async fn holds_are_refused_by_field() {
         check(&expected, supervision.hold_agent(request).await);
     }
     let release = |agent_id: &str, supervisor: &str| v1::ReleaseAgentRequest {
+        request_id: String::new(),
         agent_id: agent_id.into(),
         supervisor: supervisor.into(),
     };
@@ -85,6 +86,7 @@ async fn intents_of_supervisors_are_refused_by_field() {
     let world = World::with_agents().await;
     let order =
         |agent_id: &str, intent: i32, reason: &str, supervisor: &str| v1::SetAgentIntentRequest {
+            request_id: String::new(),
             agent_id: agent_id.into(),
             intent,
             reason: reason.into(),
@@ -126,6 +128,7 @@ async fn drains_are_refused_by_field() {
     let world = World::with_agents().await;
     let mut supervision = world.supervision();
     let drain = |site: &str, reason: &str, supervisor: &str| v1::DrainSiteRequest {
+        request_id: String::new(),
         site: site.into(),
         reason: reason.into(),
         supervisor: supervisor.into(),
@@ -148,6 +151,7 @@ async fn drains_are_refused_by_field() {
         check(&expected, supervision.drain_site(request).await);
     }
     let undrain = |site: &str, supervisor: &str| v1::UndrainSiteRequest {
+        request_id: String::new(),
         site: site.into(),
         supervisor: supervisor.into(),
     };
