@@ -114,6 +114,13 @@ pub(super) fn status(status: &AgentStatus) -> Value {
             "reason": hold.reason,
             "supervisor": hold.supervisor,
         })),
+        "registration": status.registration.as_ref().map(|said| json!({
+            "platform": said.platform,
+            "instance": said.instance,
+            "until": time(said.until.as_ref()),
+            "carries_line": said.carries_line,
+        })),
+        "draining": status.draining,
         "absence": status.absence.as_ref().map(|absence| json!({
             "kind": word(absence.kind()),
             "until": time(absence.until.as_ref()),

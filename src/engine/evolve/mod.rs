@@ -73,6 +73,7 @@ impl State {
             | Event::LineChanged { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::AgentDraining { .. }
             | Event::MessageSent { .. }
             | Event::MessageEnded { .. }
             | Event::RegistrationChanged { .. } => self.evolve_person(event),
