@@ -171,6 +171,8 @@ pub(super) fn call(call: &Call) -> Value {
         })),
         "talk_state": word(call.talk_state()),
         "confirm_by": time(call.confirm_by.as_ref()),
+        "position": Some(call.position).filter(|position| *position > 0),
+        "estimated_wait_now_ms": call.estimated_wait_now.as_ref().map(|wait| api_ms(Some(wait))),
         "callback": call.callback.as_ref().map(|callback| json!({
             "due_time": time(callback.due_time.as_ref()),
             "until_time": time(callback.until_time.as_ref()),
