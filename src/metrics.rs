@@ -246,6 +246,7 @@ pub fn observe(pool: &PoolId, event: &Event, queue: Option<&QueueId>) {
         | Event::AgentReleased { .. }
         | Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::AgentDraining { .. }
         | Event::RegistrationChanged { .. }
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }

@@ -30,7 +30,7 @@ impl AgentSession {
         Self { desk }
     }
 
-    /// Carries out a session's command and answers the agent's state.
+    /// Carries out a session's command and answers the agent's state; none if the agent was deleted with it.
     async fn carry_out(
         &self,
         metadata: &MetadataMap,
@@ -43,7 +43,7 @@ impl AgentSession {
             let (agent, session) = (by.agent.clone(), by.session);
             pool.submit(command(by)?).await?;
             pool.presence().session_heard(&agent, session);
-            sessions::snapshot(&pool, &agent).map(Some)
+            Ok(sessions::snapshot(&pool, &agent).ok())
         })
         .await
     }

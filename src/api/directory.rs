@@ -79,8 +79,15 @@ impl DirectoryService for Directory {
             let (metadata, _, mut request) = request.into_parts();
             let once = changes::once(&metadata, &mut request)?;
             let agent = convert::agent_id(&request.agent_id)?;
-            let command = Command::DeleteAgent { agent };
-            changes::carry_out(&pool, once, command, |_| v1::DeleteAgentResponse {}).await
+            let drain = request.drain;
+            let command = Command::DeleteAgent {
+                agent: agent.clone(),
+                drain,
+            };
+            changes::carry_out(&pool, once, command, move |after| v1::DeleteAgentResponse {
+                draining: drain && !is_deleted(after.events(), &agent),
+            })
+            .await
         })
         .await
     }
@@ -109,6 +116,11 @@ fn response(counts: AgentCounts) -> v1::ApplyAgentsResponse {
         updated_count: count(counts.updated),
         unchanged_count: count(counts.unchanged),
     }
+}
+
+fn is_deleted(events: &[Event], id: &AgentId) -> bool {
+    let is_it = |event: &Event| matches!(event, Event::AgentDeleted { agent } if agent == id);
+    events.iter().any(is_it)
 }
 
 fn list(pool: &Pool, request: &v1::ListAgentsRequest) -> Result<v1::ListAgentsResponse, Problem> {

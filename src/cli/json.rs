@@ -114,6 +114,13 @@ pub(super) fn status(status: &AgentStatus) -> Value {
             "reason": hold.reason,
             "supervisor": hold.supervisor,
         })),
+        "registration": status.registration.as_ref().map(|said| json!({
+            "platform": said.platform,
+            "instance": said.instance,
+            "until": time(said.until.as_ref()),
+            "carries_line": said.carries_line,
+        })),
+        "draining": status.draining,
         "absence": status.absence.as_ref().map(|absence| json!({
             "kind": word(absence.kind()),
             "until": time(absence.until.as_ref()),
@@ -164,6 +171,8 @@ pub(super) fn call(call: &Call) -> Value {
         })),
         "talk_state": word(call.talk_state()),
         "confirm_by": time(call.confirm_by.as_ref()),
+        "position": Some(call.position).filter(|position| *position > 0),
+        "estimated_wait_now_ms": call.estimated_wait_now.as_ref().map(|wait| api_ms(Some(wait))),
         "callback": call.callback.as_ref().map(|callback| json!({
             "due_time": time(callback.due_time.as_ref()),
             "until_time": time(callback.until_time.as_ref()),

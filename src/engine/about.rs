@@ -57,6 +57,7 @@ impl Event {
             | Self::AgentReleased { .. }
             | Self::LineQualityChanged { .. }
             | Self::AbsenceChanged { .. }
+            | Self::AgentDraining { .. }
             | Self::RegistrationChanged { .. }
             | Self::SiteDrained { .. }
             | Self::SiteUndrained { .. }
@@ -123,6 +124,7 @@ impl Event {
             | Self::AgentReleased { agent, .. }
             | Self::LineQualityChanged { agent, .. }
             | Self::AbsenceChanged { agent, .. }
+            | Self::AgentDraining { agent, .. }
             | Self::RegistrationChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }

@@ -173,6 +173,9 @@ pub struct AgentState {
     /// A platform's word that the agent's address is registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Box<Registration>>,
+    /// Whether the agent is deleted as soon as nothing is in hand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draining: bool,
     /// Whether the line is up by the registration alone: nobody sits at a desktop.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_registration: bool,
@@ -199,6 +202,7 @@ impl AgentState {
             absence: None,
             by_stream: false,
             registration: None,
+            draining: false,
             by_registration: false,
         }
     }

@@ -25,8 +25,8 @@ pub enum Command {
         agents: Vec<AgentProfile>,
         fields: ProfileFields,
     },
-    /// Delete an agent who is offline with nothing in hand.
-    DeleteAgent { agent: AgentId },
+    /// Delete an agent who is offline with nothing in hand; or, draining, as soon as nothing is in hand.
+    DeleteAgent { agent: AgentId, drain: bool },
     /// A platform's instance has connected, or shown a sign of life without a stream.
     AttachPlatform { key: PlatformKey },
     /// The instance's stream closed, or its signs of life ended.

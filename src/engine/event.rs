@@ -31,6 +31,8 @@ pub enum Event {
         profile: Arc<AgentProfile>,
         created: bool,
     },
+    /// An agent gets no more offers, and is deleted as soon as nothing is in hand.
+    AgentDraining { agent: AgentId, at: PoolTime },
     /// An agent was deleted.
     AgentDeleted { agent: AgentId },
     /// A platform's instance attached.

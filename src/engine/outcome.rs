@@ -60,6 +60,8 @@ pub enum OfferEnd {
     SiteDrained,
     /// The agent said that the line is bad.
     LineQuality,
+    /// The agent is about to be deleted.
+    AgentDraining,
 }
 
 /// Why a call changed its queue.
@@ -110,4 +112,5 @@ labels!(OfferEnd {
     Withdrawn = "withdrawn",
     SiteDrained = "site_drained",
     LineQuality = "line_quality",
+    AgentDraining = "agent_draining",
 });

@@ -31,6 +31,9 @@ impl State {
         }
         self.touched
             .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        if agent.state.draining {
+            self.draining.insert(ix);
+        }
         if agent.state.registration.is_some() {
             self.registered.insert(ix);
         } else {
@@ -118,6 +121,7 @@ impl State {
         }
         self.fresh_agents.remove(&ix);
         self.registered.remove(&ix);
+        self.draining.remove(&ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
     }

@@ -273,6 +273,8 @@ pub(crate) struct State {
     pub(super) fresh_calls: BTreeSet<CallIx>,
     /// Preferred agents who may have become unable to take the calls kept for them.
     pub(super) doubtful_agents: BTreeSet<AgentIx>,
+    /// Agents who are deleted as soon as nothing is in hand.
+    pub(super) draining: BTreeSet<AgentIx>,
     /// Agents whose address a platform calls registered.
     pub(super) registered: BTreeSet<AgentIx>,
     pub(super) touched: BTreeSet<EntityKey>,
@@ -315,6 +317,7 @@ impl State {
             fresh_agents: BTreeSet::new(),
             fresh_calls: BTreeSet::new(),
             doubtful_agents: BTreeSet::new(),
+            draining: BTreeSet::new(),
             registered: BTreeSet::new(),
             touched: BTreeSet::new(),
             touched_queues: BTreeSet::new(),

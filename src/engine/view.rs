@@ -175,6 +175,8 @@ pub struct AgentView {
     pub absence: Option<Absence>,
     /// A platform's word that the agent's address is registered.
     pub registration: Option<Registration>,
+    /// Whether the agent is deleted as soon as nothing is in hand.
+    pub draining: bool,
     /// Whether the line is up by that alone.
     pub by_registration: bool,
     /// Messages that the agent has not acknowledged, oldest first.

@@ -100,6 +100,7 @@ impl<'a> Fold<'a> {
             | Event::AgentReleased { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::AgentDraining { .. }
             | Event::RegistrationChanged { .. }
             | Event::MessageSent { .. }
             | Event::MessageEnded { .. }
@@ -342,6 +343,7 @@ impl<'a> Fold<'a> {
             | OfferEnd::Failed
             | OfferEnd::LineLost
             | OfferEnd::LineQuality
+            | OfferEnd::AgentDraining
             | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),
         }
     }

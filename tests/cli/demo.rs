@@ -60,4 +60,25 @@ fn in_the_demo_a_provider_fails_and_it_is_one_event() {
         "calls are answered elsewhere: {during:?}"
     );
     assert!(stderr.contains("agent explain: Agent `"), "{stderr}");
+    callback_kept_its_place(&stderr);
+}
+
+/// The caller who hung up was called back, and the wait had gone on meanwhile.
+fn callback_kept_its_place(told: &str) {
+    let told: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.split_once("callback: ").map(|(_, told)| told))
+        .collect();
+    let [hung_up, called_back] = told[..] else {
+        panic!("a callback is told in two lines: {told:?}");
+    };
+    let id = |line: &str| line.split('`').nth(1).map(str::to_owned);
+    assert_eq!(id(hung_up), id(called_back), "{told:?}");
+    let waited_s = |line: &str| -> f64 {
+        let number = line.split_once("a wait of ").expect("a wait").1;
+        let number = number.split_once(' ').expect("a unit").0;
+        number.parse().expect("seconds")
+    };
+    assert!(hung_up.contains("keeps its place"), "{told:?}");
+    assert!(waited_s(called_back) > waited_s(hung_up), "{told:?}");
 }

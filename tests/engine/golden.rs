@@ -43,6 +43,12 @@ const EVERY_STATE: &str = "
 28 heard cid
 28 close p until=90
 28 keep feed r-17
+28 tell ann call me back
+28 tell team:blue hello
+28 bad-line cid
+28 late eve 900
+28 registered dan pbx 600
+28 delete ann drain
 ";
 
 #[test]

@@ -114,6 +114,8 @@ const ALL_KINDS: &[&str] = &[
     "pool_applied",
     "agent_applied",
     "agent_deleted",
+    "agent_draining",
+    "offer_ended:agent_draining",
     "platform_attached",
     "platform_detached",
     "platform_forgotten",

@@ -120,6 +120,7 @@ impl Player {
             }
             "delete" => vec![Command::DeleteAgent {
                 agent: AgentId::new(rest[0]),
+                drain: rest.get(1) == Some(&"drain"),
             }],
             "silence" => rest
                 .iter()

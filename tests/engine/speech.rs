@@ -60,6 +60,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::NextIntentChanged { .. } => say_agent(event),
         Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::AgentDraining { .. }
         | Event::RegistrationChanged { .. }
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. } => persons::say(event),

@@ -172,6 +172,7 @@ impl Witness {
             | Event::OccupancyFixed { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::AgentDraining { .. }
             | Event::RegistrationChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
@@ -205,7 +206,7 @@ impl Witness {
             !agents.any(|agent| agent.said.is_overdue(now)),
             "a word outlasts its end"
         );
-        self.check_registrations();
+        self.check_persons();
         for (id, call) in self
             .calls
             .iter()
@@ -255,7 +256,9 @@ impl Witness {
         else {
             return;
         };
-        let rung = self.agents[agent_id].said.is_rung();
+        let said = &self.agents[agent_id].said;
+        assert!(!said.is_draining(), "{agent_id} gets no more offers");
+        let rung = said.is_rung();
         assert!(
             !rung || *mode == OfferMode::Ring,
             "{agent_id} has no desktop"

@@ -80,6 +80,7 @@ async fn a_board_that_comes_back_gets_what_it_missed() {
     let gone = v1::DeleteAgentRequest {
         request_id: String::new(),
         agent_id: "bob".into(),
+        drain: false,
     };
     world.directory().delete_agent(gone).await.unwrap();
     world.apply_agents(vec![agent("cid")]).await.unwrap();

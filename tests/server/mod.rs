@@ -5,6 +5,7 @@ mod bad_input;
 mod boards;
 mod callbacks;
 mod choosing;
+mod deletion;
 mod explain;
 mod health;
 mod messages;

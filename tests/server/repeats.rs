@@ -44,6 +44,7 @@ async fn a_repeat_gets_the_first_answer_and_other_content_is_refused() {
     assert_eq!(fields, ["request_id"]);
     let same_id = v1::DeleteAgentRequest {
         agent_id: "cid".into(),
+        drain: false,
         request_id: "r1".into(),
     };
     let method = directory.delete_agent(same_id).await.unwrap_err();
@@ -63,6 +64,7 @@ async fn what_was_refused_or_only_checked_is_not_remembered() {
     let mut directory = world.directory();
     let nobody = v1::DeleteAgentRequest {
         agent_id: "cid".into(),
+        drain: false,
         request_id: "r1".into(),
     };
     let refused = directory.delete_agent(nobody.clone()).await.unwrap_err();

@@ -267,6 +267,7 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         blocked_reasons: view.blocked.iter().map(blocked_reason).collect(),
         hold: view.hold.as_ref().map(hold),
         absence: view.absence.map(absence),
+        draining: view.draining,
         registration: view.registration.as_ref().map(|said| v1::Registration {
             platform: said.key.platform.to_string(),
             instance: said.key.instance.to_string(),

@@ -100,7 +100,7 @@ Examples:
 With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"site\": {\"id\", \"kind\", \"region\", \"provider\"}, \
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"talk_state\", \"offer\", \"wrap_up_deadline\", \"wrap_up_extension_ms\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
-\"absence\": {\"kind\", \"until\"}, \
+\"absence\": {\"kind\", \"until\"}, \"registration\": {\"platform\", \"instance\", \"until\", \"carries_line\"}, \"draining\", \
 \"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.
@@ -282,6 +282,9 @@ pub(super) fn state_words(status: &AgentStatus) -> String {
     if status.next_intent() != Intent::Unspecified {
         text.push_str(", then ");
         text.push_str(&with_reason(status.next_intent(), &status.next_reason));
+    }
+    if status.draining {
+        text.push_str(", draining");
     }
     if let Some(absence) = &status.absence {
         text.push_str(", ");

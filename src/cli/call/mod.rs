@@ -1,5 +1,6 @@
-//! `call route`, `call list`, `call show`, `call explain`, `call move`.
+//! `call …`: route one, list, show and explain them, move one, have one called back, pass one on.
 
+mod orders;
 mod route;
 
 use std::process::ExitCode;
@@ -15,12 +16,12 @@ use super::{
     explain, json, out,
     text::{self, Word, api_duration},
 };
-use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest, MoveCallRequest};
+use crate::proto::v1::{Assignment, Call, GetCallRequest, ListCallsRequest};
 
 /// What can be done with calls.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17\n  homeshore call move k-17 technical"
+    after_help = "Examples:\n  homeshore call route --queue billing\n  homeshore call list\n  homeshore call show k-17\n  homeshore call move k-17 technical\n  homeshore call callback k-17"
 )]
 pub(super) enum CallCommand {
     /// Route one call, play its platform and print what happens to it.
@@ -36,8 +37,14 @@ pub(super) enum CallCommand {
     #[command(after_help = explain::CALL_HELP)]
     Explain(explain::ExplainArgs),
     /// Move a waiting call to another queue; it keeps its wait.
-    #[command(after_help = MOVE_HELP)]
-    Move(MoveArgs),
+    #[command(after_help = orders::MOVE_HELP)]
+    Move(orders::MoveArgs),
+    /// Let a waiting caller hang up and be called back; the call keeps its place.
+    #[command(after_help = orders::CALLBACK_HELP)]
+    Callback(orders::CallbackArgs),
+    /// Pass a conversation on to a queue or an agent.
+    #[command(after_help = orders::TRANSFER_HELP)]
+    Transfer(orders::TransferArgs),
 }
 
 const LIST_HELP: &str = "\
@@ -57,23 +64,7 @@ With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"ski
 \"ring_for_ms\", \"create_time\", \"expire_time\"}, \"agent_id\", \"change_number\", \"assignment\": {\"ring\", \"policy\", \
 \"candidates\", \"more_candidates\", \"runner_up_id\", \"wait_ms\", \"idle_ms\", \"offer_id\"}, \"first_queue\", \
 \"overflowed_to\": {\"pool\", \"queue\", \"arrived_at\"}, \"overflowed_from\": {\"pool\", \"call_id\"}, \
-\"callback\": {\"due_time\", \"until_time\", \"attempts_left\"}, \"talk_state\", \"confirm_by\"}; what is not said is null.";
-
-const MOVE_HELP: &str = "\
-Examples:
-  homeshore call move k-17 technical
-  homeshore call move k-17 technical --json
-
-A call that is offered or in conversation is not moved. With --json: the call as in `call show --json`.";
-
-/// Arguments of `call move`.
-#[derive(Debug, Args)]
-pub(super) struct MoveArgs {
-    /// The call.
-    id: String,
-    /// The queue where it is to wait.
-    queue: String,
-}
+\"callback\": {\"due_time\", \"until_time\", \"attempts_left\"}, \"talk_state\", \"confirm_by\", \"position\", \"estimated_wait_now_ms\"}; what is not said is null.";
 
 /// Arguments of `call list`.
 #[derive(Debug, Args)]
@@ -97,7 +88,9 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
         CallCommand::List(args) => list(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
         CallCommand::Explain(args) => explain::call(common, args).await?,
-        CallCommand::Move(args) => move_to(common, args).await?,
+        CallCommand::Move(args) => orders::move_to(common, args).await?,
+        CallCommand::Callback(args) => orders::callback(common, args).await?,
+        CallCommand::Transfer(args) => orders::transfer(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -156,18 +149,6 @@ fn agent_of(call: &Call) -> &str {
     }
 }
 
-async fn move_to(common: &Common, args: MoveArgs) -> anyhow::Result<()> {
-    let mut client = Clients::connect(common).await?.supervision();
-    let request = MoveCallRequest {
-        request_id: String::new(),
-        call_id: args.id,
-        queue: args.queue,
-    };
-    let answer = client.move_call(request).await.map_err(CliError::from)?;
-    let call = answer.into_inner().call;
-    print(common, &call.context("the server answered no call")?)
-}
-
 async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
     let mut client = Clients::connect(common).await?.routing();
     let request = GetCallRequest {
@@ -191,6 +172,7 @@ fn print(common: &Common, call: &Call) -> anyhow::Result<()> {
         ("state", call.state().word().to_owned()),
         ("outcome", call.outcome().word().to_owned()),
         ("wait", api_duration(call.wait.as_ref())),
+        ("place", place(call)),
         ("ring", call.ring.to_string()),
         ("agent", agent_of(call).to_owned()),
         ("skills", text::skills(&call.skills)),
@@ -204,6 +186,15 @@ fn print(common: &Common, call: &Call) -> anyhow::Result<()> {
         .map(|(name, value)| format!("{name:<9}{value}"))
         .collect();
     out::data(&lines.join("\n"))
+}
+
+/// Where a waiting call stands, such as `3, 40s to go`.
+fn place(call: &Call) -> String {
+    match (call.position, &call.estimated_wait_now) {
+        (0, _) => String::new(),
+        (position, None) => position.to_string(),
+        (position, wait) => format!("{position}, {} to go", api_duration(wait.as_ref())),
+    }
 }
 
 /// How a call came to its agent, such as `longest_idle of 3, idle 12s, then ben`.

@@ -83,6 +83,11 @@ fn telecentre(number: usize) -> Site {
     }
 }
 
+/// Whether the agent of a number speaks Spanish.
+pub(super) fn speaks_spanish(number: usize) -> bool {
+    number.is_multiple_of(6)
+}
+
 /// Everybody speaks English; the telecentres know technology, homes mostly bills, few Spanish or how to keep a customer.
 fn skills(number: usize) -> Vec<SkillLevel> {
     let level = |from: usize, spread: usize| from + number % spread;
@@ -93,7 +98,7 @@ fn skills(number: usize) -> Vec<SkillLevel> {
     if number < AT_HOME || number.is_multiple_of(3) {
         skills.push(skill("billing", level(1, 4)));
     }
-    if number.is_multiple_of(6) {
+    if speaks_spanish(number) {
         skills.push(skill("spanish", 2 + number / 6 % 3));
     }
     if number % 7 == 3 {

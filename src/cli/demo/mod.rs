@@ -37,8 +37,8 @@ const A_LONG_TIME_S: u64 = 1 << 32;
 
 const HELP: &str = "\
 The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up \
-agents, lets them take made-up calls, and shows the numbers until Ctrl-C. After a quarter of a minute an Internet provider \
-fails for a while, and the demo asks why a call waits. Everything goes over the public gRPC API.
+agents, lets them take made-up calls, and shows the numbers until Ctrl-C. A caller hangs up, keeps the place and is called \
+back. After a quarter of a minute an Internet provider fails for a while, and the demo asks why a call waits. Everything goes over the public gRPC API.
 
 Examples:
   homeshore demo

@@ -1,10 +1,15 @@
 //! What befalls the demo's operator: a provider fails for a while, and somebody asks why a call waits.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    cli::client::Clients,
-    proto::v1::{ExplainAgentRequest, ExplainCallRequest, FailureDomain, ListCallsRequest, Outage},
+    cli::{client::Clients, text::api_ms},
+    proto::v1::{
+        Call, CallState, ExplainAgentRequest, ExplainCallRequest, FailureDomain, ListCallsRequest,
+        Outage,
+    },
 };
 
 /// The provider that fails.
@@ -29,6 +34,45 @@ pub(super) fn outage_words(outage: &Outage) -> String {
         .as_ref()
         .map_or("", |_| ", about to be over");
     format!("{domain} {}: {lost} of {of} lines lost{over}", outage.label).replace(" : ", ": ")
+}
+
+/// The first caller who hangs up to be called back; the way of that call is told.
+#[derive(Debug)]
+pub(super) enum Followed {
+    Nobody,
+    Waiting(String),
+    Answered,
+}
+
+impl Followed {
+    /// A caller hung up; answers what is told of it.
+    pub(super) fn begin(&mut self, call: &Call) -> Option<String> {
+        if !matches!(self, Self::Nobody) {
+            return None;
+        }
+        *self = Self::Waiting(call.id.clone());
+        let (id, seconds) = (&call.id, waited_s(call));
+        Some(format!(
+            "callback: `{id}` hangs up after a wait of {seconds:.1} s and keeps its place"
+        ))
+    }
+
+    /// A call as it is now; answers what is told if it is the one, and is answered.
+    pub(super) fn see(&mut self, call: &Call) -> Option<String> {
+        let is_it = matches!(self, Self::Waiting(id) if *id == call.id);
+        if !is_it || call.state() != CallState::Connected {
+            return None;
+        }
+        *self = Self::Answered;
+        let (id, agent, seconds) = (&call.id, &call.agent_id, waited_s(call));
+        Some(format!(
+            "callback: `{id}` is called back by `{agent}` after a wait of {seconds:.1} s in all"
+        ))
+    }
+}
+
+fn waited_s(call: &Call) -> f64 {
+    Duration::from_millis(api_ms(call.wait.as_ref())).as_secs_f64()
 }
 
 /// Asks why a call waits, and why a cut-off agent gets none, and notes the answers.

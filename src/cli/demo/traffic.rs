@@ -38,11 +38,15 @@ const MEAN_PATIENCE_S: f64 = 70.0;
 const CALLBACK_AFTER_S: f64 = 5.0;
 /// The first call of each queue is at the line when it opens.
 const OPENING_S: f64 = 1.0;
-/// All agents sign in within this time.
+/// All agents sign in within this time, but for those who speak Spanish: they come after the first caller who would
+/// talk to them has asked to be called back.
 const SIGN_IN_S: f64 = 8.0;
+const LATE_S: f64 = OPENING_S + CALLBACK_AFTER_S + 0.5;
 
 enum Heard {
     Platform(PlatformNews),
+    /// A caller has hung up to be called back.
+    Callback(Box<Call>),
     Agent(usize, AgentNews),
 }
 
@@ -84,6 +88,7 @@ pub(super) struct Crowd {
     calls: BTreeMap<String, Live>,
     agenda: Agenda<Later>,
     routed: u64,
+    followed: story::Followed,
 }
 
 /// What an agent has already thought about.
@@ -125,10 +130,16 @@ impl Crowd {
             calls: BTreeMap::new(),
             agenda: Agenda::new(),
             routed: 0,
+            followed: story::Followed::Nobody,
         };
         for index in 0..crowd.links.len() {
             crowd.link(index);
-            let delay = crowd.rng.f64() * SIGN_IN_S;
+            let late = if cast::speaks_spanish(index) {
+                LATE_S
+            } else {
+                0.0
+            };
+            let delay = late + crowd.rng.f64() * SIGN_IN_S;
             crowd.later(delay, Later::Order(index, Order::Ready));
         }
         for index in 0..ARRIVALS.len() {
@@ -191,6 +202,12 @@ impl Crowd {
             tokio::select! {
                 heard = self.heard.recv() => match heard {
                     Some(Heard::Platform(news)) => self.hear_platform(news)?,
+                    Some(Heard::Callback(call)) => {
+                        let told = self.followed.begin(&call);
+                        if let Some(told) = told {
+                            self.note(told);
+                        }
+                    }
                     Some(Heard::Agent(index, news)) => self.hear_agent(index, news)?,
                     None => bail!("every stream was closed"),
                 },
@@ -267,14 +284,17 @@ impl Crowd {
             return;
         };
         call.called_back = true;
-        let clients = self.clients.clone();
+        let (clients, news) = (self.clients.clone(), self.news.clone());
         tokio::spawn(async move {
             let request = RequestCallbackRequest {
                 call_id,
                 not_before: None,
             };
+            let answer = clients.routing().request_callback(request).await;
             // Whoever was offered to an agent meanwhile talks at once: the refusal is right.
-            let _refused = clients.routing().request_callback(request).await;
+            if let Some(call) = answer.ok().and_then(|answer| answer.into_inner().call) {
+                let _over = news.send(Heard::Callback(Box::new(call)));
+            }
         });
     }
 
@@ -314,6 +334,9 @@ impl Crowd {
     }
 
     fn see_call(&mut self, call: &Call) {
+        if let Some(told) = self.followed.see(call) {
+            self.note(told);
+        }
         let Some(live) = self.calls.get_mut(&call.id) else {
             return;
         };

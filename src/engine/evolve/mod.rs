@@ -74,6 +74,7 @@ impl State {
             | Event::LineChanged { .. }
             | Event::LineQualityChanged { .. }
             | Event::AbsenceChanged { .. }
+            | Event::AgentDraining { .. }
             | Event::MessageSent { .. }
             | Event::MessageEnded { .. }
             | Event::RegistrationChanged { .. } => self.evolve_person(event),

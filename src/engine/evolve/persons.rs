@@ -44,6 +44,9 @@ impl State {
             Event::LineQualityChanged {
                 agent, bad_until, ..
             } => self.with_agent(agent, |agent| agent.bad_line_until = *bad_until),
+            Event::AgentDraining { agent, .. } => {
+                self.with_agent(agent, |agent| agent.draining = true);
+            }
             Event::AbsenceChanged { agent, absence, .. } => {
                 self.with_agent(agent, |agent| agent.absence = *absence);
             }

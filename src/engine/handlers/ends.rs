@@ -50,6 +50,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         | OfferEnd::Failed
         | OfferEnd::LineLost
         | OfferEnd::LineQuality
+        | OfferEnd::AgentDraining
         | OfferEnd::CustomerUnreached
         | OfferEnd::CallerGone
         | OfferEnd::Withdrawn

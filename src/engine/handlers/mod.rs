@@ -6,6 +6,7 @@ pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
 pub(super) mod halt;
+pub(super) mod leave;
 pub(super) mod messages;
 pub(super) mod moves;
 pub(super) mod outage;
@@ -53,6 +54,7 @@ impl Step<'_> {
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
     tick::tick(step);
+    leave::remove_drained(step);
     outage::watch(step);
     preferred::end_vain(step);
     matching::settle(step);
@@ -63,7 +65,11 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
     match command {
         Command::ApplyPool(spec) => pool::apply(step, spec),
         Command::ApplyAgents { agents, fields } => directory::apply(step, agents, *fields),
-        Command::DeleteAgent { agent } => directory::delete(step, agent),
+        Command::DeleteAgent {
+            agent,
+            drain: false,
+        } => directory::delete(step, agent),
+        Command::DeleteAgent { agent, drain: true } => leave::drain(step, agent),
         Command::AttachPlatform { key } => platform::attach(step, key),
         Command::DetachPlatform { key } => platform::detach(step, key),
         Command::DeclareCalls { key, calls } => platform::declare(step, key, calls),

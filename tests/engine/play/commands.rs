@@ -153,9 +153,7 @@ impl Play {
                 calls: (0..*upto).map(call_id).collect(),
             },
             Order::Agent { agent, skills } => agent_command(*agent, *skills),
-            Order::Delete { agent } => Command::DeleteAgent {
-                agent: agent_id(*agent),
-            },
+            Order::Delete { agent, drain } => delete_command(agent_id(*agent), *drain),
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Keep(client, id, content) => keep(*client, *id, *content),
@@ -395,6 +393,10 @@ fn call_id(call: u8) -> CallId {
 
 fn key_of(key: u8) -> PlatformKey {
     platform(if key == 0 { "pbx" } else { "other" })
+}
+
+fn delete_command(agent: AgentId, drain: bool) -> Command {
+    Command::DeleteAgent { agent, drain }
 }
 
 fn platform_command(key: PlatformKey, on: bool) -> Command {

@@ -102,6 +102,7 @@ pub(crate) enum Order {
     },
     Delete {
         agent: u8,
+        drain: bool,
     },
     Pool {
         variant: u8,
@@ -210,7 +211,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
         2 => (0u8..2, call()).prop_map(|(key, upto)| Order::Declare { key, upto }),
         1 => (agent(), 0u8..4).prop_map(|(agent, skills)| Order::Agent { agent, skills }),
-        1 => agent().prop_map(|agent| Order::Delete { agent }),
+        1 => (agent(), any::<bool>()).prop_map(|(agent, drain)| Order::Delete { agent, drain }),
         2 => (0u8..8).prop_map(|variant| Order::Pool { variant }),
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
         2 => (0u8..2, 0u8..3, 0u8..4)

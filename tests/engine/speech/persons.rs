@@ -22,6 +22,7 @@ pub(super) fn say(event: &Event) -> String {
             }
             None => format!("{agent} is no longer absent"),
         },
+        Event::AgentDraining { agent, .. } => format!("agent {agent} draining"),
         Event::RegistrationChanged {
             agent,
             registration,

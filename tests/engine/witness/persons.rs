@@ -20,6 +20,7 @@ pub(crate) struct Said {
     registration: Option<Registration>,
     by_registration: bool,
     by_stream: bool,
+    draining: bool,
 }
 
 impl Said {
@@ -40,6 +41,11 @@ impl Said {
             .any(|until| until <= now)
     }
 
+    /// Whether the agent gets no more offers.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining
+    }
+
     /// Whether the agent has no desktop now.
     pub(super) fn is_rung(&self) -> bool {
         self.by_registration
@@ -49,6 +55,10 @@ impl Said {
         match event {
             Event::SessionOpened { stream, .. } => {
                 (self.by_stream, self.by_registration) = (*stream, false);
+            }
+            Event::AgentDraining { .. } => {
+                assert!(!self.draining, "said once");
+                self.draining = true;
             }
             Event::RegistrationChanged { registration, .. } => {
                 assert_ne!(self.registration, *registration);
@@ -89,10 +99,13 @@ impl Said {
 }
 
 impl Witness {
-    /// A registration carries the line of whoever has no stream, once its platform is heard.
-    pub(super) fn check_registrations(&self) {
+    /// A registration carries the line of whoever has no stream, once its platform is heard; whoever drains has something in
+    /// hand.
+    pub(super) fn check_persons(&self) {
         for (id, agent) in &self.agents {
             let said = &agent.said;
+            let in_hand = agent.busy || agent.held.is_some();
+            assert!(!said.draining || in_hand, "{id} has nothing in hand");
             let registered = said.registration.as_ref();
             assert!(
                 !said.by_registration || registered.is_some() && agent.up,

@@ -111,8 +111,22 @@ async fn agents_are_refused_by_field_and_none_is_applied() {
     let delete = v1::DeleteAgentRequest {
         request_id: String::new(),
         agent_id: "zoe".into(),
+        drain: false,
+    };
+    let drained = v1::DeleteAgentRequest {
+        drain: true,
+        ..delete.clone()
     };
     check(&unknown, world.directory().delete_agent(delete).await);
+    check(&unknown, world.directory().delete_agent(drained).await);
+    let nobody = v1::DeleteAgentRequest {
+        drain: true,
+        ..v1::DeleteAgentRequest::default()
+    };
+    check(
+        &invalid("no agent", "agent_id"),
+        world.directory().delete_agent(nobody).await,
+    );
 }
 
 #[tokio::test]
