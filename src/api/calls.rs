@@ -1,13 +1,18 @@
 //! What streams and unary calls of platforms have in common: orders, and their answers.
 
-use super::{convert, desk::Desk, receipts::Receipt, status::Problem};
+use super::{
+    convert::{self, platforms::Judge},
+    desk::Desk,
+    receipts::Receipt,
+    status::Problem,
+};
 use crate::{
     clock,
     engine::{
-        call::CallOrigin,
+        call::{CallOrigin, OverflowTarget},
         command::Command,
         event::Event,
-        ids::{AgentId, CallId, PlatformKey, QueueId},
+        ids::{AgentId, CallId, PlatformKey, PoolId, QueueId},
         rejection::Rejection,
     },
     pool::{Pool, Reply, change::After},
@@ -23,10 +28,18 @@ pub(super) struct Order {
 /// Takes a call from a platform's instance.
 pub(super) fn route(
     desk: &Desk,
+    pool: &Pool,
     request: v1::RouteCallRequest,
     key: PlatformKey,
 ) -> Result<Order, Problem> {
-    let call = convert::platforms::new_call(request, key, clock::wall(), &desk.receipts)?;
+    // A call that is known is told from another by its content: its receipt was judged when it was new.
+    let id = CallId::new(&request.call_id);
+    let receipts = Judge {
+        receipts: &desk.receipts,
+        pool: pool.id(),
+        is_known: pool.view().read().call(&id).is_some(),
+    };
+    let call = convert::platforms::new_call(request, key, clock::wall(), &receipts)?;
     Ok(Order {
         call: call.id.clone(),
         command: Command::RouteCall(Box::new(call)),
@@ -191,10 +204,21 @@ pub(super) fn add_receipt(desk: &Desk, pool: &Pool, call: &mut v1::Call) {
     let Some(target) = &mut call.overflowed_to else {
         return;
     };
-    let wait_from = target.arrived_at.as_ref().map(convert::pool_time_of);
-    if let Some(wait_from) = wait_from {
-        let (pool, call) = (pool.id().clone(), CallId::new(&call.id));
-        let origin = CallOrigin { pool, call };
-        target.receipt = desk.receipts.give(&Receipt { origin, wait_from });
-    }
+    let (Some(arrived_at), Some(wait)) = (&target.arrived_at, &call.wait) else {
+        return;
+    };
+    let wait_from = convert::pool_time_of(arrived_at);
+    let receipt = Receipt {
+        origin: CallOrigin {
+            pool: pool.id().clone(),
+            call: CallId::new(&call.id),
+        },
+        target: OverflowTarget {
+            pool: PoolId::new(&target.pool),
+            queue: QueueId::new(&target.queue),
+        },
+        wait_from,
+        left_at: wait_from.plus(convert::ms_of(wait)),
+    };
+    target.receipt = desk.receipts.give(&receipt);
 }

@@ -318,7 +318,7 @@ impl Session {
 
     fn route(&self, request: v1::RouteCallRequest) -> Result<Order, Problem> {
         self.check_own(&request.platform, &request.instance)?;
-        calls::route(&self.desk, request, self.key.clone())
+        calls::route(&self.desk, &self.pool, request, self.key.clone())
     }
 
     fn registration(

@@ -5,8 +5,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::engine::{
-    call::CallOrigin,
-    ids::{CallId, PoolId, PoolTime},
+    call::{CallOrigin, OverflowTarget},
+    ids::{CallId, PoolId, PoolTime, QueueId},
 };
 
 /// Bytes of a key.
@@ -54,8 +54,12 @@ impl Key {
 pub struct Receipt {
     /// The call, and the pool that it left.
     pub origin: CallOrigin,
+    /// Where it goes on.
+    pub target: OverflowTarget,
     /// When its wait began, or would have begun without pauses.
     pub wait_from: PoolTime,
+    /// When it left.
+    pub left_at: PoolTime,
 }
 
 /// Gives receipts and reads them.
@@ -73,8 +77,10 @@ impl Receipts {
 
     /// The receipt as text, for the platform to hand back.
     pub fn give(&self, receipt: &Receipt) -> String {
-        let CallOrigin { pool, call } = &receipt.origin;
-        let mut said = format!("{FORM}\n{pool}\n{call}\n{}", receipt.wait_from.0).into_bytes();
+        let (from, to) = (&receipt.origin, &receipt.target);
+        let places = format!("{}\n{}\n{}\n{}", from.pool, from.call, to.pool, to.queue);
+        let times = format!("{}\n{}", receipt.wait_from.0, receipt.left_at.0);
+        let mut said = format!("{FORM}\n{places}\n{times}").into_bytes();
         let tag = self.key.mac(&said).finalize().into_bytes();
         said.extend_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(said)
@@ -95,9 +101,14 @@ impl Receipts {
             return None;
         }
         let (pool, call) = (PoolId::new(lines.next()?), CallId::new(lines.next()?));
+        let origin = CallOrigin { pool, call };
+        let (pool, queue) = (PoolId::new(lines.next()?), QueueId::new(lines.next()?));
+        let mut time = || Some(PoolTime(lines.next()?.parse().ok()?));
         Some(Receipt {
-            origin: CallOrigin { pool, call },
-            wait_from: PoolTime(lines.next()?.parse().ok()?),
+            origin,
+            target: OverflowTarget { pool, queue },
+            wait_from: time()?,
+            left_at: time()?,
         })
     }
 }
@@ -112,7 +123,12 @@ mod tests {
                 pool: PoolId::new("day"),
                 call: CallId::new("c 1"),
             },
+            target: OverflowTarget {
+                pool: PoolId::new("night"),
+                queue: QueueId::new("q"),
+            },
             wait_from: PoolTime(1_763_800_000_000),
+            left_at: PoolTime(1_763_800_060_000),
         }
     }
 

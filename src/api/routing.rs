@@ -56,7 +56,7 @@ impl RoutingService for Routing {
             let pool = self.desk.pool(request.metadata())?;
             let request = request.into_inner();
             let key = convert::platform_key(&request.platform, &request.instance)?;
-            let Order { call, command } = calls::route(&self.desk, request, key.clone())?;
+            let Order { call, command } = calls::route(&self.desk, &pool, request, key.clone())?;
             let reply = pool.submit(command).await?;
             pool.presence().platform_heard(&key);
             calls::routed(&self.desk, &pool, &call, &reply)

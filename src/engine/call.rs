@@ -209,7 +209,7 @@ pub struct Stay {
     pub queue: QueueId,
     /// When its wait would have begun if it had run without a pause.
     pub wait_from: PoolTime,
-    /// Who passed it on to this queue, and is not offered it there.
+    /// Who passed it on last, and is not offered it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<AgentId>,
     /// The offer of the last conversation that was passed on.

@@ -62,6 +62,8 @@ pub enum OfferEnd {
     LineQuality,
     /// The agent is about to be deleted.
     AgentDraining,
+    /// The platform that was to ring or to connect is not heard.
+    PlatformGone,
 }
 
 /// Why a call changed its queue.
@@ -113,4 +115,5 @@ labels!(OfferEnd {
     SiteDrained = "site_drained",
     LineQuality = "line_quality",
     AgentDraining = "agent_draining",
+    PlatformGone = "platform_gone",
 });

@@ -165,26 +165,25 @@ impl State {
             ("outage/", Self::load_outage),
             ("answer/", Self::load_answer),
         ];
-        let known = |record: &&Record| {
-            let calls = ["call/", "call-state/"].into_iter();
-            kinds
-                .iter()
-                .map(|kind| kind.0)
-                .chain(calls)
-                .any(|kind| is_kind(record, kind))
-        };
-        if let Some(stray) = records.iter().find(|record| !known(record)) {
-            return Err(corrupt(stray, "its kind is not known"));
+        let mut calls: [Vec<&Record>; 2] = Default::default();
+        let mut sorted = kinds.map(|_| Vec::<&Record>::new());
+        for record in records {
+            let kind = kinds.iter().position(|(kind, _)| is_kind(record, kind));
+            let call = CALL_KINDS.iter().position(|kind| is_kind(record, kind));
+            let same = kind.map(|kind| &mut sorted[kind]);
+            let same = same.or_else(|| call.map(|call| &mut calls[call]));
+            same.ok_or_else(|| corrupt(record, "its kind is not known"))?
+                .push(record);
         }
-        for (kind, load) in kinds {
-            for record in records.iter().filter(|record| is_kind(record, kind)) {
+        for ((_, load), records) in kinds.into_iter().zip(sorted) {
+            for record in records {
                 load(&mut state, record)?;
                 // What is loaded is not changed; and a set that stays empty costs nothing.
                 state.touched.clear();
             }
         }
         state.line_up_agents();
-        state.load_calls(records)?;
+        state.load_calls(calls)?;
         state.touched.clear();
         state.touched_queues.clear();
         Ok(state)
@@ -243,7 +242,7 @@ impl State {
     }
 
     fn load_agent_state(&mut self, record: &Record) -> Result<(), LoadError> {
-        let id = AgentId::new(record.key.trim_start_matches("agent-state/"));
+        let id = AgentId::new(&record.key["agent-state/".len()..]);
         let ix = self
             .agent(&id)
             .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
@@ -290,20 +289,15 @@ impl State {
         Ok(())
     }
 
-    /// Calls are two records each; they are put in the order of their acceptance.
-    fn load_calls(&mut self, records: &[Record]) -> Result<(), LoadError> {
+    /// Calls are two records each, of both [`CALL_KINDS`]; they are put in the order of their acceptance.
+    fn load_calls(&mut self, [records, moving]: [Vec<&Record>; 2]) -> Result<(), LoadError> {
         let mut states = std::collections::HashMap::new();
-        for record in records
-            .iter()
-            .filter(|record| is_kind(record, "call-state/"))
-        {
-            states.insert(
-                &record.key["call-state/".len()..],
-                decode::<CallState>(record)?,
-            );
+        for record in moving {
+            let id = &record.key[CALL_KINDS[1].len()..];
+            states.insert(id, decode::<CallState>(record)?);
         }
         let mut calls = Vec::new();
-        for record in records.iter().filter(|record| is_kind(record, "call/")) {
+        for record in records {
             let call: CallRecord = decode(record)?;
             let state = states.remove(call.id.as_str());
             let state = state.ok_or_else(|| corrupt(record, "it has no `call-state/` record"))?;
@@ -325,6 +319,9 @@ impl State {
         Ok(())
     }
 }
+
+/// What is stored of a call: what does not change, and what moves.
+const CALL_KINDS: [&str; 2] = ["call/", "call-state/"];
 
 type Loader = fn(&mut State, &Record) -> Result<(), LoadError>;
 

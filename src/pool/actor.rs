@@ -205,7 +205,9 @@ impl Actor<'_> {
         let mut events = Vec::new();
         let mut waiting = Vec::new();
         let commands = self.answer_reads(work);
-        if self.engine.next_deadline().is_some_and(|due| due <= at.now) {
+        // What came due while the service was away is judged by what recovery says of that time.
+        let recovers = matches!(commands.first(), Some((Command::Recover, ..)));
+        if !recovers && self.engine.next_deadline().is_some_and(|due| due <= at.now) {
             // A deadline is never refused; if it were, nothing would have changed.
             let _never_refused = self.apply(at, &Command::Tick, &mut events)?;
         }
@@ -386,7 +388,28 @@ async fn sleep_until(clock: PoolClock, deadline: Option<PoolTime>) {
 }
 
 fn to_json(event: &Event) -> String {
+    let kept = without_content(event);
+    let event = kept.as_ref().unwrap_or(event);
     serde_json::to_string(event).expect("events have string keys and no failing serializer")
+}
+
+/// The event without what is dropped when a call, a message or a request is over, if it holds such: the stream of the
+/// last events outlives them.
+fn without_content(event: &Event) -> Option<Event> {
+    let holds_facts =
+        matches!(event, Event::CallQueued { call, .. } if !call.attributes.is_empty());
+    if !holds_facts && !matches!(event, Event::MessageSent { .. } | Event::AnswerKept { .. }) {
+        return None;
+    }
+    let mut event = event.clone();
+    if let Event::CallQueued { call, .. } = &mut event {
+        Arc::make_mut(call).attributes = Arc::default();
+    } else if let Event::MessageSent { message, .. } = &mut event {
+        Arc::make_mut(message).text = Arc::default();
+    } else if let Event::AnswerKept { answer } = &mut event {
+        Arc::make_mut(answer).answer = Arc::default();
+    }
+    Some(event)
 }
 
 fn result_label(outcome: &Result<Done, PoolError>) -> &'static str {

@@ -342,6 +342,7 @@ impl<'a> Fold<'a> {
             | OfferEnd::Busy
             | OfferEnd::Failed
             | OfferEnd::LineLost
+            | OfferEnd::PlatformGone
             | OfferEnd::LineQuality
             | OfferEnd::AgentDraining
             | OfferEnd::SiteDrained => Some(shot(ShotKind::Queued, *at, live, cause.label())),

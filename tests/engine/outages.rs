@@ -67,7 +67,8 @@ impl SeenOutages {
             }
             Event::OutageEnded { domain, .. } => {
                 let outage = self.open.remove(domain).expect("it was open");
-                assert_eq!(outage.ends_at.map(|at| at.0), Some(now), "2 min with few");
+                let over = outage.ends_at.is_some_and(|at| at.0 <= now);
+                assert!(over, "2 min with few");
             }
             _ => {}
         }

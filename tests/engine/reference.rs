@@ -155,7 +155,7 @@ fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
     let asked = queue.when_unstaffed == WhenUnstaffed::Divert;
     if able.is_empty() {
         Some(DivertReason::NoAgentEver)
-    } else if asked && !able.iter().any(|agent| agent.signed_in) {
+    } else if asked && !able.iter().any(|agent| agent.stays()) {
         Some(DivertReason::Unstaffed)
     } else {
         None

@@ -84,6 +84,10 @@ impl Player {
         let words: Vec<&str> = order.split_whitespace().collect();
         let to = ms(words[0]);
         let mut said = Vec::new();
+        if words[1] == "stall" {
+            let events = self.world.stall(to);
+            return events.iter().map(say).collect();
+        }
         for (at, events) in self.world.advance(to) {
             let at = clock(PoolTime(at));
             said.extend(events.iter().map(|event| format!("{at} {}", say(event))));

@@ -41,6 +41,13 @@ pub(crate) struct SeenAgent {
     said: persons::Said,
 }
 
+impl SeenAgent {
+    /// Signed in, and not about to be deleted.
+    pub(crate) fn stays(&self) -> bool {
+        self.signed_in && !self.said.is_draining()
+    }
+}
+
 /// What the witness knows of a live call.
 #[derive(Clone, Debug)]
 pub(crate) struct SeenCall {
@@ -201,6 +208,13 @@ impl Witness {
         let overdue = |agent: &&SeenAgent| agent.hold_until.is_some_and(|until| until <= now);
         let overdue = self.agents.values().find(overdue);
         assert!(overdue.is_none(), "a hold outlasts its end: {overdue:?}");
+        let mut halts = self.halted.iter();
+        let overdue = halts.find(|(_, until)| until.is_some_and(|until| until <= now));
+        assert!(overdue.is_none(), "a halt outlasts its end: {overdue:?}");
+        let waits = |call: &SeenCallback| !call.due && call.not_before <= now;
+        let mut calls = self.calls.iter();
+        let overdue = calls.find(|(_, call)| call.callback.as_ref().is_some_and(waits));
+        assert!(overdue.is_none(), "a callback is due: {overdue:?}");
         let mut agents = self.agents.values();
         assert!(
             !agents.any(|agent| agent.said.is_overdue(now)),
@@ -236,10 +250,8 @@ impl Witness {
                 queue, supervisor, ..
             } => {
                 let until = self.halted.remove(queue.as_str()).expect("it was halted");
-                assert!(
-                    supervisor.is_some() || until == Some(now),
-                    "resumed at its time"
-                );
+                let over = until.is_some_and(|until| until <= now);
+                assert!(supervisor.is_some() || over, "resumed at its time");
             }
             _ => {}
         }

@@ -72,6 +72,12 @@ impl World {
         seen
     }
 
+    /// Moves time to `to` and ticks once: deadlines on the way are worked off late.
+    pub(crate) fn stall(&mut self, to: u64) -> Vec<Event> {
+        self.now = to;
+        self.apply(&Command::Tick).expect("a tick is never refused")
+    }
+
     /// What the store holds, as records.
     pub(crate) fn records(&self) -> Vec<Record> {
         let records = self.stored.iter();

@@ -10,7 +10,6 @@ use homeshore::{
         command::{CallReport, Command, NewCall, SessionRef},
         ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, QueueId, SkillName},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
-        record::{Delta, Record},
         spec::{PoolSpec, QueueSpec, RingSpec},
     },
     pool::{
@@ -19,12 +18,12 @@ use homeshore::{
         registry::{PoolLimits, Registry},
     },
     store::{
-        Batch, Store,
+        Store,
         memory::{Fault, Memory},
     },
 };
 
-fn limits() -> PoolLimits {
+pub(super) fn limits() -> PoolLimits {
     PoolLimits {
         engine: Limits::default(),
         waiting_commands: 10_000,
@@ -33,18 +32,18 @@ fn limits() -> PoolLimits {
     }
 }
 
-fn id() -> PoolId {
+pub(super) fn id() -> PoolId {
     PoolId::new("default")
 }
 
-fn key() -> PlatformKey {
+pub(super) fn key() -> PlatformKey {
     PlatformKey {
         platform: "pbx".into(),
         instance: "one".into(),
     }
 }
 
-fn spec() -> PoolSpec {
+pub(super) fn spec() -> PoolSpec {
     let ring = RingSpec {
         after_ms: 0,
         skills: vec![french()],
@@ -61,7 +60,7 @@ fn french() -> SkillLevel {
     }
 }
 
-fn ann() -> AgentId {
+pub(super) fn ann() -> AgentId {
     AgentId::new("ann")
 }
 
@@ -82,7 +81,7 @@ fn profile(id: &str) -> AgentProfile {
     }
 }
 
-fn route(id: &str) -> Command {
+pub(super) fn route(id: &str) -> Command {
     Command::RouteCall(Box::new(NewCall {
         id: CallId::new(id),
         queue: QueueId::new("sales"),
@@ -99,7 +98,7 @@ fn route(id: &str) -> Command {
 }
 
 /// A pool with one queue and one agent.
-async fn pool_on(store: &Memory, limits: PoolLimits) -> (Registry, Pool) {
+pub(super) async fn pool_on(store: &Memory, limits: PoolLimits) -> (Registry, Pool) {
     let registry = Registry::new(Arc::new(store.clone()), limits);
     let pool = registry.get_or_create(&id()).await.unwrap();
     pool.submit(Command::ApplyPool(Box::new(spec())))
@@ -113,16 +112,16 @@ async fn pool_on(store: &Memory, limits: PoolLimits) -> (Registry, Pool) {
     (registry, pool)
 }
 
-fn has_call(pool: &Pool, id: &str) -> bool {
+pub(super) fn has_call(pool: &Pool, id: &str) -> bool {
     pool.view().read().call(&CallId::new(id)).is_some()
 }
 
-fn line(pool: &Pool) -> Line {
+pub(super) fn line(pool: &Pool) -> Line {
     pool.view().read().agent(&ann()).unwrap().value.line
 }
 
 /// Waits, in paused time, until this holds.
-async fn until(what: &str, holds: impl Fn() -> bool) {
+pub(super) async fn until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -266,53 +265,7 @@ async fn commands_that_wait_share_one_commit() {
     }
 }
 
-/// A store whose agent holds a call that does not exist: whatever touches that agent breaks the engine.
-async fn broken_store() -> Memory {
-    let store = Memory::default();
-    let (registry, pool) = pool_on(&store, limits()).await;
-    let dump = pool.read(|engine| engine.dump()).await.unwrap();
-    let revision = pool.view().read().revision();
-    registry.close().await;
-    let state = dump
-        .iter()
-        .find(|record| record.key == "agent-state/ann")
-        .unwrap();
-    let mut json: serde_json::Value = serde_json::from_slice(&state.value).unwrap();
-    json["body"]["work"] = serde_json::json!({ "connected": { "call": "ghost" } });
-    let broken = Record {
-        key: state.key.clone(),
-        value: serde_json::to_vec(&json).unwrap(),
-    };
-    let lease = store.acquire(&id()).await.unwrap();
-    let batch = Batch {
-        revision: revision + 1,
-        deltas: vec![Delta::Put(broken)],
-        ..Batch::default()
-    };
-    store.commit(&lease, Arc::new(batch)).await.unwrap();
-    store
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_command_that_breaks_the_engine_is_refused_from_then_on() {
-    let store = broken_store().await;
-    let registry = Registry::new(Arc::new(store), limits());
-    registry.open_stored().await.unwrap();
-    let pool = registry.get(&id()).unwrap();
-    let breaks = || Command::OpenSession {
-        agent: ann(),
-        stream: true,
-    };
-    assert_eq!(pool.submit(breaks()).await.unwrap_err(), PoolError::Broken);
-    until("the pool", || pool.condition() == Condition::Open).await;
-    assert_eq!(
-        pool.submit(breaks()).await.unwrap_err(),
-        PoolError::Poisoned
-    );
-    pool.submit(route("c1")).await.expect("the pool lives on");
-}
-
-async fn sign_in(pool: &Pool) -> u64 {
+pub(super) async fn sign_in(pool: &Pool) -> u64 {
     pool.submit(Command::OpenSession {
         agent: ann(),
         stream: true,

@@ -16,6 +16,7 @@ mod program;
 mod queues;
 mod records;
 mod registrations;
+mod reopened;
 mod repeats;
 mod settings;
 mod streams;

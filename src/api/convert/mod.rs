@@ -174,6 +174,12 @@ pub(super) fn timestamp(at: PoolTime) -> prost_types::Timestamp {
     }
 }
 
+/// Milliseconds of a [`duration`].
+pub(super) fn ms_of(duration: &prost_types::Duration) -> u64 {
+    let seconds = u64::try_from(duration.seconds).unwrap_or(0);
+    seconds * 1_000 + u64::try_from(duration.nanos / 1_000_000).unwrap_or(0)
+}
+
 /// The pool's time of a [`timestamp`].
 pub(super) fn pool_time_of(time: &prost_types::Timestamp) -> PoolTime {
     let seconds = u64::try_from(time.seconds).unwrap_or(0);

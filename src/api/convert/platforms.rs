@@ -27,15 +27,15 @@ const ATTRIBUTES_BYTES_MAX: usize = 4_096;
 pub(super) const CALL_SKILLS_MAX: usize = 8;
 /// A caller's wait before acceptance counts up to this.
 const WAITED_MS_MAX: i64 = 3_600_000;
-/// A receipt shows a wait of at most this.
-const RECEIPT_MS_MAX: u64 = 24 * 3_600_000;
+/// A receipt is good for this long after its call left: as long as the call is remembered where it was.
+const RECEIPT_MS_MAX: u64 = 15 * 60_000;
 
 /// A call as the platform hands it over at `now`.
 pub(in crate::api) fn new_call(
     request: v1::RouteCallRequest,
     key: PlatformKey,
     now: WallTime,
-    receipts: &Receipts,
+    judge: &Judge<'_>,
 ) -> Result<NewCall, Problem> {
     let mut faults = Faults::default();
     faults.id("call_id", &request.call_id);
@@ -53,13 +53,7 @@ pub(in crate::api) fn new_call(
     let preferred = (!preferred.is_empty()).then(|| AgentId::new(preferred));
     let origin = request.overflowed_from.as_ref();
     let origin = origin.map(|origin| call_origin(&mut faults, origin));
-    let receipt = shown_by(
-        &mut faults,
-        receipts,
-        &request.receipt,
-        origin.as_ref(),
-        now,
-    );
+    let receipt = judge.shown(&mut faults, &request, origin.as_ref(), now);
     let digest = digest(&request, &key, &skills);
     faults.finish(NewCall {
         id: CallId::new(&request.call_id),
@@ -78,40 +72,54 @@ pub(in crate::api) fn new_call(
     })
 }
 
-/// The call that a receipt shows, if one is given, and how long its caller has waited, ms.
-fn shown_by(
-    faults: &mut Faults,
-    receipts: &Receipts,
-    text: &str,
-    named: Option<&CallOrigin>,
-    now: WallTime,
-) -> Option<(CallOrigin, u64)> {
-    if text.is_empty() {
-        return None;
+/// What receipts are judged by.
+pub(in crate::api) struct Judge<'a> {
+    pub(in crate::api) receipts: &'a Receipts,
+    /// The pool that is to take the call.
+    pub(in crate::api) pool: &'a PoolId,
+    /// Whether it has the call already.
+    pub(in crate::api) is_known: bool,
+}
+
+impl Judge<'_> {
+    /// The call that a receipt shows, if one is given, and how long its caller has waited, ms.
+    fn shown(
+        &self,
+        faults: &mut Faults,
+        request: &v1::RouteCallRequest,
+        named: Option<&CallOrigin>,
+        now: WallTime,
+    ) -> Option<(CallOrigin, u64)> {
+        if request.receipt.is_empty() || self.is_known {
+            return None;
+        }
+        let Some(receipt) = self.receipts.read(&request.receipt) else {
+            let right =
+                "give `overflowed_to.receipt` as it is, or leave it out and give `arrived_at`";
+            let problem = format!("was not signed here, or with a key that is gone; {right}");
+            faults.add("receipt", problem);
+            return None;
+        };
+        let Receipt { origin, target, .. } = receipt;
+        if target.pool != *self.pool || target.queue.as_str() != request.queue {
+            let (pool, queue) = (&target.pool, &target.queue);
+            let right =
+                format!("route the call to queue `{queue}` of pool `{pool}`, or leave it out");
+            faults.add("receipt", format!("is for another queue; {right}"));
+        }
+        let now = u64::try_from(now.0).unwrap_or(0);
+        if now.saturating_sub(receipt.left_at.0) > RECEIPT_MS_MAX {
+            let problem =
+                "is of a call that left over 15 min ago; leave it out and give `arrived_at`";
+            faults.add("receipt", problem);
+        }
+        if named.is_some_and(|named| *named != origin) {
+            let shown = format!("call `{}` of pool `{}`", origin.call, origin.pool);
+            let problem = format!("is another call than the receipt shows, {shown}; leave it out");
+            faults.add("overflowed_from", problem);
+        }
+        Some((origin, now.saturating_sub(receipt.wait_from.0)))
     }
-    let Some(Receipt { origin, wait_from }) = receipts.read(text) else {
-        let right = "give `overflowed_to.receipt` as it is, or leave it out and give `arrived_at`";
-        faults.add(
-            "receipt",
-            format!("was not signed here, or with a key that is gone; {right}"),
-        );
-        return None;
-    };
-    let waited_ms = u64::try_from(now.0)
-        .unwrap_or(0)
-        .saturating_sub(wait_from.0);
-    if waited_ms > RECEIPT_MS_MAX {
-        faults.add(
-            "receipt",
-            "is over a day old; leave it out and give `arrived_at`",
-        );
-    }
-    if named.is_some_and(|named| *named != origin) {
-        let shown = format!("call `{}` of pool `{}`", origin.call, origin.pool);
-        let problem = format!("is another call than the receipt shows, {shown}; leave it out");
-        faults.add("overflowed_from", problem);
-    }
-    Some((origin, waited_ms))
 }
 
 fn call_origin(faults: &mut Faults, origin: &v1::CallOrigin) -> CallOrigin {

@@ -206,12 +206,15 @@ impl State {
         self.forget_call_needs(ix);
         self.uncount_call(ix);
         let call = &mut self.calls[ix].state;
-        let before = call.stay.take().and_then(|stay| stay.transferred);
+        let before = call.stay.take();
+        let (before, kept_off) =
+            before.map_or((None, None), |stay| (stay.transferred, stay.excluded));
         let transferred = transfer.as_ref().map(|transfer| transfer.offer);
+        let passed_on = transfer.as_ref().map(|transfer| transfer.agent.clone());
         call.stay = Some(Stay {
             queue: to.clone(),
             wait_from: *wait_from,
-            excluded: transfer.as_ref().map(|transfer| transfer.agent.clone()),
+            excluded: passed_on.or(kept_off),
             transferred: transferred.or(before),
         });
         if transfer.is_some() {

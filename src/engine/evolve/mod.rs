@@ -271,6 +271,7 @@ impl State {
         let ix = self.agent_index.remove(id).expect("a deleted agent exists");
         self.forget_agent(ix);
         self.empty_inbox(ix);
+        self.outages.forget(ix);
         self.uncount_agent(ix);
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.sites.leave(&site, ix);

@@ -161,6 +161,13 @@ fn check_request(state: &State, agents: &[AgentProfile]) -> Vec<Violation> {
             wrong.push(Violation::new(format!("agents[{place}].id"), problem));
         }
     }
+    for (id, place) in &seen {
+        let ix = state.agent(id);
+        if ix.is_some_and(|ix| state.agents[ix].state.draining) {
+            let problem = "is about to be deleted; apply it again once it is gone";
+            wrong.push(Violation::new(format!("agents[{place}].id"), problem));
+        }
+    }
     let new = seen.keys().filter(|id| state.agent(id).is_none()).count();
     let (after, most) = (state.agents.len() + new, state.limits.agents);
     if after > most {

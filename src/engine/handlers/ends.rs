@@ -49,6 +49,7 @@ pub(super) fn end_offer(step: &mut Step<'_>, call: CallIx, cause: OfferEnd, plat
         OfferEnd::Busy
         | OfferEnd::Failed
         | OfferEnd::LineLost
+        | OfferEnd::PlatformGone
         | OfferEnd::LineQuality
         | OfferEnd::AgentDraining
         | OfferEnd::CustomerUnreached
@@ -279,11 +280,21 @@ pub(super) fn release(step: &mut Step<'_>, offer: OfferId, call: CallId, agent: 
     step.emit(Event::RescindReleased { offer, call, agent });
 }
 
-/// Why an offer whose lease ended is over: an agent who cannot be reached has not missed it.
-pub(super) fn expiry_cause(step: &Step<'_>, agent: &AgentId) -> OfferEnd {
-    let ix = step.state.agent(agent).expect("an offered agent exists");
-    let reachable = step.state.agents[ix].state.line == Line::Up;
-    if reachable {
+/// Why an offer whose lease ended is over: an agent who cannot be reached has not missed it, nor one whom no platform
+/// was there to ring or to connect.
+pub(super) fn expiry_cause(step: &Step<'_>, call: CallIx) -> OfferEnd {
+    let call = &step.state.calls[call];
+    let told = is_platform_told(&call.state.phase);
+    if told && step.state.detached_at(&call.record.key).is_some() {
+        return OfferEnd::PlatformGone;
+    }
+    if matches!(call.state.phase, Phase::Connecting(_)) {
+        return OfferEnd::Failed;
+    }
+    let offer = call.state.offer().expect("an open offer expires");
+    let ix = step.state.agent(&offer.agent);
+    let ix = ix.expect("an offered agent exists");
+    if step.state.agents[ix].state.line == Line::Up {
         OfferEnd::NoAnswer
     } else {
         OfferEnd::LineLost

@@ -13,6 +13,7 @@ use super::{
     Outcome, Step,
     registration::lift_all,
     report::found,
+    talk,
 };
 
 /// A call that its platform no longer names is lost after this long.
@@ -72,6 +73,7 @@ pub(super) fn declare(step: &mut Step<'_>, key: &PlatformKey, named: &[CallId]) 
         let call = &step.state.calls[ix];
         if named.contains(&call.record.id) {
             found(step, ix);
+            talk::confirm(step, ix);
         } else if call.record.accepted_at < hello_at
             && call.state.lost_at.is_none()
             && has_line(call)
@@ -88,7 +90,8 @@ fn has_line(call: &Call) -> bool {
     talks || call.state.callback.is_none()
 }
 
-fn miss(step: &mut Step<'_>, ix: CallIx) {
+/// A call that its platform did not name is lost unless it is heard of.
+pub(super) fn miss(step: &mut Step<'_>, ix: CallIx) {
     let call = step.state.calls[ix].record.id.clone();
     step.emit(Event::CallMissed {
         call,

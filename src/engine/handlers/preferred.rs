@@ -73,6 +73,9 @@ pub(super) fn obstacle(
     if agent.state.intent == Intent::Offline {
         return Some("signed out");
     }
+    if agent.state.draining {
+        return Some("about to be deleted");
+    }
     if !fits(agent, queue.last_ring(), skills) {
         return Some("without a skill, or at a kind of site, that the call or its queue asks for");
     }

@@ -2,12 +2,14 @@
 
 use super::{
     super::{
-        agent::Line,
+        agent::{Intent, Line},
         event::Event,
         ids::PoolTime,
         state::{AgentIx, CallIx},
     },
-    Outcome, Step, talk,
+    Outcome, Step,
+    platform::miss,
+    talk,
 };
 
 /// How long lines may stay silent after a restart before they count as lost.
@@ -15,13 +17,13 @@ pub(crate) const GRACE_MS: u64 = 15_000;
 /// An open offer lasts at least this long after a restart, so that its clients can reconnect.
 const OFFER_GRACE_MS: u64 = 5_000;
 
-/// Silences every line, detaches every platform, extends open offers, and asks again about long conversations.
+/// Silences every line, detaches every platform, extends open offers, and gives calls that were missed or asked about
+/// their time again.
 pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
     let now = step.at.now;
+    // Those detached before had no chance to come back meanwhile.
     for key in step.state.platforms.keys().cloned().collect::<Vec<_>>() {
-        if step.state.detached_at(&key).is_none() {
-            step.emit(Event::PlatformDetached { key, at: now });
-        }
+        step.emit(Event::PlatformDetached { key, at: now });
     }
     for ix in step
         .state
@@ -40,6 +42,9 @@ pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
         .collect::<Vec<_>>()
     {
         extend(step, ix, now.plus(OFFER_GRACE_MS));
+        if step.state.calls[ix].state.lost_at.is_some() {
+            miss(step, ix);
+        }
         if step.state.calls[ix].state.talk.asked_until.is_some() {
             talk::ask(step, ix);
         }
@@ -51,8 +56,9 @@ fn silence(step: &mut Step<'_>, ix: AgentIx, now: PoolTime) {
     let agent = &step.state.agents[ix];
     let since = match agent.state.line {
         Line::Up => now,
-        Line::Silent { since, .. } => since,
-        Line::Lost { .. } => return,
+        Line::Lost { .. } if agent.state.intent == Intent::Offline => return,
+        // Whoever is signed in had no chance to come back meanwhile.
+        Line::Silent { since, .. } | Line::Lost { since } => since,
     };
     let line = Line::Silent {
         since,

@@ -66,7 +66,19 @@ fn carries(state: &State, ix: AgentIx) -> bool {
 /// The line is up by its registration, if it carries the line and nothing else does.
 pub(super) fn lift(step: &mut Step<'_>, ix: AgentIx) {
     if step.state.agents[ix].state.line != Line::Up && carries(step.state, ix) {
-        change_line(step, ix, Line::Up, true);
+        raise(step, ix);
+    }
+}
+
+/// The line is up by its registration alone: the agent is rung, and an offer that only a desktop knows goes back.
+fn raise(step: &mut Step<'_>, ix: AgentIx) {
+    change_line(step, ix, Line::Up, true);
+    if let Work::Offered { call, .. } = &step.state.agents[ix].state.work {
+        let call = step.state.call(call).expect("an offered call lives");
+        let phase = &step.state.calls[call].state.phase;
+        if matches!(phase, Phase::Offered(offer) if offer.mode == OfferMode::AcceptFirst) {
+            end_offer(step, call, OfferEnd::LineLost, false);
+        }
     }
 }
 
@@ -82,20 +94,12 @@ pub(super) fn lift_all(step: &mut Step<'_>, key: &PlatformKey) {
     }
 }
 
-/// The session of a line that is up is not heard any more. Whether its registration carries the line from now on: the
-/// agent is rung then, and an offer that only the desktop knows goes back.
+/// The session of a line that is up is not heard any more. Whether its registration carries the line from now on.
 pub(super) fn take_over(step: &mut Step<'_>, ix: AgentIx) -> bool {
     if !carries(step.state, ix) {
         return false;
     }
-    change_line(step, ix, Line::Up, true);
-    if let Work::Offered { call, .. } = &step.state.agents[ix].state.work {
-        let call = step.state.call(call).expect("an offered call lives");
-        let phase = &step.state.calls[call].state.phase;
-        if matches!(phase, Phase::Offered(offer) if offer.mode == OfferMode::AcceptFirst) {
-            end_offer(step, call, OfferEnd::LineLost, false);
-        }
-    }
+    raise(step, ix);
     true
 }
 

@@ -33,7 +33,7 @@ pub(super) fn report(
     }
     match report {
         CallReport::CallerGone => hang_up(step, live, CallOutcome::Abandoned),
-        CallReport::Ended => finish(step, id, live),
+        CallReport::Ended => finish(step, id, live, offer),
         CallReport::Talk(kind) => talk::note(step, id, offer, kind),
         CallReport::NotConnected => talk::deny(step, id, offer),
         CallReport::AgentAnswered | CallReport::CustomerUnreached
@@ -118,9 +118,19 @@ fn hang_up(step: &mut Step<'_>, live: Option<CallIx>, before: CallOutcome) -> Ou
     Ok(())
 }
 
-fn finish(step: &mut Step<'_>, id: &CallId, live: Option<CallIx>) -> Outcome {
+/// The conversation is over. If an offer is named, only the one that it led to: another's was passed on before.
+fn finish(
+    step: &mut Step<'_>,
+    id: &CallId,
+    live: Option<CallIx>,
+    offer: Option<OfferId>,
+) -> Outcome {
     let Some(ix) = live else { return Ok(()) };
-    let phase = &step.state.calls[ix].state.phase;
+    let state = &step.state.calls[ix].state;
+    if offer.is_some() && offer != state.last_offer {
+        return Ok(());
+    }
+    let phase = &state.phase;
     if !matches!(phase, Phase::Connected { .. }) {
         return Err(wrong_phase(
             id,

@@ -59,14 +59,29 @@ pub(super) fn note(
     found(step, ix);
     let known = step.state.calls[ix].state.talk;
     if known.kind != talk || known.asked_until.is_some() {
-        step.emit(Event::TalkNoted {
-            call: id.clone(),
-            agent,
-            talk,
-            at: step.at.now,
-        });
+        noted(step, id, agent, talk);
     }
     Ok(())
+}
+
+/// A platform that still names a call goes on with the conversation that it was asked about.
+pub(super) fn confirm(step: &mut Step<'_>, ix: CallIx) {
+    let call = &step.state.calls[ix];
+    let talk = call.state.talk;
+    if let (Phase::Connected { agent, .. }, Some(_)) = (&call.state.phase, talk.asked_until) {
+        let (id, agent) = (call.record.id.clone(), agent.clone());
+        noted(step, &id, agent, talk.kind);
+    }
+}
+
+fn noted(step: &mut Step<'_>, call: &CallId, agent: AgentId, talk: TalkKind) {
+    let (call, at) = (call.clone(), step.at.now);
+    step.emit(Event::TalkNoted {
+        call,
+        agent,
+        talk,
+        at,
+    });
 }
 
 /// The platform says that a conversation no longer is one. One that is over stays so.

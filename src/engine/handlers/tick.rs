@@ -132,7 +132,12 @@ fn expire_line(step: &mut Step<'_>, ix: AgentIx) {
             } else {
                 Intent::NotReady(REASON_LINE_LOST.into())
             };
+            let is_over = intent == Intent::Offline;
             change_intent(step, ix, intent, Mover::Policy);
+            // Nobody is there to end it.
+            if is_over && matches!(step.state.agents[ix].state.work, Work::WrapUp { .. }) {
+                end_wrap_up(step, ix, true, None);
+            }
         }
         Line::Up => unreachable!("a line that is up has no deadline"),
     }
@@ -167,13 +172,11 @@ fn expire_call(step: &mut Step<'_>, ix: CallIx) {
     match &call.state.phase {
         Phase::Queued { since } => expire_queued(step, ix, *since),
         Phase::CallbackWaiting { since, due } => expire_callback(step, ix, *since, *due),
-        Phase::Offered(offer) => {
-            let agent = offer.agent.clone();
-            let cause = expiry_cause(step, &agent);
+        Phase::Connecting(_) if call.state.callback.is_some() => unreached(step, ix, false),
+        Phase::Offered(_) | Phase::Connecting(_) => {
+            let cause = expiry_cause(step, ix);
             end_offer(step, ix, cause, false);
         }
-        Phase::Connecting(_) if call.state.callback.is_some() => unreached(step, ix, false),
-        Phase::Connecting(_) => end_offer(step, ix, OfferEnd::Failed, false),
         Phase::Connected { .. } => talk::expire(step, ix),
     }
 }

@@ -299,9 +299,10 @@ impl State {
             && matches!(state.work, Work::Idle | Work::Offered { .. });
         let eligible = is_eligible(agent);
         let index = &mut self.index;
-        index
-            .signed_in
-            .put(ix.number(), state.intent != Intent::Offline);
+        index.signed_in.put(
+            ix.number(),
+            state.intent != Intent::Offline && !state.draining,
+        );
         let rows = &mut index.requirements.rows;
         index
             .line

@@ -110,6 +110,13 @@ pub(crate) struct Outages {
     quiet_until: PoolTime,
 }
 
+impl Outages {
+    /// An agent is deleted: the loss of that line is looked at no more.
+    pub(super) fn forget(&mut self, ix: AgentIx) {
+        self.fresh.retain(|fresh| *fresh != ix);
+    }
+}
+
 impl State {
     /// Whose line was lost since this was last asked.
     pub(super) fn take_fresh_losses(&mut self) -> Vec<AgentIx> {

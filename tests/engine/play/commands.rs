@@ -157,7 +157,7 @@ impl Play {
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Keep(client, id, content) => keep(*client, *id, *content),
-            Order::Blackout => return None,
+            Order::Blackout | Order::Stall { .. } => return None,
             Order::Restart => Command::Recover,
             Order::Open { .. }
             | Order::Line { .. }

@@ -55,6 +55,7 @@ impl Play {
         match order {
             Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
+            Order::Stall { ms } => self.stall(u64::from(*ms)),
             Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }
@@ -86,6 +87,18 @@ impl Play {
             follow(&mut self.witness, at, None, &events);
             self.witness.check_settled(at);
         }
+    }
+
+    /// The store hangs for a while: what came due meanwhile is worked off at once.
+    fn stall(&mut self, ms: u64) {
+        let events = self.world.stall(self.world.now + ms);
+        let now = self.world.now;
+        for event in &events {
+            self.log.push(format!("{now} late {}", say(event)));
+            self.kinds.extend(kinds(event));
+        }
+        follow(&mut self.witness, now, None, &events);
+        self.witness.check_settled(now);
     }
 
     /// Everybody is there, and a while later nobody.

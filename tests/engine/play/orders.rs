@@ -114,6 +114,10 @@ pub(crate) enum Order {
     /// An answer of a client's request with this content.
     Keep(u8, u8, u8),
     Blackout,
+    /// Nothing is worked off for so long.
+    Stall {
+        ms: u32,
+    },
     Restart,
 }
 
@@ -217,6 +221,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => (0u8..2, 0u8..3, 0u8..4)
             .prop_map(|(client, id, content)| Order::Keep(client, id, content)),
         2 => Just(Order::Blackout),
+        3 => (0u32..60_000).prop_map(|ms| Order::Stall { ms }),
         3 => Just(Order::Restart),
     ]
 }

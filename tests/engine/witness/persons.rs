@@ -149,7 +149,7 @@ impl Witness {
                     match cause {
                         MessageEnd::Acknowledged => {}
                         MessageEnd::Displaced => assert_eq!((place, inbox.len()), (0, 20)),
-                        MessageEnd::Expired => assert_eq!(found.1, now),
+                        MessageEnd::Expired => assert!(found.1 <= now),
                     }
                     inbox.remove(&found);
                 }

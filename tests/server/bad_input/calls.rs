@@ -6,8 +6,8 @@ use homeshore::{
     api::receipts::Receipt,
     clock,
     engine::{
-        call::CallOrigin,
-        ids::{CallId, PoolId, PoolTime},
+        call::{CallOrigin, OverflowTarget},
+        ids::{CallId, PoolId, PoolTime, QueueId},
     },
     proto::v1::{self, CallReport},
 };
@@ -31,14 +31,19 @@ async fn calls_are_refused_by_field() {
             call_id: call_id.into(),
         })
     };
-    let receipt = |age_s: u64| {
-        let now = u64::try_from(clock::wall().0).unwrap();
+    let receipt = |age_s: u64, queue: &str| {
+        let left_at = PoolTime(u64::try_from(clock::wall().0).unwrap() - age_s * 1_000);
         receipts().give(&Receipt {
             origin: CallOrigin {
                 pool: PoolId::new("north"),
                 call: CallId::new("c1"),
             },
-            wait_from: PoolTime(now - age_s * 1_000),
+            target: OverflowTarget {
+                pool: PoolId::new("default"),
+                queue: QueueId::new(queue),
+            },
+            wait_from: left_at.minus(60_000),
+            left_at,
         })
     };
     let at = |seconds, nanos| Some(prost_types::Timestamp { seconds, nanos });
@@ -138,13 +143,17 @@ async fn calls_are_refused_by_field() {
             with(&|c| c.receipt = "A".repeat(LONG)),
         ),
         (
-            invalid("a receipt of two days ago", "receipt"),
-            with(&|c| c.receipt = receipt(2 * 86_400)),
+            invalid("a receipt of half an hour ago", "receipt"),
+            with(&|c| c.receipt = receipt(1_800, "sales")),
+        ),
+        (
+            invalid("a receipt for another queue", "receipt"),
+            with(&|c| c.receipt = receipt(1, "support")),
         ),
         (
             invalid("an origin beside its receipt", "overflowed_from"),
             with(&|c| {
-                c.receipt = receipt(60);
+                c.receipt = receipt(1, "sales");
                 c.overflowed_from = origin("north", "c2");
             }),
         ),
