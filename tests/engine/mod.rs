@@ -2,6 +2,7 @@
 
 mod answers;
 mod choice;
+mod counted;
 mod explained;
 mod golden;
 mod growth;

@@ -415,3 +415,26 @@ async fn the_platform_of_a_long_conversation_is_asked_and_then_it_is_over() {
     assert_eq!(next(ShotKind::Ended).await, None);
     assert_eq!(start.elapsed().as_secs(), 120);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_that_polls_for_a_call_counts_as_attached() {
+    let store = Memory::default();
+    let (_registry, pool) = pool_on(&store, limits()).await;
+    pool.submit(route("c1")).await.unwrap();
+    pool.presence().platform_heard(&key());
+    let sign = homeshore::pool::presence::Poll::of_platform(pool.shared(), &key());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let detached = || {
+        let view = pool.view().read();
+        let call = view
+            .call(&CallId::new("c1"))
+            .unwrap()
+            .value
+            .as_ref()
+            .clone();
+        call.into_live().expect("it waits").detached_at.is_some()
+    };
+    assert!(!detached(), "it is there");
+    drop(sign);
+    until("detachment", detached).await;
+}

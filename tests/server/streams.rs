@@ -301,3 +301,39 @@ async fn a_store_that_is_down_is_told_in_time_and_nothing_is_taken_twice() {
     assert_eq!(calls.into_inner().calls.len(), 1);
     assert_eq!(world.http("/readyz").await.0, 200);
 }
+
+#[tokio::test]
+async fn a_declaration_counts_once_its_last_part_is_there() {
+    let world = World::with_agents().await;
+    let mut first = Platform::connect(&world, 0).await;
+    for call in ["c1", "c2", "c3"] {
+        first.route(call).await;
+    }
+    let mut second = Platform::connect(&world, 0).await;
+    let part = |call_ids: &[&str], complete| {
+        PlatformSays::Declare(v1::DeclareCalls {
+            call_ids: call_ids.iter().map(ToString::to_string).collect(),
+            complete,
+        })
+    };
+    second.say(part(&["c1"], false)).await;
+    // Its answer comes after whatever the part did.
+    second.route("c4").await;
+    assert_eq!(withheld(&world, "c2").await, [""; 0], "more is to come");
+    second.say(part(&["c3"], true)).await;
+    second.route("c5").await;
+    for (call, named) in [("c1", true), ("c2", false), ("c3", true), ("c4", true)] {
+        let expected: &[&str] = if named { &[] } else { &["missed"] };
+        assert_eq!(withheld(&world, call).await, expected, "{call}");
+    }
+}
+
+/// Why a waiting call may not be offered to anyone.
+async fn withheld(world: &World, call: &str) -> Vec<String> {
+    let request = v1::ExplainCallRequest {
+        call_id: call.to_owned(),
+    };
+    let told = world.supervision().explain_call(request).await.unwrap();
+    let why = told.into_inner().waiting.expect("it waits");
+    why.withheld_reasons
+}

@@ -1,11 +1,16 @@
 //! A call's way by unary calls alone.
 
-use homeshore::proto::v1::{
-    self, CallReport, CallState, Outcome, route_call_response::Result as Routed,
+use std::time::Duration;
+
+use homeshore::{
+    api::Times,
+    proto::v1::{self, CallReport, CallState, Outcome, route_call_response::Result as Routed},
+    store::memory::{Fault, Memory},
 };
 use tonic::Code;
+use tonic_types::StatusExt;
 
-use crate::support::{World, call, in_time, told};
+use crate::support::{World, agent, call, in_time, pool, settings, told};
 
 async fn ready(world: &World, agent: &str) -> u64 {
     let open = v1::OpenSessionRequest {
@@ -193,7 +198,7 @@ async fn lists_come_in_pages() {
 #[tokio::test]
 async fn a_check_changes_nothing_and_says_what_would() {
     let world = World::with_agents().await;
-    let mut wider = crate::support::pool();
+    let mut wider = pool();
     wider.queues.push(crate::support::queue("support"));
     let request = v1::ApplyPoolRequest {
         request_id: String::new(),
@@ -218,7 +223,7 @@ async fn a_check_changes_nothing_and_says_what_would() {
         .unwrap();
     assert_eq!(pool.queues.len(), 1);
     let request = v1::ApplyAgentsRequest {
-        agents: vec![crate::support::agent("ann"), crate::support::agent("cid")],
+        agents: vec![agent("ann"), agent("cid")],
         validate_only: true,
         ..v1::ApplyAgentsRequest::default()
     };
@@ -238,4 +243,28 @@ async fn a_check_changes_nothing_and_says_what_would() {
         .into_inner()
         .agents;
     assert_eq!(agents.len(), 2);
+}
+
+#[tokio::test]
+async fn a_pool_with_too_much_to_do_says_so_at_once() {
+    let mut few = settings();
+    few.limits.waiting_commands = 2;
+    let store = Memory::default();
+    let world = World::start_with(store.clone(), &few, Times::default()).await;
+    world.apply_pool(pool()).await.unwrap();
+    world.apply_agents(vec![agent("ann")]).await.unwrap();
+    store.script([Fault::Delay(Duration::from_millis(500))]);
+    let asked = (0..20).map(|number| {
+        let mut routing = world.routing();
+        tokio::spawn(async move { routing.route_call(call(&format!("c{number}"))).await })
+    });
+    let mut refused = Vec::new();
+    for answer in asked.collect::<Vec<_>>() {
+        refused.extend(answer.await.unwrap().err());
+    }
+    assert!(!refused.is_empty(), "most find no room");
+    for status in refused {
+        assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+        assert!(status.get_details_retry_info().is_some(), "{status:?}");
+    }
 }
