@@ -60,6 +60,7 @@ fn in_the_demo_a_provider_fails_and_it_is_one_event() {
         "calls are answered elsewhere: {during:?}"
     );
     assert!(stderr.contains("agent explain: Agent `"), "{stderr}");
+    assert!(stderr.contains("call explain:  Call `"), "{stderr}");
     callback_kept_its_place(&stderr);
 }
 

@@ -86,14 +86,23 @@ pub(super) async fn ask_why(clients: Clients, agent: String, notes: UnboundedSen
         .into_iter()
         .find(|call| call.offer.is_none() && call.agent_id.is_empty());
     if let Some(call) = waiting {
-        let request = ExplainCallRequest { call_id: call.id };
-        if let Ok(told) = clients.supervision().explain_call(request).await {
-            note(&notes, "call explain:  ", &told.into_inner().sentence);
-        }
+        ask_why_it_waits(&clients, call.id, &notes).await;
     }
     let request = ExplainAgentRequest { agent_id: agent };
     if let Ok(told) = clients.supervision().explain_agent(request).await {
         note(&notes, "agent explain: ", &told.into_inner().sentence);
+    }
+}
+
+/// Asks why a call waits, and notes the answer.
+pub(super) async fn ask_why_it_waits(
+    clients: &Clients,
+    call_id: String,
+    notes: &UnboundedSender<String>,
+) {
+    let request = ExplainCallRequest { call_id };
+    if let Ok(told) = clients.supervision().explain_call(request).await {
+        note(notes, "call explain:  ", &told.into_inner().sentence);
     }
 }
 

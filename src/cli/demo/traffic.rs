@@ -191,6 +191,11 @@ impl Crowd {
         tokio::spawn(story::ask_why(clients, agent, notes));
     }
 
+    fn ask_why_it_waits(&self, call_id: String) {
+        let (clients, notes) = (self.clients.clone(), self.notes.clone());
+        tokio::spawn(async move { story::ask_why_it_waits(&clients, call_id, &notes).await });
+    }
+
     fn note(&self, note: String) {
         // After the end nobody reads any more.
         let _over = self.notes.send(note);
@@ -203,9 +208,9 @@ impl Crowd {
                 heard = self.heard.recv() => match heard {
                     Some(Heard::Platform(news)) => self.hear_platform(news)?,
                     Some(Heard::Callback(call)) => {
-                        let told = self.followed.begin(&call);
-                        if let Some(told) = told {
+                        if let Some(told) = self.followed.begin(&call) {
                             self.note(told);
+                            self.ask_why_it_waits(call.id);
                         }
                     }
                     Some(Heard::Agent(index, news)) => self.hear_agent(index, news)?,
