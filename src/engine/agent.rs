@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::occupancy::Occupancy;
 use super::{
+    absent::is_default,
     ids::{CallId, OfferId, PlatformKey, PoolTime},
-    spec::is_zero,
 };
 
 /// What an agent asks for.
@@ -97,7 +97,7 @@ pub enum Work {
         call: CallId,
         until: Option<PoolTime>,
         /// By how much the agent may still extend it, ms; zero is not at all.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_default")]
         extension_ms: u64,
     },
     /// On a call of another system, until it is checked.

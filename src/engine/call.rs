@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    absent::is_default,
     ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId},
     outcome::Outcome,
     profile::SkillLevel,
@@ -145,7 +146,7 @@ pub struct CallState {
     /// When it ends lost because its platform no longer names it.
     pub lost_at: Option<PoolTime>,
     /// Calls that came before it when its queue got it.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ahead: u32,
     /// How long it was likely to wait when it was accepted, if that was known and it is still in that queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,19 +161,19 @@ pub struct CallState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference: Option<Preference>,
     /// How long it was, or is to be, kept for a preferred agent; the ring clock starts after it.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub held_ms: u64,
     /// What is to be done to reach the customer; none while the caller has a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
     /// What is known of the conversation, if it is in one.
-    #[serde(default, skip_serializing_if = "Talk::is_plain")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub talk: Talk,
     /// How often it was offered.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub offers: u32,
     /// How often a conversation was passed on to a queue.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub transfers: u32,
 }
 
@@ -183,10 +184,6 @@ pub struct Preference {
     pub agent: AgentId,
     /// When others may take it.
     pub until: PoolTime,
-}
-
-fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
-    *number == T::default()
 }
 
 /// What is to be done to reach the customer of a callback.

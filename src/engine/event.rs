@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
+    absent::is_default,
     agent::{Absence, Hold, Intent, Line, Mover, Registration},
     answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
@@ -16,7 +17,7 @@ use super::{
     profile::AgentProfile,
     queue::Halt,
     sites::DrainedSite,
-    spec::{OfferMode, PoolSpec, Selection, is_zero},
+    spec::{OfferMode, PoolSpec, Selection},
     talk::TalkKind,
 };
 
@@ -247,7 +248,7 @@ pub enum Event {
         call: CallId,
         at: PoolTime,
         until: Option<PoolTime>,
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_default")]
         extension_ms: u64,
     },
     /// An agent extended after-call work, which can be done once.

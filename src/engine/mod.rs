@@ -4,6 +4,7 @@
 //! it touches, and the touched entities are what is stored.
 
 mod about;
+mod absent;
 pub mod agent;
 pub mod answers;
 pub mod call;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::PoolTime, numbers::Level};
+use super::{absent::is_default, ids::PoolTime, numbers::Level};
 
 /// The recent past is so many steps of one minute.
 const RECENT_MINUTES: u64 = 30;
@@ -42,34 +42,34 @@ pub struct Counts {
     /// When counting began: the start of the day.
     pub since: PoolTime,
     /// Accepted into the queue or moved here. Diverted calls are never offered.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub offered: u64,
     /// Answered.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub answered: u64,
     /// Of those, within the target.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub in_target: u64,
     /// Abandoned.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub abandoned: u64,
     /// Of those, within the target.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub abandoned_short: u64,
     /// Of the offered, those that gave up their line to be called back; they are in no service level.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub callbacks_requested: u64,
     /// Of those, customers who were called back and talked; not among the answered.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub callbacks_answered: u64,
     /// Moved here from another queue, and counted among the offered.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub moved_in: u64,
     /// Moved to another queue; still among the offered here.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub moved_out: u64,
     /// Diverted; a call that asks again counts once.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub diverted: u64,
 }
 
@@ -309,11 +309,6 @@ impl Service {
 /// The start of the day of UTC in which a moment lies.
 fn day_of(at: PoolTime) -> PoolTime {
     PoolTime(at.0 - at.0 % DAY_MS)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    absent::is_default,
     ids::{PoolId, QueueId, SkillName},
     profile::{SiteKind, SkillLevel},
 };
@@ -23,7 +24,7 @@ pub struct PoolSpec {
     /// The reasons that agents may give; empty allows any.
     pub not_ready_reasons: Vec<Arc<str>>,
     /// Which waiting call goes first.
-    #[serde(default, skip_serializing_if = "CallOrder::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub order: CallOrder,
     /// What agents may say came of a call; empty allows any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -52,14 +53,6 @@ impl CallOrder {
             Self::Urgency => "urgency",
             Self::Balanced => "balanced",
         }
-    }
-
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands over a reference"
-    )]
-    fn is_default(&self) -> bool {
-        *self == Self::default()
     }
 }
 
@@ -171,15 +164,6 @@ impl Selection {
             Self::LeastSkilled => "least_skilled",
         }
     }
-
-    /// Whether it is the policy of a queue that names none.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands over a reference"
-    )]
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// A queue's configuration. Times are milliseconds.
@@ -198,7 +182,7 @@ pub struct QueueSpec {
     /// Limit of wrap-up; zero is none.
     pub wrap_up_limit_ms: u64,
     /// By how much an agent may extend wrap-up, once; zero is not at all.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub wrap_up_extension_ms: u64,
     /// Of a conversation that lasts this long the platform is asked whether it goes on; zero never.
     #[serde(
@@ -211,18 +195,18 @@ pub struct QueueSpec {
     /// More waiting calls are diverted; zero is no limit but the pool's.
     pub max_waiting: u32,
     /// A call that is likely to wait longer is diverted; zero never.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub max_estimated_wait_ms: u64,
     /// What happens to a call that nobody signed in can take.
     pub when_unstaffed: WhenUnstaffed,
     /// Who of those who may take a call is offered it.
-    #[serde(default, skip_serializing_if = "Selection::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub selection: Selection,
     /// The service level that it strives for, in thousandths: answered within the target ÷ offered.
     #[serde(default = "usual_goal", skip_serializing_if = "is_usual_goal")]
     pub goal_permille: u16,
     /// How long a call is kept for a preferred agent; zero never.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub preferred_hold_ms: u64,
     /// Groups in the order in which they are offered a call, before the selection; agents of no such group come last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -317,13 +301,4 @@ pub struct RingSpec {
     pub skills: Vec<SkillLevel>,
     /// Kinds of site that may serve; empty is all.
     pub site_kinds: Vec<SiteKind>,
-}
-
-/// Whether a stored number is left out.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-pub(super) fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

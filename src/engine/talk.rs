@@ -52,10 +52,3 @@ pub struct Talk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_until: Option<PoolTime>,
 }
-
-impl Talk {
-    /// Whether nothing was said of it.
-    pub fn is_plain(&self) -> bool {
-        *self == Self::default()
-    }
-}
