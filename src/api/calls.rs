@@ -33,11 +33,14 @@ pub(super) fn route(
     key: PlatformKey,
 ) -> Result<Order, Problem> {
     // A call that is known is told from another by its content: its receipt was judged when it was new.
-    let id = CallId::new(&request.call_id);
+    let is_known = || {
+        let id = CallId::new(&request.call_id);
+        pool.view().read().call(&id).is_some()
+    };
     let receipts = Judge {
         receipts: &desk.receipts,
         pool: pool.id(),
-        is_known: pool.view().read().call(&id).is_some(),
+        is_known: !request.receipt.is_empty() && is_known(),
     };
     let call = convert::platforms::new_call(request, key, clock::wall(), &receipts)?;
     Ok(Order {

@@ -13,6 +13,9 @@ use super::{
     talk::Talk,
 };
 
+/// Most bytes of all attributes of a call, names and values.
+pub const ATTRIBUTE_BYTES_MAX: usize = 4_096;
+
 /// What does not change of an accepted call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRecord {

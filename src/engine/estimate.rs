@@ -104,7 +104,7 @@ impl State {
         wait_from: PoolTime,
         own: &[SkillNeed],
     ) -> Estimate {
-        let number = self.numbers.next_call;
+        let number = self.counters.next_call;
         let ring = &self.queues[queue].rings[0];
         let needs = if own.is_empty() {
             ring.needs

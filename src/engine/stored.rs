@@ -9,8 +9,8 @@ use super::{
     Limits,
     agent::AgentState,
     call::{CallRecord, CallState, Tombstone},
+    counters::Counters,
     ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
-    numbering::Numbers,
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},
@@ -57,7 +57,7 @@ impl EntityKey {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Pool => "pool".to_owned(),
-            Self::Numbers => "numbers".to_owned(),
+            Self::Counters => "numbers".to_owned(),
             Self::Agent(id) => format!("agent/{id}"),
             Self::AgentState(id) => format!("agent-state/{id}"),
             Self::Call(id) => format!("call/{id}"),
@@ -92,7 +92,9 @@ impl State {
         let call = |id: &CallId| self.call(id).map(|ix| &self.calls[ix]);
         match key {
             EntityKey::Pool => self.spec.as_deref().map(encode),
-            EntityKey::Numbers => (self.numbers != Numbers::FIRST).then(|| encode(&self.numbers)),
+            EntityKey::Counters => {
+                (self.counters != Counters::FIRST).then(|| encode(&self.counters))
+            }
             EntityKey::Agent(id) => agent(id).map(|agent| encode(&*agent.profile)),
             EntityKey::AgentState(id) => agent(id).map(|agent| encode(&agent.state)),
             EntityKey::Call(id) => call(id).map(|call| encode(&*call.record)),
@@ -113,7 +115,7 @@ impl State {
 
     /// Every stored entity's key.
     pub(super) fn all_keys(&self) -> Vec<EntityKey> {
-        let mut keys = vec![EntityKey::Numbers];
+        let mut keys = vec![EntityKey::Counters];
         keys.extend(self.spec.is_some().then_some(EntityKey::Pool));
         for (_, agent) in self.agents.iter() {
             let id = &agent.profile.id;
@@ -154,7 +156,7 @@ impl State {
         let kinds: [(&str, Loader); 12] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
-            ("numbers", Self::load_numbers),
+            ("numbers", Self::load_counters),
             ("platform/", Self::load_platform),
             ("site/", Self::load_site),
             ("agent/", Self::load_agent),
@@ -205,8 +207,8 @@ impl State {
         Ok(())
     }
 
-    fn load_numbers(&mut self, record: &Record) -> Result<(), LoadError> {
-        self.numbers = decode::<Numbers>(record)?;
+    fn load_counters(&mut self, record: &Record) -> Result<(), LoadError> {
+        self.counters = decode::<Counters>(record)?;
         Ok(())
     }
 

@@ -39,7 +39,7 @@ impl State {
             }
             EntityKey::Tombstone(_)
             | EntityKey::Pool
-            | EntityKey::Numbers
+            | EntityKey::Counters
             | EntityKey::Message(_)
             | EntityKey::Inbox(_)
             | EntityKey::Agent(_)

@@ -1,7 +1,7 @@
 //! Calls that are ordered about by hand.
 
 use super::served::AtWork;
-use crate::support::program::{Server, json};
+use crate::support::program::{AGENTS, Server, json};
 
 const POOL: &str = "\
 [[queues]]
@@ -18,10 +18,6 @@ callback = { ring = \"45s\", retry_after = \"10m\", attempts = 3, until_after = 
 [[queues.rings]]
 after = \"0s\"
 skills = { billing = 1 }
-";
-const AGENTS: &str = "\
-id,display_name,skills,site,site_kind,region,provider,address,team,employer
-ann,Ann,billing:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
 ";
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::program::{Server, json};
+use crate::support::program::{AGENTS, Server, json};
 
 const POOL: &str = "\
 [[queues]]
@@ -11,11 +11,6 @@ target = \"20s\"
 [[queues.rings]]
 after = \"0s\"
 skills = { billing = 1 }
-";
-const AGENTS: &str = "\
-id,display_name,skills,site,site_kind,region,provider,address,team,employer
-ann,Ann,billing:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
-ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
 ";
 
 fn server() -> Server {

@@ -12,6 +12,13 @@ use tempfile::TempDir;
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
 
+/// Two agents as CSV.
+pub(crate) const AGENTS: &str = "\
+id,display_name,skills,site,site_kind,region,provider,address,team,employer
+ann,Ann,billing:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
+ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
+";
+
 /// Runs the program without any setting from around the test, and answers exit code, stdout and stderr.
 pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = command(arguments).output().unwrap();

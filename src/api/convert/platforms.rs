@@ -12,7 +12,7 @@ use crate::{
         status::Problem,
     },
     engine::{
-        call::CallOrigin,
+        call::{ATTRIBUTE_BYTES_MAX, CallOrigin},
         command::{CallReport, NewCall},
         ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, QueueId, WallTime, text_problem},
         profile::SkillLevel,
@@ -21,12 +21,8 @@ use crate::{
     proto::v1,
 };
 
-/// Most bytes of all attributes of a call.
-const ATTRIBUTES_BYTES_MAX: usize = 4_096;
 /// Most skills that a call names itself.
 pub(super) const CALL_SKILLS_MAX: usize = 8;
-/// A caller's wait before acceptance counts up to this.
-const WAITED_MS_MAX: i64 = 3_600_000;
 /// A receipt is good for this long after its call left: as long as the call is remembered where it was.
 const RECEIPT_MS_MAX: u64 = 15 * 60_000;
 
@@ -142,8 +138,7 @@ fn waited_ms(
     let Some(arrived_ms) = arrived_at.and_then(|at| time(faults, "arrived_at", at)) else {
         return 0;
     };
-    let waited = now.0.saturating_sub(arrived_ms).clamp(0, WAITED_MS_MAX);
-    u64::try_from(waited).unwrap_or(0)
+    u64::try_from(now.0.saturating_sub(arrived_ms)).unwrap_or(0)
 }
 
 /// A call and how far ahead of `now` it is not to be called back; what is past is now.
@@ -167,10 +162,10 @@ fn check_attributes(faults: &mut Faults, attributes: &BTreeMap<String, String>) 
         .iter()
         .map(|(name, value)| name.len() + value.len())
         .sum();
-    if bytes > ATTRIBUTES_BYTES_MAX {
+    if bytes > ATTRIBUTE_BYTES_MAX {
         faults.add(
             "attributes",
-            format!("have {bytes} bytes in all; give at most {ATTRIBUTES_BYTES_MAX}"),
+            format!("have {bytes} bytes in all; give at most {ATTRIBUTE_BYTES_MAX}"),
         );
     }
 }

@@ -162,8 +162,8 @@ impl State {
             offers: 0,
             transfers: 0,
         };
-        self.numbers.next_call = number + 1;
-        self.touched.insert(EntityKey::Numbers);
+        self.counters.next_call = number + 1;
+        self.touched.insert(EntityKey::Counters);
         self.touched.insert(EntityKey::Call(record.id.clone()));
         self.insert_call(record, state);
     }

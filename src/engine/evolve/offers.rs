@@ -69,8 +69,8 @@ impl State {
         else {
             unreachable!("called for an offer made");
         };
-        self.numbers.next_offer = offer.0 + 1;
-        self.touched.insert(EntityKey::Numbers);
+        self.counters.next_offer = offer.0 + 1;
+        self.touched.insert(EntityKey::Counters);
         let ix = self.agent(agent).expect("an offered agent exists");
         self.offers.insert(*offer, ix);
         let assignment = event.assignment().map(Arc::new);

@@ -70,8 +70,8 @@ impl State {
     }
 
     fn send_message(&mut self, message: &Arc<Message>, agents: &[AgentId]) {
-        self.numbers.next_message = message.id.0 + 1;
-        self.touched.insert(EntityKey::Numbers);
+        self.counters.next_message = message.id.0 + 1;
+        self.touched.insert(EntityKey::Counters);
         self.keep_message(message);
         for agent in agents {
             self.put_message(self.named(agent), message.id);

@@ -43,7 +43,7 @@ pub(super) fn send(
     };
     let sent_at = step.at.now;
     let message = Message {
-        id: MessageId(step.state.numbers.next_message),
+        id: MessageId(step.state.counters.next_message),
         team,
         text: Arc::clone(text),
         supervisor: Arc::clone(supervisor),
@@ -60,7 +60,7 @@ pub(super) fn acknowledge(step: &mut Step<'_>, by: &SessionRef, message: Message
     let Some(ix) = commanded(step, by)? else {
         return Ok(());
     };
-    if message.0 >= step.state.numbers.next_message {
+    if message.0 >= step.state.counters.next_message {
         let problem = format!("is `{message}`, and no such message was sent; name one of yours");
         return Err(Rejection::Invalid(vec![Violation::new(
             "message_id",

@@ -150,7 +150,7 @@ pub(super) fn known_offer(
 ) -> Result<OfferId, Rejection> {
     let wrong = |problem: &str| Rejection::Invalid(vec![Violation::new("offer_id", problem)]);
     let offer = offer.ok_or_else(|| wrong("is empty; name the offer that the report is about"))?;
-    if offer.0 >= state.numbers.next_offer {
+    if offer.0 >= state.counters.next_offer {
         return Err(wrong(
             "was never made here; name the offer that the platform was given",
         ));

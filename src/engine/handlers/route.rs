@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        call::CallRecord,
+        call::{ATTRIBUTE_BYTES_MAX, CallRecord},
         command::NewCall,
         estimate::Estimate,
         event::{DivertReason, Event},
@@ -26,8 +26,6 @@ use super::{
 
 /// A caller's wait before acceptance counts at most this much where only the platform says so.
 const WAITED_BEFORE_MAX_MS: u64 = 3_600_000;
-/// All attributes of a call together, bytes.
-pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 4_096;
 /// Skills of a ring and of the call itself together.
 const SKILLS_OF_CALL_MAX: usize = 8;
 
@@ -65,7 +63,7 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
     let called_back = is_called_back(step.state, call);
     step.emit(Event::CallQueued {
         call: Arc::new(record),
-        number: step.state.numbers.next_call,
+        number: step.state.counters.next_call,
         ahead: estimate.ahead,
         estimate_ms: estimate.wait_ms,
     });

@@ -138,7 +138,7 @@ fn offer(step: &mut Step<'_>, call: CallIx, choice: Choice) {
     let idle_since = state.idle_since;
     let queue = &step.state.queue_of(call).spec;
     let event = Event::OfferMade {
-        offer: OfferId(step.state.numbers.next_offer),
+        offer: OfferId(step.state.counters.next_offer),
         call: call.record.id.clone(),
         agent: choice.agent,
         mode: offer_mode(queue, state),

@@ -1,11 +1,11 @@
-//! The numbers of a pool that only grow.
+//! What a pool gives numbers to: calls, offers and messages.
 
 use serde::{Deserialize, Serialize};
 
-/// Numbers that only grow.
+/// The next numbers; they only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "each is the next of its kind")]
-pub(crate) struct Numbers {
+pub(crate) struct Counters {
     /// The next call's acceptance number.
     pub(crate) next_call: u64,
     /// The next offer's number.
@@ -15,8 +15,8 @@ pub(crate) struct Numbers {
     pub(crate) next_message: u64,
 }
 
-impl Numbers {
-    /// The numbers of a new pool.
+impl Counters {
+    /// Those of a new pool.
     pub(crate) const FIRST: Self = Self {
         next_call: 1,
         next_offer: 1,
