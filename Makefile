@@ -1,8 +1,9 @@
 # What one does here. Everything that these need is set up by themselves; what they make is under target/.
 
+# The tools of the gate and of the tests: each in a folder of its own, and by its name in TOOLS/bin, where tests look.
+TOOLS := target/tools
 BUF_VERSION := 1.75.0
-BUF_HOME := target/tools/buf-$(BUF_VERSION)
-BUF := $(BUF_HOME)/bin/buf
+BUF := $(TOOLS)/bin/buf
 
 .PHONY: help run test long check fmt setup tools
 
@@ -12,7 +13,7 @@ help: ## say what there is
 run: setup ## build, and show a made-up contact centre at work
 	cargo run --release --locked -- demo $(ARGS)
 
-test: setup ## run all tests
+test: setup tools ## run all tests
 	cargo test --locked
 
 HISTORIES := 10000
@@ -34,10 +35,13 @@ fmt: setup ## format the sources
 setup: ## make sure that Rust and a linker are there
 	@.ci/need rust cc
 
-tools: $(BUF)
+tools: $(BUF) ## get what the tests and the gate need besides Rust
 
-$(BUF):
+$(BUF): $(TOOLS)/buf-$(BUF_VERSION)/bin/buf
+	@mkdir -p $(@D) && ln -sfn ../../../$< $@
+
+$(TOOLS)/buf-$(BUF_VERSION)/bin/buf:
 	@.ci/need venv
-	python3 -m venv $(BUF_HOME)
-	$(BUF_HOME)/bin/pip install --quiet --disable-pip-version-check --no-input buf-bin==$(BUF_VERSION)
+	python3 -m venv $(TOOLS)/buf-$(BUF_VERSION)
+	$(@D)/pip install --quiet --disable-pip-version-check --no-input buf-bin==$(BUF_VERSION)
 	@touch $@
