@@ -45,6 +45,17 @@ pub enum MessageEnd {
     Expired,
 }
 
+impl MessageEnd {
+    /// The cause as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Displaced => "displaced",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// The messages that some agent has not acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Messages(BTreeMap<MessageId, Kept>);

@@ -7,7 +7,7 @@ use super::{
     SITES_DRAINED, count_in_pool,
 };
 use crate::engine::{
-    agent::{BUILT_IN_REASONS, Intent, Line, Mover},
+    agent::{BUILT_IN_REASONS, Intent, Mover},
     event::Event,
     ids::PoolId,
     numbers::{AgentState, PoolNumbers},
@@ -42,7 +42,7 @@ pub(super) fn observe(pool: &PoolId, event: &Event) {
     match event {
         Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::LineChanged { line, .. } => {
-            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line_label(line))
+            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line.label())
                 .increment(1);
         }
         Event::IntentChanged {
@@ -71,14 +71,6 @@ pub(super) fn begin(pool: &PoolId) {
     }
     for kind in Domain::KINDS {
         counter!(OUTAGES, "pool" => pool.to_string(), "domain" => kind).increment(0);
-    }
-}
-
-fn line_label(line: &Line) -> &'static str {
-    match line {
-        Line::Up => "up",
-        Line::Silent { .. } => "silent",
-        Line::Lost { .. } => "lost",
     }
 }
 

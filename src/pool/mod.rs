@@ -18,6 +18,7 @@ pub mod copy;
 pub mod details;
 mod fold;
 pub mod hub;
+pub mod journal;
 mod keeper;
 pub mod presence;
 mod publish;
