@@ -43,7 +43,64 @@ pub(super) trait Show {
     fn picture(&mut self, size: Size) -> (Vec<Line>, Line);
 
     /// Takes a key into account.
-    fn press(&mut self, key: KeyEvent) -> Pressed;
+    fn press(&mut self, key: Key) -> Pressed;
+}
+
+/// A key that something may be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Char(char),
+    Enter,
+    Esc,
+    Backspace,
+    Tab,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    Other,
+}
+
+impl Key {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a keyboard has many keys that nothing is for"
+    )]
+    fn of(event: KeyEvent) -> Self {
+        match event.code {
+            KeyCode::Char(_) if event.modifiers.contains(KeyModifiers::CONTROL) => Self::Other,
+            KeyCode::Char(letter) => Self::Char(letter),
+            KeyCode::Enter => Self::Enter,
+            KeyCode::Esc => Self::Esc,
+            KeyCode::Backspace => Self::Backspace,
+            KeyCode::Tab | KeyCode::BackTab => Self::Tab,
+            KeyCode::Up => Self::Up,
+            KeyCode::Down => Self::Down,
+            KeyCode::PageUp => Self::PageUp,
+            KeyCode::PageDown => Self::PageDown,
+            KeyCode::Home => Self::Home,
+            KeyCode::End => Self::End,
+            _ => Self::Other,
+        }
+    }
+
+    /// Where a list is scrolled to that was scrolled to `from`. What is past the end is put right where it is drawn.
+    pub(super) fn scroll(self, from: usize) -> usize {
+        const PAGE: usize = 10;
+        match self {
+            Self::Up | Self::Char('k') => from.saturating_sub(1),
+            Self::Down | Self::Char('j') => from.saturating_add(1),
+            Self::PageUp => from.saturating_sub(PAGE),
+            Self::PageDown => from.saturating_add(PAGE),
+            Self::Home => 0,
+            Self::End => usize::MAX,
+            Self::Char(_) | Self::Enter | Self::Esc | Self::Backspace | Self::Tab | Self::Other => {
+                from
+            }
+        }
+    }
 }
 
 /// Whether colours are wanted: not if `NO_COLOR` says anything, if the flag is given, or if the terminal has none.
@@ -87,7 +144,7 @@ pub(super) async fn run(show: &mut impl Show, colour: bool) -> anyhow::Result<()
             _ = pace.tick(), if waiting => waiting = false,
             key = keys.next() => match key {
                 Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => {
-                    if is_ctrl_c(key) || show.press(key) == Pressed::Quit {
+                    if is_ctrl_c(key) || show.press(Key::of(key)) == Pressed::Quit {
                         return Ok(());
                     }
                 }
@@ -125,7 +182,7 @@ impl Terminal {
             lines.resize(size.height, Line::new());
             lines.push(cut_line(foot, size.width));
             let lines = lines.iter().map(|line| screen_line(line, colour));
-            frame.render_widget(Text::from_iter(lines), area);
+            frame.render_widget(lines.collect::<Text<'_>>(), area);
         })?;
         Ok(())
     }
@@ -142,7 +199,7 @@ impl Drop for Terminal {
 
 fn screen_line(line: &Line, colour: bool) -> ScreenLine<'_> {
     let span = |piece: &Piece| Span::styled(piece.text.clone(), style(piece.tone, colour));
-    ScreenLine::from_iter(line.iter().map(span))
+    line.iter().map(span).collect()
 }
 
 fn style(tone: Tone, colour: bool) -> Style {

@@ -172,7 +172,10 @@ fn line(
         }
     }
     trim(&mut line);
-    width.map_or(line.clone(), |width| cut_line(line, width))
+    match width {
+        Some(width) => cut_line(line, width),
+        None => line,
+    }
 }
 
 /// Takes blanks off the end.

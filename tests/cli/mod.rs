@@ -8,3 +8,5 @@ mod offline;
 mod records;
 mod served;
 mod supervised;
+mod terminal;
+mod watch;

@@ -80,6 +80,11 @@ impl AtWork {
         }
     }
 
+    /// How it ends by itself.
+    pub(super) fn ended(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
     /// Ctrl-C; answers exit code and stderr.
     pub(super) fn interrupt(self) -> (i32, String) {
         let pid = Pid::from_child(&self.child);

@@ -218,8 +218,11 @@ pub(in crate::cli) fn row(board: &Board, agent: &Agent) -> Vec<Piece> {
     let site = agent.site.clone().unwrap_or_default();
     let line = match status.line() {
         LineState::Up => plain("up"),
-        _ if status.state == "offline" => piece(status.line().word(), Tone::Faint),
-        gone => piece(gone.word(), Tone::Bad),
+        LineState::Silent | LineState::Lost | LineState::Unspecified => {
+            let offline = status.state == "offline";
+            let tone = if offline { Tone::Faint } else { Tone::Bad };
+            piece(status.line().word(), tone)
+        }
     };
     vec![
         piece(sign, tone),

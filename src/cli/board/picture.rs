@@ -62,7 +62,10 @@ pub(in crate::cli) fn picture(board: &Board, look: &mut Look, size: Option<Size>
     };
     let mut lines = vec![header(board, look.paused, width)];
     lines.extend(shown_alerts(board, size));
-    let cut = |line: Line| width.map_or(line.clone(), |width| cut_line(line, width));
+    let cut = |line: Line| match width {
+        Some(width) => cut_line(line, width),
+        None => line,
+    };
     lines = lines.into_iter().map(cut).collect();
     let agents = (look.part != Part::Queues && !look.without_agents).then(|| {
         let chosen = agents::chosen(board, look.order, &look.scope, &look.filter);
@@ -152,7 +155,7 @@ pub(in crate::cli) fn scrolled(
     let until = (*from + shown).min(rows);
     let more = format!("  rows {}-{until} of {rows}", *from + 1);
     let head = table[..1].iter();
-    let body = table[1 + *from..1 + until].iter();
+    let body = table[1 + *from..=until].iter();
     let feet = table[1 + rows..].iter();
     let more = vec![piece(more, Tone::Faint)];
     head.chain(body)

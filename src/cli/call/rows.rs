@@ -96,7 +96,12 @@ pub(super) fn row(call: &Call, later_ms: u64) -> Vec<Piece> {
     let likely = call.estimated_wait_now.as_ref();
     let state = match call.state() {
         CallState::Ended => format!("ended {}", call.outcome().word()),
-        state => state.word().to_owned(),
+        CallState::Queued
+        | CallState::CallbackWaiting
+        | CallState::Offered
+        | CallState::Connecting
+        | CallState::Connected
+        | CallState::Unspecified => call.state().word().to_owned(),
     };
     let tone = match call.state() {
         CallState::Connected => Tone::Good,

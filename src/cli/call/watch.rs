@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 use clap::Args;
-use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::json;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -30,7 +29,7 @@ use crate::{
         error::CliError,
         interrupt::Interrupts,
         json, out,
-        screen::{self, Pressed, Show},
+        screen::{self, Key, Pressed, Show},
         table::{Line, Tone, cut_line, lay_out, piece},
         text,
     },
@@ -290,17 +289,11 @@ impl Show for Watch {
         (lines, vec![piece(foot, Tone::Faint)])
     }
 
-    fn press(&mut self, key: KeyEvent) -> Pressed {
-        match key.code {
-            KeyCode::Char('q') => return Pressed::Quit,
-            KeyCode::Up | KeyCode::Char('k') => self.from = self.from.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.from += 1,
-            KeyCode::PageUp => self.from = self.from.saturating_sub(10),
-            KeyCode::PageDown => self.from += 10,
-            KeyCode::Home => self.from = 0,
-            KeyCode::End => self.from = usize::MAX / 2,
-            _ => {}
+    fn press(&mut self, key: Key) -> Pressed {
+        if key == Key::Char('q') {
+            return Pressed::Quit;
         }
+        self.from = key.scroll(self.from);
         Pressed::GoOn
     }
 }

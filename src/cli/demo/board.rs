@@ -12,8 +12,10 @@ use crate::{
 /// All in one line.
 pub(super) fn line(board: &Board, elapsed: Duration) -> String {
     let all = &board.numbers;
-    let outages = board.outages.iter().map(words::outage);
-    let outages: String = outages.map(|told| format!("; OUTAGE {told}")).collect();
+    let outages = board.outages.iter();
+    let outages: String = outages
+        .flat_map(|told| ["; OUTAGE ".to_owned(), words::outage(told)])
+        .collect();
     format!(
         "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {}; \
          {} to be called back, {} called back and answered{outages}",

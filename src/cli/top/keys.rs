@@ -1,15 +1,10 @@
 //! What keys do on a board, and the lines that say so.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
 use super::Top;
 use crate::cli::{
-    screen::Pressed,
+    screen::{Key, Pressed},
     table::{Line, Tone, piece, plain},
 };
-
-/// Rows of a page.
-const PAGE: usize = 10;
 
 /// What keys are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,59 +86,64 @@ impl Top {
     }
 
     /// Does what a key is for.
-    pub(super) fn take_key(&mut self, key: KeyEvent) -> Pressed {
+    pub(super) fn take_key(&mut self, key: Key) -> Pressed {
         match self.mode {
             Mode::Explaining => self.mode = Mode::Looking,
             Mode::Filtering => self.type_filter(key),
-            Mode::Looking => return self.look_around(key.code),
+            Mode::Looking => return self.look_around(key),
         }
         Pressed::GoOn
     }
 
-    fn type_filter(&mut self, key: KeyEvent) {
+    fn type_filter(&mut self, key: Key) {
         self.look.agents_from = 0;
-        match key.code {
-            KeyCode::Enter => self.mode = Mode::Looking,
-            KeyCode::Esc => {
+        match key {
+            Key::Enter => self.mode = Mode::Looking,
+            Key::Esc => {
                 self.look.filter.clear();
                 self.mode = Mode::Looking;
             }
-            KeyCode::Backspace => drop(self.look.filter.pop()),
-            KeyCode::Char(letter) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
-                self.look.filter.push(letter);
-            }
-            _ => {}
+            Key::Backspace => drop(self.look.filter.pop()),
+            Key::Char(letter) => self.look.filter.push(letter),
+            Key::Tab
+            | Key::Up
+            | Key::Down
+            | Key::PageUp
+            | Key::PageDown
+            | Key::Home
+            | Key::End
+            | Key::Other => {}
         }
     }
 
-    fn look_around(&mut self, key: KeyCode) -> Pressed {
+    fn look_around(&mut self, key: Key) -> Pressed {
         match key {
-            KeyCode::Char('q') => return Pressed::Quit,
-            KeyCode::Char('?' | 'h') => self.mode = Mode::Explaining,
-            KeyCode::Char('/') => self.mode = Mode::Filtering,
-            KeyCode::Char('s') => self.look.order = self.look.order.next(),
-            KeyCode::Char('a') => self.turn_page(),
-            KeyCode::Char('p') => self.pause(),
-            KeyCode::Esc => self.look.filter.clear(),
-            KeyCode::Tab | KeyCode::BackTab => self.look.on_agents = !self.look.on_agents,
-            KeyCode::Up | KeyCode::Char('k') => self.scroll(|from| from.saturating_sub(1)),
-            KeyCode::Down | KeyCode::Char('j') => self.scroll(|from| from + 1),
-            KeyCode::PageUp => self.scroll(|from| from.saturating_sub(PAGE)),
-            KeyCode::PageDown => self.scroll(|from| from + PAGE),
-            KeyCode::Home => self.scroll(|_| 0),
-            // The picture puts right what is past the end.
-            KeyCode::End => self.scroll(|_| usize::MAX / 2),
-            _ => {}
+            Key::Char('q') => return Pressed::Quit,
+            Key::Char('?' | 'h') => self.mode = Mode::Explaining,
+            Key::Char('/') => self.mode = Mode::Filtering,
+            Key::Char('s') => self.look.order = self.look.order.next(),
+            Key::Char('a') => self.turn_page(),
+            Key::Char('p') => self.pause(),
+            Key::Esc => self.look.filter.clear(),
+            Key::Tab => self.look.on_agents = !self.look.on_agents,
+            Key::Char(_)
+            | Key::Up
+            | Key::Down
+            | Key::PageUp
+            | Key::PageDown
+            | Key::Home
+            | Key::End => self.scroll(key),
+            Key::Enter | Key::Backspace | Key::Other => {}
         }
         Pressed::GoOn
     }
 
-    fn scroll(&mut self, to: impl FnOnce(usize) -> usize) {
+    fn scroll(&mut self, key: Key) {
         let from = if self.look.on_agents {
             &mut self.look.agents_from
         } else {
             &mut self.look.queues_from
         };
-        *from = to(*from);
+        *from = key.scroll(*from);
     }
 }

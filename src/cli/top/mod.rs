@@ -6,7 +6,6 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use crossterm::event::KeyEvent;
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
 use self::keys::Mode;
@@ -20,7 +19,7 @@ use super::{
     client::Clients,
     error::CliError,
     out,
-    screen::{self, Pressed, Show},
+    screen::{self, Key, Pressed, Show},
     table::{self, Line, plain},
 };
 
@@ -176,7 +175,7 @@ impl Show for Top {
         (lines.collect(), self.foot())
     }
 
-    fn press(&mut self, key: KeyEvent) -> Pressed {
+    fn press(&mut self, key: Key) -> Pressed {
         self.take_key(key)
     }
 }
