@@ -250,6 +250,9 @@ pub enum Event {
         until: Option<PoolTime>,
         #[serde(default, skip_serializing_if = "is_default")]
         extension_ms: u64,
+        /// Where the conversation was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
     },
     /// An agent extended after-call work, which can be done once.
     WrapUpExtended {
@@ -264,6 +267,12 @@ pub enum Event {
         by_limit: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disposition: Option<Arc<str>>,
+        /// Where the conversation was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
+        /// How long it was, if its beginning is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lasted_ms: Option<u64>,
     },
     /// An agent is on a call of another system.
     ExternalStarted {

@@ -45,6 +45,20 @@ pub enum MessageEnd {
     Expired,
 }
 
+impl MessageEnd {
+    /// Every value, for tables of metrics.
+    pub const ALL: [Self; 3] = [Self::Acknowledged, Self::Displaced, Self::Expired];
+
+    /// The value as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Displaced => "displaced",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// The messages that some agent has not acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Messages(BTreeMap<MessageId, Kept>);

@@ -16,9 +16,11 @@ pub mod change;
 mod commit;
 pub mod copy;
 pub mod details;
+mod facts;
 mod fold;
 pub mod hub;
 mod keeper;
+mod measure;
 pub mod presence;
 mod publish;
 pub mod registry;
@@ -30,6 +32,7 @@ pub mod view;
 use actor::Request;
 use change::{Answer, Change, Once};
 use hub::Hub;
+use measure::Spent;
 use presence::Presence;
 use view::SharedView;
 
@@ -110,6 +113,7 @@ pub struct Shared {
     hub: Hub,
     presence: Presence,
     condition: watch::Sender<Condition>,
+    spent: Mutex<Spent>,
 }
 
 impl Shared {
@@ -120,6 +124,7 @@ impl Shared {
             hub: Hub::default(),
             presence: Presence::default(),
             condition: watch::Sender::new(Condition::Opening),
+            spent: Mutex::default(),
         }
     }
 
