@@ -8,6 +8,7 @@
 
 mod cli;
 mod engine;
+mod examples;
 mod prometheus;
 mod replay;
 mod server;

@@ -7,6 +7,7 @@ mod changes;
 mod convert;
 mod desk;
 pub mod directory;
+mod events;
 mod explain;
 mod layer;
 mod paging;

@@ -31,6 +31,8 @@ pub(super) enum Problem {
     Pool(PoolError),
     /// No pool of this name.
     UnknownPool { pool: String, known: String },
+    /// A follower has seen an event that the pool does not have.
+    EventAhead { given: u64, newest: u64 },
     /// No more pools can be created.
     TooManyPools(String),
     /// No outcome in time.
@@ -134,6 +136,14 @@ fn tell(problem: Problem) -> Told {
     match problem {
         Problem::Invalid(violations) => invalid(violations),
         Problem::Pool(error) => pool_error(error),
+        Problem::EventAhead { given, newest } => {
+            let message = format!(
+                "`after_event_number` is {given}, and the pool's newest event is {newest}: the pool is another than it was; give 0 for all that is kept"
+            );
+            Told::new(Code::FailedPrecondition, "EVENT_NUMBER_AHEAD", message)
+                .field("after_event_number")
+                .with("newest", &newest)
+        }
         Problem::UnknownPool { pool, known } => {
             let message = format!(
                 "pool `{pool}` is not here: {known}; name it in the metadata `homeshore-pool`"

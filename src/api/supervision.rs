@@ -10,7 +10,7 @@ use super::{
     changes::{self, Change},
     convert,
     desk::{Desk, within},
-    explain, paging, queues, records,
+    events, explain, paging, queues, records,
     status::Problem,
     streams::{self, Outgoing},
     watch,
@@ -59,6 +59,7 @@ impl Supervision {
 #[tonic::async_trait]
 impl SupervisionService for Supervision {
     type WatchPoolStream = Outgoing<v1::WatchPoolResponse>;
+    type FollowEventsStream = Outgoing<v1::FollowEventsResponse>;
     type ExportCallRecordsStream = Outgoing<v1::ExportCallRecordsResponse>;
 
     async fn watch_pool(
@@ -72,6 +73,21 @@ impl SupervisionService for Supervision {
         let watch = watch::Watch::new(pool, interval, &request);
         let stopping = self.desk.stopping.clone();
         self.desk.streams.spawn(watch.serve(out, stopping));
+        Ok(Response::new(outgoing))
+    }
+
+    async fn follow_events(
+        &self,
+        request: Request<v1::FollowEventsRequest>,
+    ) -> Result<Response<Self::FollowEventsStream>, Status> {
+        let pool = self.desk.pool(request.metadata())?;
+        let filter = convert::events::Filter::new(request.into_inner())?;
+        let journal = self.desk.registry.journal(pool);
+        events::start(&journal, &filter)?;
+        let (out, outgoing) = streams::stream("events");
+        let stopping = self.desk.stopping.clone();
+        let follow = events::follow(journal, filter, out, stopping);
+        self.desk.streams.spawn(follow);
         Ok(Response::new(outgoing))
     }
 

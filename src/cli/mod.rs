@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod drive;
 mod error;
+mod events;
 mod explain;
 mod healthcheck;
 mod interrupt;
@@ -112,6 +113,9 @@ enum Command {
     /// List queues, and pause, close and resume them.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Follow what happens in a pool.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Export the detail records of calls that ended.
     #[command(subcommand)]
     Records(records::RecordsCommand),
@@ -153,6 +157,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Team(command) => message::team(&common, command).await,
         Command::Call(command) => call::run(&common, command).await,
         Command::Queue(command) => queue::run(&common, command).await,
+        Command::Events(command) => events::run(&common, command).await,
         Command::Records(command) => records::run(&common, command).await,
         Command::Config(command) => config::run(&command),
         Command::Healthcheck(args) => healthcheck::run(args).await,

@@ -43,6 +43,17 @@ pub enum Mover {
     Supervisor,
 }
 
+impl Mover {
+    /// Who as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Policy => "policy",
+            Self::Supervisor => "supervisor",
+        }
+    }
+}
+
 /// A supervisor's order that an agent gets no offers for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
@@ -120,6 +131,17 @@ pub enum Line {
     Silent { since: PoolTime, lost_at: PoolTime },
     /// Nobody there since then.
     Lost { since: PoolTime },
+}
+
+impl Line {
+    /// The state as a label.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Silent { .. } => "silent",
+            Self::Lost { .. } => "lost",
+        }
+    }
 }
 
 /// An offer that is over, whose agent leg the platform has not yet confirmed gone.

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
 use super::{
-    absent::is_default,
     agent::{Absence, Hold, Intent, Line, Mover, Registration},
     answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
@@ -22,8 +19,7 @@ use super::{
 };
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The configuration was created or replaced.
     PoolApplied { spec: Arc<PoolSpec> },
@@ -51,10 +47,8 @@ pub enum Event {
         call: Arc<CallRecord>,
         number: u64,
         /// Calls that come before it in its queue.
-        #[serde(default)]
         ahead: u32,
         /// How long it is likely to wait, if that is known.
-        #[serde(default)]
         estimate_ms: Option<u64>,
     },
     /// A call was not taken; `first` unless the same id was diverted a short while ago.
@@ -63,7 +57,6 @@ pub enum Event {
         queue: QueueId,
         reason: DivertReason,
         /// When the queue takes calls again, if that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         opens_at: Option<PoolTime>,
         first: bool,
     },
@@ -85,13 +78,11 @@ pub enum Event {
         cause: MoveCause,
         at: PoolTime,
         /// Calls that come before it in the new queue.
-        #[serde(default)]
         ahead: u32,
         wait_from: PoolTime,
         waited_ms: u64,
         in_queue_ms: u64,
         /// The conversation that is over by it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         transfer: Option<Transfer>,
     },
     /// A call is kept for a preferred agent; its rings begin `held_ms` after its time in the queue.
@@ -182,14 +173,11 @@ pub enum Event {
         at: PoolTime,
         waited_ms: u64,
         /// By the service-level clock of its queue: since the call came there.
-        #[serde(default)]
         in_queue_ms: u64,
         in_target: bool,
         /// The estimate at acceptance less the wait since then, if there was one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         estimate_error_ms: Option<i64>,
         /// Whether the customer was called back; such calls are counted apart.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         callback: bool,
     },
     /// The platform said how a conversation goes on.
@@ -211,10 +199,8 @@ pub enum Event {
         call: CallId,
         queue: QueueId,
         /// The queue it was accepted for, if it ended in another.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         first_queue: Option<QueueId>,
         /// Where it goes on, if it overflowed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         overflow: Option<OverflowTarget>,
         key: PlatformKey,
         digest: Arc<str>,
@@ -222,18 +208,14 @@ pub enum Event {
         at: PoolTime,
         waited_ms: u64,
         /// By the service-level clock of its queue, up to a conversation.
-        #[serde(default)]
         in_queue_ms: u64,
         talked_ms: u64,
         /// Whether the caller had not waited longer than the queue's target.
-        #[serde(default)]
         in_target: bool,
         /// Whether it was a callback.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         callback: bool,
         agent: Option<AgentId>,
         forget_at: PoolTime,
-        #[serde(default)]
         detail: Arc<CallDetail>,
     },
     /// The outcome of a call that is over is forgotten; its id is new.
@@ -248,11 +230,9 @@ pub enum Event {
         call: CallId,
         at: PoolTime,
         until: Option<PoolTime>,
-        #[serde(default, skip_serializing_if = "is_default")]
         extension_ms: u64,
         /// Where the conversation was.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        queue: Option<QueueId>,
+        queue: QueueId,
     },
     /// An agent extended after-call work, which can be done once.
     WrapUpExtended {
@@ -265,13 +245,10 @@ pub enum Event {
         agent: AgentId,
         at: PoolTime,
         by_limit: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         disposition: Option<Arc<str>>,
         /// Where the conversation was.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         queue: Option<QueueId>,
         /// How long it was, if its beginning is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         lasted_ms: Option<u64>,
     },
     /// An agent is on a call of another system.
@@ -286,7 +263,6 @@ pub enum Event {
     SessionOpened {
         agent: AgentId,
         session: u64,
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         stream: bool,
         at: PoolTime,
     },
@@ -296,7 +272,6 @@ pub enum Event {
     LineChanged {
         agent: AgentId,
         line: Line,
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         by_registration: bool,
     },
     /// What an agent asks for changed. Becoming ready starts the idle clock.
@@ -304,7 +279,6 @@ pub enum Event {
         agent: AgentId,
         intent: Intent,
         by: Mover,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         supervisor: Option<Arc<str>>,
         at: PoolTime,
     },
@@ -312,7 +286,6 @@ pub enum Event {
     NextIntentChanged {
         agent: AgentId,
         next: Option<Intent>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         supervisor: Option<Arc<str>>,
     },
     /// A supervisor holds an agent: no offers until then.

@@ -46,10 +46,10 @@ pub enum MessageEnd {
 }
 
 impl MessageEnd {
-    /// Every value, for tables of metrics.
+    /// Every cause, for tables of metrics.
     pub const ALL: [Self; 3] = [Self::Acknowledged, Self::Displaced, Self::Expired];
 
-    /// The value as a label.
+    /// The cause as a label.
     pub fn label(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",

@@ -53,6 +53,16 @@ pub enum HaltKind {
     Closed,
 }
 
+impl HaltKind {
+    /// The kind as a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// What becomes of calls that wait in a queue that is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -126,6 +126,16 @@ pub enum OfferMode {
     Ring,
 }
 
+impl OfferMode {
+    /// The mode as a label: lower case, words joined by underscores.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::AcceptFirst => "accept_first",
+            Self::Ring => "ring",
+        }
+    }
+}
+
 /// What happens to a call that nobody signed in can take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

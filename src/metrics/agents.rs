@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::engine::{
-    agent::{BUILT_IN_REASONS, Intent, Line, Mover},
+    agent::{BUILT_IN_REASONS, Intent, Mover},
     event::Event,
     ids::{AgentId, PoolId},
     numbers::{AgentState, PoolNumbers},
@@ -104,7 +104,7 @@ pub(super) fn observe(pool: &PoolId, event: &Event) {
     match event {
         Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::LineChanged { line, .. } => {
-            add_in_pool(LINES_CHANGED, pool, "line", line_label(line), 1);
+            add_in_pool(LINES_CHANGED, pool, "line", line.label(), 1);
         }
         Event::IntentChanged {
             intent,
@@ -149,14 +149,6 @@ pub(super) fn begin(pool: &PoolId) {
         for state in AgentState::ALL {
             agents_spent(pool, kind, state, 0);
         }
-    }
-}
-
-fn line_label(line: &Line) -> &'static str {
-    match line {
-        Line::Up => "up",
-        Line::Silent { .. } => "silent",
-        Line::Lost { .. } => "lost",
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     Outage, PoolError, Reply, Shared,
     change::{After, Change},
     commit::Hold,
-    details,
+    details, journal,
 };
 use crate::{
     clock::PoolClock,
@@ -296,7 +296,7 @@ impl Actor<'_> {
                 revision: self.revision + 1,
                 pool_time: at.now,
                 deltas: changes.deltas,
-                events: events.iter().map(to_json).collect(),
+                events: journal::lines(self.revision + 1, at.now, &events),
                 details: details::of(&events, self.revision + 1),
             });
             let hold = Hold::new(&self.shared, &mut waiting, self.requests);
@@ -384,31 +384,6 @@ async fn sleep_until(clock: PoolClock, deadline: Option<PoolTime>) {
         Some(at) => tokio::time::sleep_until(clock.instant_of(at)).await,
         None => std::future::pending().await,
     }
-}
-
-fn to_json(event: &Event) -> String {
-    let kept = without_content(event);
-    let event = kept.as_ref().unwrap_or(event);
-    serde_json::to_string(event).expect("events have string keys and no failing serializer")
-}
-
-/// The event without what is dropped when a call, a message or a request is over, if it holds such: the stream of the
-/// last events outlives them.
-fn without_content(event: &Event) -> Option<Event> {
-    let holds_facts =
-        matches!(event, Event::CallQueued { call, .. } if !call.attributes.is_empty());
-    if !holds_facts && !matches!(event, Event::MessageSent { .. } | Event::AnswerKept { .. }) {
-        return None;
-    }
-    let mut event = event.clone();
-    if let Event::CallQueued { call, .. } = &mut event {
-        Arc::make_mut(call).attributes = Arc::default();
-    } else if let Event::MessageSent { message, .. } = &mut event {
-        Arc::make_mut(message).text = Arc::default();
-    } else if let Event::AnswerKept { answer } = &mut event {
-        Arc::make_mut(answer).answer = Arc::default();
-    }
-    Some(event)
 }
 
 fn result_label(outcome: &Result<Done, PoolError>) -> &'static str {

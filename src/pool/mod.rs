@@ -19,6 +19,7 @@ pub mod details;
 mod facts;
 mod fold;
 pub mod hub;
+pub mod journal;
 mod keeper;
 mod measure;
 pub mod presence;

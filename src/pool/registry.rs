@@ -14,8 +14,8 @@ use tracing::error;
 
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, details::Details, keeper::Keeper,
-    sweep::sweep,
+    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, details::Details,
+    journal::Journal, keeper::Keeper, sweep::sweep,
 };
 use crate::{
     engine::{Limits, ids::PoolId},
@@ -117,6 +117,11 @@ impl Registry {
     /// The detail records of a pool's calls.
     pub fn details(&self, pool: Pool) -> Details {
         Details::new(pool, Arc::clone(&self.store))
+    }
+
+    /// The events of a pool.
+    pub fn journal(&self, pool: Pool) -> Journal {
+        Journal::new(pool, Arc::clone(&self.store))
     }
 
     /// What keeps this process from its work, a line each; nothing if it is ready.

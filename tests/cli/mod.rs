@@ -2,6 +2,7 @@
 
 mod calls;
 mod demo;
+mod events;
 mod forgetful;
 mod offline;
 mod records;

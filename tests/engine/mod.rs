@@ -6,6 +6,7 @@ mod counted;
 mod explained;
 mod golden;
 mod growth;
+mod journal;
 mod levels;
 mod orders;
 mod outages;

@@ -6,6 +6,7 @@ mod boards;
 mod callbacks;
 mod choosing;
 mod deletion;
+mod events;
 mod explain;
 mod health;
 mod messages;

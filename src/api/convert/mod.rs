@@ -17,6 +17,7 @@ use super::status::{Problem, shown};
 pub(super) mod agents;
 pub(super) mod calls;
 pub(super) mod estimates;
+pub(super) mod events;
 pub(super) mod explain;
 pub(super) mod orders;
 pub(super) mod platforms;

@@ -105,7 +105,7 @@ impl State {
                     until: *until,
                     extension_ms: *extension_ms,
                     since: Some(*at),
-                    queue: queue.clone(),
+                    queue: Some(queue.clone()),
                 };
             }),
             Event::WrapUpExtended { agent, until, .. } => self.with_agent(agent, |agent| {

@@ -1,19 +1,22 @@
 //! Makes a command of an order: about calls and agents that it fits, if there are any.
 
+use std::sync::Arc;
+
 use homeshore::engine::{
     agent::{Absence, AbsenceKind, Intent, Line, Work},
     answers::{NewAnswer, RequestKey},
-    call::Phase,
+    call::{CallOrigin, Phase},
     command::{
         CallReport, Command, HaltKind, HaltOrder, LineSign, Recipient, SessionRef, Trouble,
         WaitingCalls,
     },
-    ids::{AgentId, CallId, OfferId, PlatformKey, PoolTime, QueueId},
+    ids::{AgentId, CallId, OfferId, PlatformKey, PoolId, PoolTime, QueueId},
     profile::SiteKind,
     view::{AgentView, LiveCall, Touched},
 };
 
 use super::{
+    super::journal::SECRET,
     super::world::{apply_agent, call, levels, platform, profile},
     Play,
     orders::{Order, Said, Supervised},
@@ -81,7 +84,7 @@ impl Play {
     fn decision(&self, pick: u8) -> Option<(SessionRef, OfferId)> {
         let offered = self.agents(|agent| agent.offer.is_some());
         let agent = picked(&offered, pick)?;
-        Some((by(agent), agent.offer.as_ref()?.id))
+        Some((by(agent, self.world.now), agent.offer.as_ref()?.id))
     }
 
     /// What signs an agent in: a session, and being ready.
@@ -234,7 +237,7 @@ impl Play {
             Supervised::Hold { for_ms } => Command::HoldAgent {
                 agent,
                 until: PoolTime(self.world.now + for_ms),
-                reason: "talk".into(),
+                reason: format!("{SECRET} talk").into(),
                 supervisor,
             },
             Supervised::Release => Command::ReleaseAgent { agent, supervisor },
@@ -255,7 +258,7 @@ impl Play {
                 } else {
                     Recipient::Agent(agent)
                 },
-                text: "call me".into(),
+                text: format!("{SECRET} text").into(),
                 supervisor,
             },
         }
@@ -295,7 +298,7 @@ impl Play {
                     by,
                     call,
                     next: next.clone(),
-                    disposition: None,
+                    disposition: next.is_some().then(|| "sold".into()),
                 }
             }
             Order::Extend { agent } => {
@@ -345,7 +348,7 @@ impl Play {
     fn by(&self, agent: u8) -> Option<SessionRef> {
         self.agents(|view| view.profile.id == agent_id(agent))
             .first()
-            .map(by)
+            .map(|agent| by(agent, self.world.now))
     }
 
     fn in_work(&self, pick: u8, connected: bool) -> Option<(SessionRef, CallId)> {
@@ -356,17 +359,21 @@ impl Play {
         });
         let agent = picked(&some, pick)?;
         match &agent.work {
-            Work::Connected { call } | Work::WrapUp { call, .. } => Some((by(agent), call.clone())),
+            Work::Connected { call } | Work::WrapUp { call, .. } => {
+                Some((by(agent, self.world.now), call.clone()))
+            }
             _ => None,
         }
     }
 }
 
-fn by(agent: &AgentView) -> SessionRef {
+/// One agent numbers its commands, by the time: several of one moment are repeats.
+fn by(agent: &AgentView, now: u64) -> SessionRef {
+    let numbers = agent.profile.id == agent_id(1);
     SessionRef {
         agent: agent.profile.id.clone(),
         session: agent.session,
-        sequence: 0,
+        sequence: if numbers { now } else { 0 },
     }
 }
 
@@ -413,6 +420,8 @@ pub(super) fn agent_command(agent: u8, skills: u8) -> Command {
     let kinds = [SiteKind::Home, SiteKind::Telecentre, SiteKind::OnSite];
     let mut profile = profile(&format!("a{agent}"), skills, kinds[usize::from(agent % 3)]);
     profile.site.id = site_of(agent).into();
+    profile.display_name = SECRET.into();
+    profile.address = format!("sip:{SECRET}@example.org").into();
     apply_agent(profile)
 }
 
@@ -425,6 +434,11 @@ fn route(id: u8, queue: u8, priority: u8, skill: u8, waited: u16) -> Command {
     new.preferred = waited
         .is_multiple_of(3)
         .then(|| agent_id((waited % 7) as u8));
+    new.attributes = Arc::new([("note".to_owned(), SECRET.to_owned())].into());
+    new.origin = waited.is_multiple_of(5).then(|| CallOrigin {
+        pool: PoolId::new("north"),
+        call: CallId::new(format!("n{id}")),
+    });
     new.key = key_of(id % 2);
     Command::RouteCall(Box::new(new))
 }

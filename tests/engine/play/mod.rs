@@ -6,7 +6,8 @@ mod pools;
 
 use std::collections::BTreeSet;
 
-use homeshore::engine::{Limits, command::Command, event::Event};
+use homeshore::engine::{Limits, agent::AbsenceKind, command::Command, event::Event};
+use serde_json::Value;
 
 pub(crate) use self::orders::{Order, histories};
 use self::{
@@ -15,7 +16,7 @@ use self::{
     pools::pool_spec,
 };
 use super::{
-    explained,
+    explained, journal,
     reference::follow,
     shown,
     speech::say,
@@ -154,27 +155,30 @@ impl Play {
     }
 }
 
-/// The kinds that an event counts for, with its cause where it has one.
+/// The kinds that an event counts for, with its cause where it has one, and what the journal tells of it.
 fn kinds(event: &Event) -> Vec<String> {
-    let json = serde_json::to_value(event).expect("an event is JSON");
-    let name = json["event"]
-        .as_str()
-        .expect("an event has a name")
-        .to_owned();
-    let cause = ["reason", "cause", "outcome", "by"]
-        .iter()
-        .find_map(|key| json[key].as_str().filter(|cause| !cause.is_empty()));
-    let line = match json["line"].as_object() {
-        Some(line) => line.keys().next().cloned(),
-        None => json["line"].as_str().map(str::to_owned),
-    };
-    let of = |part: &str| json[part]["kind"].as_str().map(str::to_owned);
-    let cause = cause.map(str::to_owned).or(line);
-    let cause = cause.or_else(|| of("halt")).or_else(|| of("absence"));
-    let rescind = json["rescind"].as_bool() == Some(true);
-    let registered = json["by_registration"].as_bool() == Some(true);
-    let mut kinds = vec![cause.map_or_else(|| name.clone(), |cause| format!("{name}:{cause}"))];
-    kinds.extend(rescind.then(|| format!("{name}:rescind")));
-    kinds.extend(registered.then(|| format!("{name}:registration")));
+    let line = journal::checked(event);
+    let name = line["event"].as_str().expect("an event has a name");
+    let text = |key: &&str| line.get(*key).and_then(Value::as_str);
+    let flag = |key: &str| line.get(key).and_then(Value::as_bool) == Some(true);
+    let cause = ["cause", "outcome", "by", "line", "kind", "reason"];
+    let cause = cause.iter().find_map(text);
+    let mut kinds = vec![name.to_owned()];
+    kinds.extend(cause.map(|cause| format!("{name}:{cause}")));
+    kinds.extend(flag("rescind").then(|| format!("{name}:rescind")));
+    kinds.extend(flag("by_registration").then(|| format!("{name}:registration")));
+    kinds.extend(absence(event).map(|kind| format!("{name}:{kind}")));
+    kinds.extend(line.keys().map(|key| journal::kind(name, key)));
     kinds
+}
+
+/// Why an agent will not be there, which the journal does not tell.
+fn absence(event: &Event) -> Option<&'static str> {
+    let Event::AbsenceChanged { absence, .. } = event else {
+        return None;
+    };
+    absence.map(|absence| match absence.kind {
+        AbsenceKind::Late => "late",
+        AbsenceKind::Unwell => "unwell",
+    })
 }

@@ -1,4 +1,4 @@
-//! Exports that cannot be given.
+//! Exports of records and events that cannot be given.
 
 use homeshore::proto::v1;
 use prost_types::Timestamp;
@@ -70,4 +70,53 @@ async fn exports_are_refused_by_field() {
         &unknown,
         supervision.export_call_records(in_north(all())).await,
     );
+}
+
+#[tokio::test]
+async fn followers_are_refused_by_field() {
+    let world = World::with_agents().await;
+    let all = v1::FollowEventsRequest::default;
+    let rows = [
+        (
+            invalid("an event of no name here", "events[1]"),
+            v1::FollowEventsRequest {
+                events: vec!["call_ended".into(), "call_lost".into()],
+                ..all()
+            },
+        ),
+        (
+            invalid("too many names", "events"),
+            v1::FollowEventsRequest {
+                events: vec!["call_ended".into(); 65],
+                ..all()
+            },
+        ),
+        (
+            invalid("1 MB call", "call_id"),
+            v1::FollowEventsRequest {
+                call_id: "c".repeat(LONG),
+                ..all()
+            },
+        ),
+        (
+            invalid("bidi agent", "agent_id"),
+            v1::FollowEventsRequest {
+                agent_id: "\u{202E}".into(),
+                ..all()
+            },
+        ),
+        (
+            invalid("1 MB queue", "queue"),
+            v1::FollowEventsRequest {
+                queue: "q".repeat(LONG),
+                ..all()
+            },
+        ),
+    ];
+    let mut supervision = world.supervision();
+    for (expected, request) in rows {
+        check(&expected, supervision.follow_events(request).await);
+    }
+    let unknown = expect("unknown pool", NotFound, "POOL_NOT_FOUND", "homeshore-pool");
+    check(&unknown, supervision.follow_events(in_north(all())).await);
 }

@@ -1,0 +1,84 @@
+//! Reading the journal: page by page from the store, beside the pool.
+
+use std::sync::Arc;
+
+use tracing::warn;
+
+use crate::{
+    pool::{Outage, Pool, PoolError},
+    store::{Store, StoredEvent},
+};
+
+/// Lines of one page: bounds the memory of a reader.
+const PAGE: usize = 500;
+
+/// The journal of a pool.
+#[derive(Clone)]
+pub struct Journal {
+    pool: Pool,
+    store: Arc<dyn Store>,
+}
+
+/// Some lines.
+#[derive(Debug)]
+pub struct Page {
+    /// The lines, by number.
+    pub events: Vec<StoredEvent>,
+    /// Everything up to this number is read.
+    pub read_to: u64,
+    /// Whether lines before these may be missing, because they are no longer kept.
+    pub missed: bool,
+}
+
+impl Journal {
+    pub(in crate::pool) fn new(pool: Pool, store: Arc<dyn Store>) -> Self {
+        Self { pool, store }
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Number of the newest event that readers may see.
+    pub fn newest(&self) -> u64 {
+        self.pool.view().read().event_number()
+    }
+
+    /// The lines after number `after` and up to `to`, as many as fit; zero begins with the oldest that is kept.
+    ///
+    /// # Errors
+    /// If the store cannot be read now.
+    pub async fn page(&self, after: u64, to: u64) -> Result<Page, PoolError> {
+        // The line that was read last shows, while it is kept, that nothing after it is gone.
+        let mut events = self.read(after.saturating_sub(1), PAGE + 1).await?;
+        let joined = events.first().is_some_and(|first| first.number == after);
+        if joined {
+            events.remove(0);
+        }
+        let missed = after > 0 && !joined && self.oldest().await?.is_some_and(|at| at > after);
+        events.truncate(PAGE);
+        let full = events.len() == PAGE;
+        events.retain(|event| event.number <= to);
+        let last = events.last().map(|event| event.number);
+        let read_to = if full { last.unwrap_or(to) } else { to };
+        Ok(Page {
+            events,
+            read_to: read_to.max(after),
+            missed,
+        })
+    }
+
+    async fn oldest(&self) -> Result<Option<u64>, PoolError> {
+        let oldest = self.read(0, 1).await?;
+        Ok(oldest.first().map(|event| event.number))
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, PoolError> {
+        let found = self.store.events_after(self.pool.id(), after, limit).await;
+        found.map_err(|problem| {
+            warn!(pool = %self.pool.id(), %problem, "the events cannot be read");
+            PoolError::Unavailable(Outage::StoreDown)
+        })
+    }
+}
