@@ -46,6 +46,25 @@ $(TOOLS)/buf-$(BUF_VERSION)/bin/buf:
 	$(@D)/pip install --quiet --disable-pip-version-check --no-input buf-bin==$(BUF_VERSION)
 	@touch $@
 
+# Prometheus from its Debian package, unpacked: nothing is installed, so no service starts.
+PROMETHEUS := prometheus-debian/usr/bin
+
+tools: $(TOOLS)/bin/prometheus $(TOOLS)/bin/promtool
+
+$(TOOLS)/bin/prometheus $(TOOLS)/bin/promtool: $(TOOLS)/bin/%: $(TOOLS)/$(PROMETHEUS)/%
+	@mkdir -p $(@D) && ln -sfn ../$(PROMETHEUS)/$* $@
+
+$(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool &:
+	@.ci/unpack prometheus $(TOOLS)/prometheus-debian
+	@touch $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool
+
+# What looks at the systemd unit comes with systemd, which most systems have.
+tools: $(TOOLS)/bin/systemd-analyze
+
+$(TOOLS)/bin/systemd-analyze:
+	@.ci/need systemd
+	@mkdir -p $(@D) && ln -sfn "$$(command -v systemd-analyze)" $@
+
 # What the example clients run with, all from one environment of Python: grpcio, grpcurl, and node, which gets its modules.
 # When a version changes, or a file of EXAMPLE_PINS, it is made anew in another folder.
 GRPCURL_VERSION := 1.8.6.post2

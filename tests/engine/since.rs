@@ -6,7 +6,9 @@ use super::script::player_after;
 fn since(orders: &str) -> u64 {
     let script = format!("0 queue q ring=0:fr:1 wrap=60\n0 agent ann fr:3\n{orders}");
     let records = player_after(&script).dump();
-    let record = records.iter().find(|record| record.key == "agent-state/ann");
+    let record = records
+        .iter()
+        .find(|record| record.key == "agent-state/ann");
     let state: serde_json::Value = serde_json::from_slice(&record.unwrap().value).unwrap();
     state["body"]["since"].as_u64().unwrap_or(0)
 }
@@ -21,7 +23,10 @@ fn a_state_lasts_since_it_was_entered() {
         ("5 in ann\n9 route c1", 9_000),
         // It is offered until the conversation begins.
         ("5 in ann\n9 route c1\n10 accept ann o1", 9_000),
-        ("5 in ann\n9 route c1\n10 accept ann o1\n12 answered c1 o1", 12_000),
+        (
+            "5 in ann\n9 route c1\n10 accept ann o1\n12 answered c1 o1",
+            12_000,
+        ),
         // What is asked for next changes no state.
         (
             "5 in ann\n9 route c1\n10 accept ann o1\n12 answered c1 o1\n13 break ann\n14 ended c1",

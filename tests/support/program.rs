@@ -58,6 +58,8 @@ pub(crate) struct Server {
     folder: TempDir,
     /// Its gRPC address as a URL.
     pub(crate) url: String,
+    /// Its HTTP address as a URL.
+    pub(crate) http: String,
 }
 
 /// Reads what a command printed with `--json`.
@@ -79,8 +81,13 @@ impl Server {
     /// Starts a server and waits until it is ready.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (child, url) = launch(&folder.path().join("data"), "127.0.0.1:0");
-        Self { child, folder, url }
+        let (child, url, http) = launch(&folder.path().join("data"), "127.0.0.1:0");
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
     }
 
     /// A folder for files of the test.
@@ -105,7 +112,7 @@ impl Server {
         let address = self.url.trim_start_matches("http://").to_owned();
         let data: PathBuf = self.folder.path().join("data");
         change(&data);
-        (self.child, self.url) = launch(&data, &address);
+        (self.child, self.url, self.http) = launch(&data, &address);
     }
 }
 
@@ -116,7 +123,7 @@ impl Drop for Server {
     }
 }
 
-fn launch(data: &Path, grpc: &str) -> (Child, String) {
+fn launch(data: &Path, grpc: &str) -> (Child, String, String) {
     let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
     let mut child = command(&arguments)
         .arg(data)
@@ -124,19 +131,21 @@ fn launch(data: &Path, grpc: &str) -> (Child, String) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let url = address(child.stdout.take().unwrap());
-    (child, url)
+    let (url, http) = addresses(child.stdout.take().unwrap());
+    (child, url, http)
 }
 
-/// Reads on until the server is ready; answers its gRPC address.
-fn address(stdout: ChildStdout) -> String {
-    let mut url = String::new();
+/// Reads on until the server is ready; answers its gRPC and its HTTP address.
+pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
+    let (mut url, mut http) = (String::new(), String::new());
     for line in BufReader::new(stdout).lines() {
         let line = line.unwrap();
         if let Some(address) = line.strip_prefix("grpc listening on ") {
             address.clone_into(&mut url);
+        } else if let Some(address) = line.strip_prefix("http listening on ") {
+            address.clone_into(&mut http);
         } else if line == "ready" {
-            return url;
+            return (url, http);
         }
     }
     panic!("the server ended before it was ready");
