@@ -262,10 +262,10 @@ pub(in crate::cli) fn kept_by(board: &Board, status: &AgentStatus) -> String {
     for reason in &status.blocked_reasons {
         match (&status.hold, &*reason.name) {
             (Some(hold), "supervisor_hold") => words.push(format!(
-                "held{}: {} (by {})",
-                until(hold.until.as_ref()),
+                "held: {} (by {}){}",
                 hold.reason,
-                hold.supervisor
+                hold.supervisor,
+                until(hold.until.as_ref())
             )),
             (_, name) => words.push(format!("{name}{}", until(reason.until.as_ref()))),
         }

@@ -9,8 +9,10 @@ use super::{
 };
 use crate::cli::table::{Line, Tone, cut_line, lay_out, line_width, piece, plain};
 
-/// What of the alerts is shown at most where rows have to have room too.
-const ALERTS_MAX: usize = 4;
+/// So many alerts are shown where rows have to have room too, a fifth of the screen if that is more.
+const ALERTS_LEAST: usize = 2;
+/// Agents have at least so many lines before their states are counted too.
+const AGENTS_LEAST: usize = 8;
 /// Below this, columns stand closer.
 const WIDE: usize = 110;
 
@@ -88,8 +90,16 @@ pub(in crate::cli) fn picture(board: &Board, look: &mut Look, size: Option<Size>
         lines.push(Line::new());
         lines.extend(scrolled(table, 1, room, &mut look.queues_from));
     }
-    lines.push(Line::new());
-    lines.extend(states);
+    let room = size.map(|size| size.height.saturating_sub(lines.len()));
+    let least = if look.part == Part::Agents {
+        states.len() + 2 + AGENTS_LEAST
+    } else {
+        0
+    };
+    if room.is_none_or(|room| room >= least) {
+        lines.push(Line::new());
+        lines.extend(states);
+    }
     if let Some(table) = agents {
         let room = size.map(|size| size.height.saturating_sub(lines.len() + 1));
         lines.push(Line::new());
@@ -129,7 +139,7 @@ pub(in crate::cli) fn header(board: &Board, paused: bool, width: Option<usize>) 
 
 fn shown_alerts(board: &Board, size: Option<Size>) -> Vec<Line> {
     let mut lines = alerts(board);
-    let max = size.map_or(usize::MAX, |size| (size.height / 5).max(ALERTS_MAX));
+    let max = size.map_or(usize::MAX, |size| (size.height / 5).max(ALERTS_LEAST));
     if lines.len() > max {
         let more = lines.len() - (max - 1);
         lines.truncate(max - 1);

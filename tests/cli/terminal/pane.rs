@@ -21,9 +21,12 @@ impl Pane {
         let quoted = arguments.iter().map(|word| format!("'{word}'"));
         let arguments = quoted.collect::<Vec<_>>().join(" ");
         let pid = pane.pid_file();
-        let program = format!("echo $$ > {}; exec {PROGRAM} {arguments}", pid.display());
+        let program = format!(
+            "echo \\$\\$ > {}; exec {PROGRAM} {arguments}",
+            pid.display()
+        );
         let script = format!(
-            "stty -g; echo before; sh -c \"{program}\"; echo \"ended with $?\"; stty -g; exec cat"
+            "stty -g | cksum; echo before; sh -c \"{program}\"; echo \"ended with $?\"; stty -g | cksum; exec cat"
         );
         let (width, height) = (size.0.to_string(), size.1.to_string());
         let mut words = vec![
