@@ -246,6 +246,7 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     let failed = |error: tonic_reflection::server::Error| StartError::SetUp(error.to_string());
     let bytes = config.limits.message_bytes;
