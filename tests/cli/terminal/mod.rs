@@ -159,8 +159,8 @@ fn agents_and_calls_are_watched(scene: &Scene) {
         "agent-list-80x24",
         &screen
             .lines()
-            .skip(1)
-            .take(11)
+            .skip(2)
+            .take(10)
             .collect::<Vec<_>>()
             .join("\n"),
         80,
