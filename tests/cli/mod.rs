@@ -1,10 +1,14 @@
 //! The command line as a user meets it: the program is run, and what it prints and answers is looked at.
 
 mod calls;
+mod contexts;
 mod demo;
+mod doctor;
 mod events;
 mod forgetful;
 mod offline;
+mod pages;
+mod pools;
 mod records;
 pub(crate) mod served;
 mod supervised;

@@ -5,6 +5,7 @@
 
 mod disk;
 mod folder;
+mod look;
 mod tables;
 mod writer;
 
@@ -20,6 +21,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
+pub use self::look::{DATA_FILE, LOCK_FILE, Look, look};
 use self::{
     disk::{Disk, Trouble},
     folder::Folder,
