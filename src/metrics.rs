@@ -125,12 +125,12 @@ declare! {
     COMMIT_CHANGES = Histogram "homeshore_commit_changes" ["pool"], Count, CHANGES, "Entities that a commit changed.";
     GRPC_REQUESTS = Counter "homeshore_grpc_requests_total" ["method", "code"], Count, &[], "gRPC requests by method and status code, when answered; streams when opened.";
     GRPC_TIME = Histogram "homeshore_grpc_request_seconds" ["method"], Seconds, WORK_SECONDS, "Time to answer a gRPC request; streams until opened.";
-    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export.";
+    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup.";
     STREAMS_CLOSED = Counter "homeshore_streams_closed_total" ["kind", "code"], Count, &[], "Streams that ended, by status code.";
     BUILD = Gauge "homeshore_build_info" ["version"], Count, &[], "One, with the version of the program.";
 }
 
-const STREAM_KINDS: [&str; 5] = ["platform", "agent", "watch", "events", "export"];
+const STREAM_KINDS: [&str; 6] = ["platform", "agent", "watch", "events", "export", "backup"];
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 static QUEUES: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());

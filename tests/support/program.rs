@@ -83,6 +83,13 @@ impl Server {
         Self { child, folder, url }
     }
 
+    /// A server on a data folder that is there.
+    pub(crate) fn on(data: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (child, url) = launch(data, "127.0.0.1:0");
+        Self { child, folder, url }
+    }
+
     /// A folder for files of the test.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -93,6 +100,17 @@ impl Server {
         run(&[&["--server", &self.url], arguments].concat())
     }
 
+    /// Its data folder, unless it was started on another.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Ends the server as a power cut would, and starts it again on the same folder and port.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill_and_restart_after(|_unchanged| {});
@@ -100,10 +118,9 @@ impl Server {
 
     /// The same, with something done to its data folder between.
     pub(crate) fn kill_and_restart_after(&mut self, change: impl FnOnce(&Path)) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.kill();
         let address = self.url.trim_start_matches("http://").to_owned();
-        let data: PathBuf = self.folder.path().join("data");
+        let data = self.data();
         change(&data);
         (self.child, self.url) = launch(&data, &address);
     }
