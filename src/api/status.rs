@@ -314,42 +314,18 @@ pub(super) fn complete(status: Status) -> Status {
     Problem::Transport(status).into()
 }
 
-/// The label of an end without an error.
-pub(super) const OK: &str = "OK";
-/// The label of an end that the client brought about.
-pub(super) const CANCELLED: &str = "CANCELLED";
-
-/// What an answer's headers say of its status, as a label.
-pub(super) fn header_label(headers: &http::HeaderMap) -> &'static str {
-    Status::from_header_map(headers).map_or(OK, |status| code_label(status.code()))
-}
-
 /// Whether a status is an error of the transport's own, without details.
 pub(super) fn is_bare(status: &Status) -> bool {
     status.code() != Code::Ok && status.details().is_empty()
 }
 
-/// The code as a label.
-pub(super) fn code_label(code: Code) -> &'static str {
-    match code {
-        Code::Ok => OK,
-        Code::Cancelled => CANCELLED,
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
+/// The number of an end that the client brought about.
+pub(super) const CANCELLED: usize = Code::Cancelled as usize;
+
+/// The number of the code that headers or trailers say, if they say one.
+pub(super) fn code_in(headers: &http::HeaderMap) -> Option<usize> {
+    let status = Status::from_header_map(headers)?;
+    usize::try_from(i32::from(status.code())).ok()
 }
 
 fn status(told: Told) -> Status {

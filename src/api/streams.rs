@@ -14,7 +14,7 @@ use tokio::sync::{
 use tonic::{Status, Streaming};
 
 use super::convert;
-use super::status::{CANCELLED, OK, Problem, code_label};
+use super::status::Problem;
 use crate::{metrics::OpenStream, pool::hub::Closing};
 
 /// Most messages that wait in the transport's hands.
@@ -81,7 +81,7 @@ impl From<Problem> for End {
 pub(super) struct Out<T> {
     messages: mpsc::Sender<T>,
     ending: oneshot::Sender<Status>,
-    open: OpenStream,
+    _open: OpenStream,
 }
 
 /// What the transport sends to the client.
@@ -97,7 +97,7 @@ pub(super) fn stream<T>(kind: &'static str) -> (Out<T>, Outgoing<T>) {
     let out = Out {
         messages,
         ending: end,
-        open: OpenStream::new(kind),
+        _open: OpenStream::new(kind),
     };
     let outgoing = Outgoing {
         messages: queue,
@@ -127,7 +127,7 @@ impl<T> Out<T> {
         self.messages.closed().await;
     }
 
-    /// Ends the stream as it ended.
+    /// Ends the stream as it ended: after the messages that wait, or with an error that overtakes them.
     pub(super) fn end(self, how: End) {
         match how {
             End::Finished => self.finish(),
@@ -138,19 +138,17 @@ impl<T> Out<T> {
 
     /// Ends the stream after the messages that wait.
     pub(super) fn finish(self) {
-        self.open.ended(OK);
+        drop(self);
     }
 
-    /// Ends the stream with an error that overtakes them.
-    pub(super) fn fail(self, problem: Problem) {
-        let status = Status::from(problem);
-        self.open.ended(code_label(status.code()));
-        let _client_gone = self.ending.send(status);
-    }
-
-    /// Notes that the client went away.
+    /// Ends the stream of a client that went away.
     pub(super) fn lost(self) {
-        self.open.ended(CANCELLED);
+        drop(self);
+    }
+
+    /// Ends the stream with an error that overtakes the messages that wait.
+    pub(super) fn fail(self, problem: Problem) {
+        let _client_gone = self.ending.send(problem.into());
     }
 }
 

@@ -128,6 +128,7 @@ impl Server {
             tokio::spawn(serve_grpc(
                 grpc,
                 routes,
+                Finish::default(),
                 config.limits.streams_per_connection,
                 drain.clone(),
             )),
@@ -245,6 +246,7 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     let failed = |error: tonic_reflection::server::Error| StartError::SetUp(error.to_string());
     let bytes = config.limits.message_bytes;
@@ -270,14 +272,20 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
     Ok((health, routes))
 }
 
-async fn serve_grpc(listener: TcpListener, routes: Routes, streams: u32, drain: CancellationToken) {
+async fn serve_grpc(
+    listener: TcpListener,
+    routes: Routes,
+    finish: Finish,
+    streams: u32,
+    drain: CancellationToken,
+) {
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let ended = Transport::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE))
         .http2_max_header_list_size(HEADERS_MAX)
         .max_concurrent_streams(streams)
-        .layer(Finish)
+        .layer(finish)
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, drain.cancelled_owned())
         .await;

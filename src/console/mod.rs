@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{metrics, pool::registry::Registry};
+use crate::{metrics::Page, pool::registry::Registry};
 
 /// Content type of the metrics page.
 const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -40,8 +40,7 @@ async fn readiness(State(registry): State<Arc<Registry>>) -> (StatusCode, String
 
 /// Counters as they stand, and each pool's numbers as they are now.
 async fn metrics_page(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
-    for pool in registry.all() {
-        pool.measure();
-    }
-    ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics::page())
+    let mut page = Page::default();
+    registry.measure(&mut page);
+    ([(header::CONTENT_TYPE, METRICS_TYPE)], page.text())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::occupancy::Occupancy;
 use super::{
     absent::is_default,
-    ids::{CallId, OfferId, PlatformKey, PoolTime},
+    ids::{CallId, OfferId, PlatformKey, PoolTime, QueueId},
 };
 
 /// What an agent asks for.
@@ -110,6 +110,12 @@ pub enum Work {
         /// By how much the agent may still extend it, ms; zero is not at all.
         #[serde(default, skip_serializing_if = "is_default")]
         extension_ms: u64,
+        /// When it began; not known of what an older release stored.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<PoolTime>,
+        /// Where the conversation was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
     },
     /// On a call of another system, until it is checked.
     External { until: PoolTime },

@@ -231,6 +231,8 @@ pub enum Event {
         at: PoolTime,
         until: Option<PoolTime>,
         extension_ms: u64,
+        /// Where the conversation was.
+        queue: QueueId,
     },
     /// An agent extended after-call work, which can be done once.
     WrapUpExtended {
@@ -244,6 +246,10 @@ pub enum Event {
         at: PoolTime,
         by_limit: bool,
         disposition: Option<Arc<str>>,
+        /// Where the conversation was.
+        queue: Option<QueueId>,
+        /// How long it was, if its beginning is known.
+        lasted_ms: Option<u64>,
     },
     /// An agent is on a call of another system.
     ExternalStarted {

@@ -46,6 +46,9 @@ pub enum MessageEnd {
 }
 
 impl MessageEnd {
+    /// Every cause, for tables of metrics.
+    pub const ALL: [Self; 3] = [Self::Acknowledged, Self::Displaced, Self::Expired];
+
     /// The cause as a label.
     pub fn label(self) -> &'static str {
         match self {

@@ -178,11 +178,12 @@ impl AgentState {
     }
 }
 
-/// How many agents are in each state at each kind of site, and how many are held.
+/// How many agents are in each state at each kind of site, are held, and have a leg that is not confirmed gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AgentStates {
     counts: [[u32; 8]; 3],
     held: u32,
+    rescinding: u32,
 }
 
 impl AgentStates {
@@ -202,16 +203,23 @@ impl AgentStates {
         self.held
     }
 
+    /// How many agents get no offers until a platform confirms that their leg of a dead offer is gone.
+    pub fn rescinding(&self) -> u32 {
+        self.rescinding
+    }
+
     /// Counts an agent.
     pub fn add(&mut self, agent: &AgentView) {
         *self.place(agent) += 1;
         self.held += u32::from(agent.hold.is_some());
+        self.rescinding += u32::from(agent.rescinding_since.is_some());
     }
 
     /// Counts an agent no more, as it was counted.
     pub fn remove(&mut self, agent: &AgentView) {
         *self.place(agent) -= 1;
         self.held -= u32::from(agent.hold.is_some());
+        self.rescinding -= u32::from(agent.rescinding_since.is_some());
     }
 
     fn place(&mut self, agent: &AgentView) -> &mut u32 {

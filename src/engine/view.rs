@@ -175,6 +175,8 @@ pub struct AgentView {
     pub absence: Option<Absence>,
     /// A platform's word that the agent's address is registered.
     pub registration: Option<Registration>,
+    /// Since when a platform has yet to confirm that the leg of a dead offer is gone.
+    pub rescinding_since: Option<PoolTime>,
     /// Whether the agent is deleted as soon as nothing is in hand.
     pub draining: bool,
     /// Whether the line is up by that alone.

@@ -119,6 +119,7 @@ impl State {
             hold: agent.state.hold.as_deref().cloned(),
             absence: agent.state.absence,
             registration: agent.state.registration.as_deref().cloned(),
+            rescinding_since: agent.state.rescind.as_ref().map(|rescind| rescind.since),
             draining: agent.state.draining,
             by_registration: agent.state.by_registration,
             messages: self.inbox(ix),

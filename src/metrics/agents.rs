@@ -1,36 +1,98 @@
-//! Metrics of agents: their states, sessions, lines and intents, and the outages of failure domains.
+//! Metrics of pools and their agents: gauges, sessions, lines and intents, and the outages of failure domains.
 
-use ::metrics::{counter, gauge};
+use ::metrics::counter;
 
 use super::{
-    AGENTS, AGENTS_HELD, INTENTS_BY_POLICY, LINES_CHANGED, OUTAGES, OUTAGES_OPEN, SESSIONS_OPENED,
-    SITES_DRAINED, count_in_pool,
+    Page, add_in_pool, count_in_pool, number,
+    table::{
+        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LINES_CHANGED,
+        MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES, POOL_LIMIT, POOL_OPEN,
+        RESCINDS_WAITING, SESSIONS_OPENED, SITES_DRAINED, TROUBLE_REPORTS,
+    },
 };
 use crate::engine::{
     agent::{BUILT_IN_REASONS, Intent, Mover},
     event::Event,
-    ids::PoolId,
+    ids::{AgentId, PoolId},
     numbers::{AgentState, PoolNumbers},
     outage::Domain,
     profile::SiteKind,
 };
 
-/// Shows the numbers of a pool that are of no queue.
-pub fn measure_pool(pool: &PoolId, numbers: &PoolNumbers) {
-    let agents = &numbers.agents;
-    for kind in SiteKind::ALL {
-        for state in AgentState::ALL {
-            let count = f64::from(agents.at(kind, state));
-            let (kind, state) = (kind.label(), state.label());
-            gauge!(AGENTS, "pool" => pool.to_string(), "site_kind" => kind, "state" => state)
-                .set(count);
+/// An agent's line is bad.
+const BAD_LINE: &str = "bad_line";
+/// An agent is late or unwell; which of the two is nobody's business here.
+const ABSENT: &str = "absent";
+/// Everything that agents report of themselves.
+pub(super) const TROUBLES: [&str; 2] = [BAD_LINE, ABSENT];
+
+/// How much of something a pool holds, and how much there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// What.
+    pub kind: &'static str,
+    /// How much there is.
+    pub taken: usize,
+    /// How much there may be.
+    pub limit: usize,
+}
+
+impl Page {
+    /// Shows whether a pool does its work.
+    pub fn measure_open(&mut self, pool: &PoolId, open: bool) {
+        let open = f64::from(u8::from(open));
+        self.set(POOL_OPEN, &[("pool", pool.as_str())], open);
+    }
+
+    /// Shows how full a pool is.
+    pub fn measure_room(&mut self, pool: &PoolId, rooms: &[Room]) {
+        for room in rooms {
+            let labels = [("pool", pool.as_str()), ("kind", room.kind)];
+            self.set(POOL_ENTRIES, &labels, number(room.taken));
+            self.set(POOL_LIMIT, &labels, number(room.limit));
         }
     }
-    gauge!(AGENTS_HELD, "pool" => pool.to_string()).set(f64::from(agents.held()));
-    gauge!(SITES_DRAINED, "pool" => pool.to_string()).set(f64::from(numbers.sites_drained));
-    for (kind, open) in Domain::KINDS.into_iter().zip(numbers.outages) {
-        gauge!(OUTAGES_OPEN, "pool" => pool.to_string(), "domain" => kind).set(f64::from(open));
+
+    /// Shows how far the pool's time is ahead of the calendar's.
+    pub fn measure_skew(&mut self, pool: &PoolId, skew_ms: i64) {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge of seconds")]
+        let skew = skew_ms as f64 / 1_000.0;
+        self.set(CLOCK_SKEW, &[("pool", pool.as_str())], skew);
     }
+
+    /// Shows the numbers of a pool that are of no queue.
+    pub fn measure_pool(&mut self, pool: &PoolId, numbers: &PoolNumbers) {
+        let pool = pool.as_str();
+        let agents = &numbers.agents;
+        for kind in SiteKind::ALL {
+            for state in AgentState::ALL {
+                let labels = [
+                    ("pool", pool),
+                    ("site_kind", kind.label()),
+                    ("state", state.label()),
+                ];
+                self.set(AGENTS, &labels, f64::from(agents.at(kind, state)));
+            }
+        }
+        for (name, value) in [
+            (AGENTS_HELD, agents.held()),
+            (RESCINDS_WAITING, agents.rescinding()),
+            (SITES_DRAINED, numbers.sites_drained),
+        ] {
+            self.set(name, &[("pool", pool)], f64::from(value));
+        }
+        for (kind, open) in Domain::KINDS.into_iter().zip(numbers.outages) {
+            let labels = [("pool", pool), ("domain", kind)];
+            self.set(OUTAGES_OPEN, &labels, f64::from(open));
+        }
+    }
+}
+
+/// Agents at this kind of site spent so many whole seconds in this state.
+pub fn agents_spent(pool: &PoolId, kind: SiteKind, state: AgentState, seconds: u64) {
+    let (kind, state) = (kind.label(), state.label());
+    counter!(AGENT_SECONDS, "pool" => pool.to_string(), "site_kind" => kind, "state" => state)
+        .increment(seconds);
 }
 
 /// Counts an event of an agent, or of an outage.
@@ -42,35 +104,51 @@ pub(super) fn observe(pool: &PoolId, event: &Event) {
     match event {
         Event::SessionOpened { .. } => count_in_pool(SESSIONS_OPENED, pool),
         Event::LineChanged { line, .. } => {
-            counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line.label())
-                .increment(1);
+            add_in_pool(LINES_CHANGED, pool, "line", line.label(), 1);
         }
         Event::IntentChanged {
             intent,
             by: Mover::Policy,
             ..
-        } => {
-            counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason_label(intent))
-                .increment(1);
-        }
+        } => add_in_pool(INTENTS_BY_POLICY, pool, "reason", reason_label(intent), 1),
         Event::OutageStarted { outage } => {
-            counter!(OUTAGES, "pool" => pool.to_string(), "domain" => outage.domain.kind())
-                .increment(1);
+            add_in_pool(OUTAGES, pool, "domain", outage.domain.kind(), 1);
+        }
+        Event::LineQualityChanged {
+            bad_until: Some(_), ..
+        } => add_in_pool(TROUBLE_REPORTS, pool, "kind", BAD_LINE, 1),
+        Event::AbsenceChanged {
+            absence: Some(_), ..
+        } => add_in_pool(TROUBLE_REPORTS, pool, "kind", ABSENT, 1),
+        Event::MessageSent { agents, .. } => {
+            counter!(MESSAGES_SENT, "pool" => pool.to_string()).increment(many(agents));
+        }
+        Event::MessageEnded { agents, cause, .. } => {
+            add_in_pool(MESSAGES_ENDED, pool, "cause", cause.label(), many(agents));
         }
         _ => {}
     }
 }
 
-/// Shows the counters of a pool's agents at zero, so that rates see the first increment.
+fn many(agents: &[AgentId]) -> u64 {
+    u64::try_from(agents.len()).unwrap_or(u64::MAX)
+}
+
+/// Shows the counters of a pool's agents at zero.
 pub(super) fn begin(pool: &PoolId) {
     for line in ["up", "silent", "lost"] {
-        counter!(LINES_CHANGED, "pool" => pool.to_string(), "line" => line).increment(0);
+        add_in_pool(LINES_CHANGED, pool, "line", line, 0);
     }
     for reason in BUILT_IN_REASONS.into_iter().chain(["offline", "ready"]) {
-        counter!(INTENTS_BY_POLICY, "pool" => pool.to_string(), "reason" => reason).increment(0);
+        add_in_pool(INTENTS_BY_POLICY, pool, "reason", reason, 0);
     }
     for kind in Domain::KINDS {
-        counter!(OUTAGES, "pool" => pool.to_string(), "domain" => kind).increment(0);
+        add_in_pool(OUTAGES, pool, "domain", kind, 0);
+    }
+    for kind in SiteKind::ALL {
+        for state in AgentState::ALL {
+            agents_spent(pool, kind, state, 0);
+        }
     }
 }
 

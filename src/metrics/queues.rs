@@ -1,10 +1,13 @@
 //! Gauges of queues, and how far estimates were off.
 
-use ::metrics::{gauge, histogram};
+use ::metrics::histogram;
 
 use super::{
-    CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR, LONGEST_WAIT,
-    PoolAndQueue, QUEUE_HALTED, SERVICE_LEVEL, queue_label, seconds,
+    Page, PoolAndQueue, queue_label, seconds,
+    table::{
+        CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR,
+        LONGEST_WAIT, QUEUE_HALTED, QUEUE_TARGET, SERVICE_LEVEL,
+    },
 };
 use crate::engine::{
     ids::{PoolId, PoolTime, QueueId},
@@ -12,24 +15,35 @@ use crate::engine::{
     service::Permille,
 };
 
-/// Shows a queue's numbers at `now`.
-pub fn measure_queue(pool: &PoolId, queue: &QueueId, numbers: &QueueNumbers, now: PoolTime) {
-    let label = queue_label(Some(queue));
-    let set = |name, value| {
-        gauge!(name, "pool" => pool.to_string(), "queue" => label.clone()).set(value);
-    };
-    let calls = &numbers.calls;
-    set(CALLS_WAITING, f64::from(calls.waiting));
-    set(CALLS_OFFERED, f64::from(calls.offered));
-    set(CALLS_CONNECTED, f64::from(calls.connected));
-    set(CALLBACKS_WAITING, f64::from(calls.callbacks));
-    set(LONGEST_WAIT, seconds(calls.longest_wait_ms(now)));
-    set(QUEUE_HALTED, f64::from(u8::from(numbers.halted)));
-    for (level, share) in numbers.levels {
-        let share = share.map_or(f64::NAN, Permille::ratio);
-        let queue = label.clone();
-        gauge!(SERVICE_LEVEL, "pool" => pool.to_string(), "queue" => queue, "level" => level)
-            .set(share);
+impl Page {
+    /// Shows a queue's numbers at `now`.
+    pub fn measure_queue(
+        &mut self,
+        pool: &PoolId,
+        queue: &QueueId,
+        numbers: &QueueNumbers,
+        target_ms: u64,
+        now: PoolTime,
+    ) {
+        let pool = pool.to_string();
+        let queue = queue_label(Some(queue));
+        let calls = &numbers.calls;
+        for (name, value) in [
+            (CALLS_WAITING, f64::from(calls.waiting)),
+            (CALLS_OFFERED, f64::from(calls.offered)),
+            (CALLS_CONNECTED, f64::from(calls.connected)),
+            (CALLBACKS_WAITING, f64::from(calls.callbacks)),
+            (LONGEST_WAIT, seconds(calls.longest_wait_ms(now))),
+            (QUEUE_TARGET, seconds(target_ms)),
+            (QUEUE_HALTED, f64::from(u8::from(numbers.halted))),
+        ] {
+            self.set(name, &[("pool", &pool), ("queue", &queue)], value);
+        }
+        for (level, share) in numbers.levels {
+            let share = share.map_or(f64::NAN, Permille::ratio);
+            let labels = [("pool", &*pool), ("queue", &queue), ("level", level)];
+            self.set(SERVICE_LEVEL, &labels, share);
+        }
     }
 }
 

@@ -171,7 +171,6 @@ impl Actor<'_> {
             if backlog.is_empty() && !self.wait(&mut backlog).await {
                 return End::Stopped;
             }
-            metrics::queue_length(self.shared.id(), backlog.len() + self.requests.len());
             let work = take(&mut backlog);
             if let Err(end) = self.step(work).await {
                 return end;

@@ -10,7 +10,9 @@ use super::{
     actor::{End, Request, Waiting},
 };
 use crate::{
-    clock, metrics,
+    clock,
+    engine::record::Delta,
+    metrics,
     store::{Batch, Lease, Store, StoreError},
 };
 
@@ -62,8 +64,9 @@ impl<'a> Hold<'a> {
                     self.settle(batch);
                     return Ok(());
                 }
-                Err(StoreError::NotApplied(why) | StoreError::Unknown(why)) => {
-                    self.stall(&why);
+                Err(error @ (StoreError::NotApplied(_) | StoreError::Unknown(_))) => {
+                    metrics::store_failed(self.shared.id(), kind(&error));
+                    self.stall(&error.to_string());
                     self.patiently(tokio::time::sleep(pause)).await;
                     pause = (pause * 2).min(PAUSE_LAST);
                 }
@@ -72,7 +75,10 @@ impl<'a> Hold<'a> {
                     | StoreError::Mismatch { .. }
                     | StoreError::Corrupt(_)
                     | StoreError::TooNew { .. }),
-                ) => return Err(End::Store(fatal)),
+                ) => {
+                    metrics::store_failed(self.shared.id(), kind(&fatal));
+                    return Err(End::Store(fatal));
+                }
             }
         }
     }
@@ -110,9 +116,32 @@ impl<'a> Hold<'a> {
 
     fn settle(&self, batch: &Batch) {
         let took = clock::instant().duration_since(self.since);
-        metrics::committed(self.shared.id(), took, batch.deltas.len());
+        metrics::committed(self.shared.id(), took, batch.deltas.len(), bytes(batch));
         if self.shared.condition.send_replace(Condition::Open) == Condition::Stalled {
             info!(pool = %self.shared.id(), "the store takes commits again");
         }
     }
+}
+
+/// The kind of a failure, as a label.
+pub(super) fn kind(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::NotApplied(_) => "not_applied",
+        StoreError::Unknown(_) => "unknown",
+        StoreError::Fenced(_) => "fenced",
+        StoreError::Mismatch { .. } => "mismatch",
+        StoreError::Corrupt(_) => "corrupt",
+        StoreError::TooNew { .. } => "too_new",
+    }
+}
+
+/// The size of what a batch stores.
+fn bytes(batch: &Batch) -> usize {
+    let deltas = batch.deltas.iter().map(|delta| match delta {
+        Delta::Put(record) => record.key.len() + record.value.len(),
+        Delta::Delete(key) => key.len(),
+    });
+    let events = batch.events.iter().map(String::len);
+    let details = batch.details.iter().map(|detail| detail.json.len());
+    deltas.chain(events).chain(details).sum()
 }

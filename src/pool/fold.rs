@@ -12,7 +12,7 @@ use crate::engine::{
     ids::{AgentId, CallId, PoolTime, QueueId},
     spec::OfferMode,
     talk::Talk,
-    view::{CallView, EndedCall, LiveCall},
+    view::{AgentView, CallView, EndedCall, LiveCall},
 };
 
 /// The calls of a batch on their way from the view before it to the view after it.
@@ -384,7 +384,13 @@ impl<'a> Fold<'a> {
         })
     }
 
-    fn live(&self, call: &CallId) -> Option<&LiveCall> {
+    /// The agent as of the commit before.
+    pub(super) fn agent(&self, agent: &AgentId) -> Option<&AgentView> {
+        self.before.agents.get(agent).map(|row| &*row.value)
+    }
+
+    /// The call as it is now, if it lives.
+    pub(super) fn live(&self, call: &CallId) -> Option<&LiveCall> {
         self.calls.get(call).or_else(|| {
             let row = self.before.calls.get(call)?;
             match &*row.value {

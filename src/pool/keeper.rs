@@ -10,11 +10,13 @@ use tracing::{error, info, warn};
 use super::{
     Condition, Outage, Shared,
     actor::{Actor, End, Poisoned, Request},
+    commit::kind,
+    lock,
 };
 use crate::{
     clock::{self, PoolClock},
     engine::{Engine, Limits, LoadError},
-    metrics,
+    metrics::{self, Opening},
     store::{Lease, Store, StoreError},
 };
 
@@ -49,8 +51,9 @@ impl Keeper {
     pub(super) async fn keep(mut self, opened: oneshot::Sender<Result<(), OpenError>>) {
         let mut opened = Some(opened);
         let mut pause = PAUSE_FIRST;
+        let mut cause = Opening::Start;
         while !self.stop.is_cancelled() {
-            match self.open().await {
+            match self.open(cause).await {
                 Ok(actor) => {
                     let lease = actor.lease();
                     report(&mut opened, Ok(()));
@@ -62,9 +65,11 @@ impl Keeper {
                     match end {
                         End::Stopped => return self.close(&lease).await,
                         End::Store(problem) => {
+                            cause = Opening::Store;
                             error!(pool = %self.shared.id(), %problem, "the pool lost its store and is opened again");
                         }
                         End::Broken { command } => {
+                            cause = Opening::Broken;
                             error!(pool = %self.shared.id(), command, "the pool is opened again from its store");
                         }
                     }
@@ -75,6 +80,9 @@ impl Keeper {
                         return;
                     }
                     error!(pool = %self.shared.id(), %problem, "the pool cannot be opened");
+                    if let OpenError::Store(error) = &problem {
+                        metrics::store_failed(self.shared.id(), kind(error));
+                    }
                 }
             }
             self.pause(pause).await;
@@ -82,7 +90,7 @@ impl Keeper {
         }
     }
 
-    async fn open(&mut self) -> Result<Actor<'_>, OpenError> {
+    async fn open(&mut self, cause: Opening) -> Result<Actor<'_>, OpenError> {
         let shared = &self.shared;
         let lease = self.store.acquire(shared.id()).await?;
         let loaded = self.store.load(&lease).await?;
@@ -96,6 +104,8 @@ impl Keeper {
         let entities = loaded.records.len();
         info!(pool = %shared.id(), revision = loaded.revision, entities, "the pool is open");
         metrics::begin_pool(shared.id(), engine.spec().map(|spec| &**spec));
+        metrics::opened(shared.id(), cause);
+        lock(&shared.spent).pause();
         let mut state = shared.view.write();
         if state.revision() != loaded.revision {
             shared.hub.reset();

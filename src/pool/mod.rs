@@ -16,10 +16,12 @@ pub mod change;
 mod commit;
 pub mod copy;
 pub mod details;
+mod facts;
 mod fold;
 pub mod hub;
 pub mod journal;
 mod keeper;
+mod measure;
 pub mod presence;
 mod publish;
 pub mod registry;
@@ -31,6 +33,7 @@ pub mod view;
 use actor::Request;
 use change::{Answer, Change, Once};
 use hub::Hub;
+use measure::Spent;
 use presence::Presence;
 use view::SharedView;
 
@@ -111,6 +114,7 @@ pub struct Shared {
     hub: Hub,
     presence: Presence,
     condition: watch::Sender<Condition>,
+    spent: Mutex<Spent>,
 }
 
 impl Shared {
@@ -121,6 +125,7 @@ impl Shared {
             hub: Hub::default(),
             presence: Presence::default(),
             condition: watch::Sender::new(Condition::Opening),
+            spent: Mutex::default(),
         }
     }
 

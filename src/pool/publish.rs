@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::{Shared, fold::Fold, hub::PlatformEvent, view::PoolView};
+use super::{Shared, facts, fold::Fold, hub::PlatformEvent, lock, view::PoolView};
 use crate::{
     engine::{event::Event, ids::PoolId, spec::PoolSpec, view::Touched},
     metrics,
@@ -22,6 +22,7 @@ impl Shared {
     ) {
         let mut state = self.view().write();
         self.send_out(&state, revision, events);
+        lock(&self.spent).go_on(self.id(), state.agent_states(), state.now());
         for entity in touched {
             state.touch(entity, revision);
         }
@@ -37,8 +38,7 @@ impl Shared {
         let mut hub = self.hub().instances();
         let mut fold = Fold::new(before);
         for (index, event) in events.iter().enumerate() {
-            let queue = fold.queue_of(event);
-            metrics::observe(self.id(), event, queue.as_ref());
+            metrics::observe(self.id(), event, &facts::of(&fold, event));
             report(self.id(), event);
             if let Some(shot) = fold.follow(event) {
                 hub.publish(PlatformEvent {
@@ -47,21 +47,6 @@ impl Shared {
                     shot,
                 });
             }
-        }
-    }
-
-    /// Shows every number of the pool as it is now to whoever reads the metrics.
-    pub fn measure(&self) {
-        let (pool, queues, now) = {
-            let view = self.view().read();
-            let queues: Vec<_> = view.queues().cloned().collect();
-            let now = view.now();
-            (view.numbers(now), queues, now)
-        };
-        metrics::measure_pool(self.id(), &pool);
-        for row in queues {
-            let numbers = row.queue.numbers(now);
-            metrics::measure_queue(self.id(), &row.queue.id, &numbers, now);
         }
     }
 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     engine::{Limits, ids::PoolId},
+    metrics::Page,
     store::{self, Store, StoreError},
 };
 
@@ -167,6 +168,13 @@ impl Registry {
             Some(format!("pool `{}` {what}", pool.id()))
         });
         faults.collect()
+    }
+
+    /// Shows the gauges of every pool.
+    pub fn measure(&self, page: &mut Page) {
+        for pool in self.all() {
+            pool.measure(&self.limits, page);
+        }
     }
 
     /// Refuses new work from now on, as far as readiness tells.

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::{Pool, PoolError, Ticket, hub::Closing, presence::Due};
-use crate::{clock, engine::command::Command, metrics};
+use crate::{clock, engine::command::Command};
 
 /// Time between two sweeps when nothing changes.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -55,12 +55,16 @@ async fn tell(pool: &Pool) {
 /// Waits run by the pool's time and schedules by the calendar's: someone must look when they part. Answers whether they
 /// have.
 fn measure_skew(pool: &Pool, before: bool) -> bool {
-    let now = i64::try_from(pool.view().read().now().0).unwrap_or(i64::MAX);
-    let skew_ms = now.saturating_sub(clock::wall().0);
-    metrics::clock_skew(pool.id(), skew_ms);
+    let skew_ms = skew_ms(pool);
     let skewed = skew_ms.unsigned_abs() > SKEW_MAX_MS;
     if skewed && !before {
         error!(pool = %pool.id(), skew_ms, "the pool's time and the calendar's have parted: was the clock set?");
     }
     skewed
+}
+
+/// How far the pool's time is ahead of the calendar's.
+pub(super) fn skew_ms(pool: &Pool) -> i64 {
+    let now = i64::try_from(pool.view().read().now().0).unwrap_or(i64::MAX);
+    now.saturating_sub(clock::wall().0)
 }

@@ -302,6 +302,21 @@ impl PoolView {
         PoolNumbers::new(queues, self.states, drained, self.outages(), now)
     }
 
+    /// How many agents are in each state.
+    pub fn agent_states(&self) -> &AgentStates {
+        &self.states
+    }
+
+    /// How many agents there are.
+    pub fn count_agents(&self) -> usize {
+        self.agents.len()
+    }
+
+    /// How many calls live, and how many that ended are remembered.
+    pub fn count_calls(&self) -> (usize, usize) {
+        (self.live.len(), self.calls.len() - self.live.len())
+    }
+
     /// The outages that are not over, by domain.
     pub fn outages(&self) -> impl Iterator<Item = &Outage> {
         self.outages.values()

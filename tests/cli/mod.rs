@@ -7,5 +7,5 @@ mod events;
 mod forgetful;
 mod offline;
 mod records;
-mod served;
+pub(crate) mod served;
 mod supervised;

@@ -9,6 +9,7 @@ use homeshore::{
         ids::CallId,
         record::{Delta, Record},
     },
+    metrics::{Kind, Page, TABLE},
     pool::{Condition, Pool, PoolError, registry::Registry},
     store::{Batch, Store, memory::Memory},
 };
@@ -125,4 +126,40 @@ async fn the_stream_of_events_keeps_no_facts_of_a_call() {
     let said: String = said.collect::<Vec<_>>().join("\n");
     assert!(said.contains("call_queued") && said.contains("message_sent"));
     assert!(!said.contains("canary"), "{said}");
+}
+
+/// The gauges of the pool that are shown, without its label.
+fn gauges(registry: &Registry) -> Vec<String> {
+    let mut page = Page::default();
+    registry.measure(&mut page);
+    let text = page.text();
+    let names = TABLE.iter().filter(|metric| metric.kind == Kind::Gauge);
+    let labels = names.map(|gauge| format!("{}{{pool=\"{}\"", gauge.name, id()));
+    let lines = labels.flat_map(|label| {
+        let lines = text.lines().filter(move |line| line.starts_with(&label));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn gauges_of_a_pool_end_while_nobody_owns_it() {
+    let store = Memory::default();
+    let (registry, pool) = pool_on(&store, limits()).await;
+    let owned = gauges(&registry);
+    let open = |open| format!("homeshore_pool_open{{pool=\"{}\"}} {open}", id());
+    assert!(owned.len() > 30 && owned.contains(&open(1)), "{owned:?}");
+    store.acquire(&id()).await.unwrap();
+    let fenced = pool.submit(route("c1")).await;
+    assert!(
+        matches!(fenced, Err(PoolError::Unavailable(_))),
+        "{fenced:?}"
+    );
+    store.set_down(true);
+    assert_eq!(gauges(&registry), [open(0)], "nothing is frozen");
+    store.set_down(false);
+    until("the pool", || pool.condition() == Condition::Open).await;
+    assert_eq!(gauges(&registry).len(), owned.len());
+    registry.close().await;
+    assert_eq!(gauges(&registry), [open(0)]);
 }

@@ -7,6 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The program.
@@ -58,6 +59,8 @@ pub(crate) struct Server {
     folder: TempDir,
     /// Its gRPC address as a URL.
     pub(crate) url: String,
+    /// Its HTTP address as a URL.
+    pub(crate) http: String,
 }
 
 /// Reads what a command printed with `--json`.
@@ -79,15 +82,25 @@ impl Server {
     /// Starts a server and waits until it is ready.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (child, url) = launch(&folder.path().join("data"), "127.0.0.1:0");
-        Self { child, folder, url }
+        let (child, url, http) = launch(&folder.path().join("data"), "127.0.0.1:0");
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
     }
 
     /// A server on a data folder that is there.
     pub(crate) fn on(data: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (child, url) = launch(data, "127.0.0.1:0");
-        Self { child, folder, url }
+        let (child, url, http) = launch(data, "127.0.0.1:0");
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
     }
 
     /// A folder for files of the test.
@@ -111,6 +124,16 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Stops the server in the middle of whatever it does, or lets it go on: its connections stay open.
+    pub(crate) fn freeze(&self, is_frozen: bool) {
+        let signal = if is_frozen {
+            Signal::STOP
+        } else {
+            Signal::CONT
+        };
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
     /// Ends the server as a power cut would, and starts it again on the same folder and port.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill_and_restart_after(|_unchanged| {});
@@ -122,7 +145,7 @@ impl Server {
         let address = self.url.trim_start_matches("http://").to_owned();
         let data = self.data();
         change(&data);
-        (self.child, self.url) = launch(&data, &address);
+        (self.child, self.url, self.http) = launch(&data, &address);
     }
 }
 
@@ -133,7 +156,7 @@ impl Drop for Server {
     }
 }
 
-fn launch(data: &Path, grpc: &str) -> (Child, String) {
+fn launch(data: &Path, grpc: &str) -> (Child, String, String) {
     let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
     let mut child = command(&arguments)
         .arg(data)
@@ -141,19 +164,21 @@ fn launch(data: &Path, grpc: &str) -> (Child, String) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let url = address(child.stdout.take().unwrap());
-    (child, url)
+    let (url, http) = addresses(child.stdout.take().unwrap());
+    (child, url, http)
 }
 
-/// Reads on until the server is ready; answers its gRPC address.
-fn address(stdout: ChildStdout) -> String {
-    let mut url = String::new();
+/// Reads on until the server is ready; answers its gRPC and its HTTP address.
+pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
+    let (mut url, mut http) = (String::new(), String::new());
     for line in BufReader::new(stdout).lines() {
         let line = line.unwrap();
         if let Some(address) = line.strip_prefix("grpc listening on ") {
             address.clone_into(&mut url);
+        } else if let Some(address) = line.strip_prefix("http listening on ") {
+            address.clone_into(&mut http);
         } else if line == "ready" {
-            return url;
+            return (url, http);
         }
     }
     panic!("the server ended before it was ready");

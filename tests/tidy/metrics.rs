@@ -7,13 +7,13 @@ use super::{
     tokens::{Token, tokens},
 };
 
-const PREFIX: &str = "homeshore_";
+const PREFIXES: [&str; 2] = ["homeshore_", "grpc_server_"];
 
 fn is_name(text: &str) -> bool {
-    let rest = text.strip_prefix(PREFIX);
-    rest.is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-    })
+    PREFIXES
+        .iter()
+        .any(|prefix| text.len() > prefix.len() && text.starts_with(prefix))
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// The names in the code: every text that is a whole name.

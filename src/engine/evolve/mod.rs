@@ -97,20 +97,26 @@ impl State {
                 call,
                 until,
                 extension_ms,
-                ..
+                at,
+                queue,
             } => self.with_agent(agent, |agent| {
                 agent.work = Work::WrapUp {
                     call: call.clone(),
                     until: *until,
                     extension_ms: *extension_ms,
+                    since: Some(*at),
+                    queue: Some(queue.clone()),
                 };
             }),
-            Event::WrapUpExtended { agent, call, until } => self.with_agent(agent, |agent| {
-                agent.work = Work::WrapUp {
-                    call: call.clone(),
-                    until: Some(*until),
-                    extension_ms: 0,
-                };
+            Event::WrapUpExtended { agent, until, .. } => self.with_agent(agent, |agent| {
+                if let Work::WrapUp {
+                    until: limit,
+                    extension_ms,
+                    ..
+                } = &mut agent.work
+                {
+                    (*limit, *extension_ms) = (Some(*until), 0);
+                }
             }),
             Event::WrapUpEnded { agent, at, .. } | Event::ExternalEnded { agent, at } => {
                 self.with_agent(agent, |agent| {

@@ -247,6 +247,7 @@ pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: 
         at,
         until,
         extension_ms,
+        queue: queue.clone(),
     });
 }
 

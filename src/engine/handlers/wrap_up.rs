@@ -75,12 +75,20 @@ pub(super) fn extend(step: &mut Step<'_>, by: &SessionRef, call: &CallId) -> Out
 
 /// Ends wrap-up, by word or by its limit.
 pub(super) fn end(step: &mut Step<'_>, ix: AgentIx, by_limit: bool, disposition: Option<Arc<str>>) {
-    let agent = step.state.agents[ix].profile.id.clone();
+    let agent = &step.state.agents[ix];
+    let (since, queue) = match &agent.state.work {
+        Work::WrapUp { since, queue, .. } => (*since, queue.clone()),
+        Work::Idle | Work::Offered { .. } | Work::Connected { .. } | Work::External { .. } => {
+            (None, None)
+        }
+    };
     step.emit(Event::WrapUpEnded {
-        agent,
+        agent: agent.profile.id.clone(),
         at: step.at.now,
         by_limit,
         disposition,
+        queue,
+        lasted_ms: since.map(|since| step.at.now.since(since)),
     });
     back_to_idle(step, ix);
 }

@@ -1,0 +1,46 @@
+"""A telephony platform without a stream: a long poll for each call. Run: python polling.py --queue billing"""
+import asyncio, secrets
+from client import Client, arguments, background, grpc, types
+
+args = arguments(queue="billing", instance="polling", calls=1, ring=0.5, talk=3.0, deadline=0.3)
+client = Client(args, "routing_service")
+api = client.api
+
+async def caller(call_id):
+    """One call from its beginning to its end. While one of its polls is open the instance counts as attached."""
+    request = api.RouteCallRequest(call_id=call_id, queue=args.queue, platform="example", instance=args.instance)
+    try:
+        answer = await client.ask("RouteCall", request, timeout=args.deadline)
+    except grpc.RpcError as error:
+        background(client.tell("CancelCall", api.CancelCallRequest(call_id=call_id)))  # it may have been taken
+        return print(call_id, "takes the static route:", error.code().name)
+    if answer.HasField("diverted"):
+        return print(call_id, "takes the static route:", types.DivertReason.Name(answer.diverted.reason))
+    call, offer_id, leg = answer.call, "", None
+    while call.state != types.CALL_STATE_ENDED:
+        print(call_id, types.CallState.Name(call.state), call.offer.agent_id or call.agent_id)
+        step = call.offer.step
+        if step == types.OFFER_STEP_RESCIND:
+            if leg:
+                leg.cancel()  # hang up the agent's leg
+            background(client.report(call_id, call.offer.id, "RESCINDED"))
+        elif step in (types.OFFER_STEP_RING, types.OFFER_STEP_CONNECT) and call.offer.id != offer_id:
+            offer_id, leg = call.offer.id, background(connect(call_id, call.offer))  # not before: now the agent is won
+        poll = api.GetCallRequest(call_id=call_id, wait_for_change=True, known_change_number=call.change_number)
+        found = await client.tell("GetCall", poll, timeout=25)  # the server answers after 20 s at the latest
+        if not found:
+            return print(call_id, "takes the static route: the service does not know it")
+        call = found.call
+    print(call_id, types.Outcome.Name(call.outcome))
+
+async def connect(call_id, offer):
+    """Rings `offer.address` and connects; else it would report NO_ANSWER, BUSY, REJECTED or FAILED."""
+    await asyncio.sleep(args.ring)
+    if await client.report(call_id, offer.id, "ANSWERED"):  # refused: too late, hang up the agent's leg
+        await asyncio.sleep(args.talk)
+        await client.report(call_id, offer.id, "ENDED")
+
+async def main():
+    await asyncio.gather(*(caller(f"call-{secrets.token_hex(3)}") for _ in range(args.calls)))
+
+asyncio.run(main())

@@ -1,0 +1,58 @@
+"""A telephony platform on a stream; ringing and talking are played. Run: python telephony.py --queue billing"""
+import asyncio, secrets
+from client import Client, arguments, background, grpc, types
+
+args = arguments(queue="billing", instance="python", calls=1, ring=0.5, talk=3.0, deadline=0.3)
+client, me = Client(args, "routing_service"), {"platform": "example", "instance": args.instance}  # its name for ever
+api = client.api
+held, legs = {}, {}  # the callers on our lines: what comes of each; and for each the offer and the agent's leg
+
+async def caller(call_id):
+    held[call_id] = asyncio.get_running_loop().create_future()
+    background(route(call_id))
+    print(call_id, await held[call_id])
+
+async def route(call_id):
+    """Hands a call over. An error, a no, or no answer in time: the caller takes the static route."""
+    request = api.RouteCallRequest(call_id=call_id, queue=args.queue, attributes={"customer": "4711"}, **me)
+    try:
+        answer = await client.ask("RouteCall", request, timeout=args.deadline)
+        if answer.HasField("diverted"):
+            over(call_id, f"takes the static route: {types.DivertReason.Name(answer.diverted.reason)}")
+    except grpc.RpcError as error:
+        over(call_id, f"takes the static route: {error.code().name}")
+        await client.tell("CancelCall", api.CancelCallRequest(call_id=call_id))  # it may have been taken all the same
+
+def over(call_id, how):
+    if call_id in held:
+        held.pop(call_id).set_result(how)
+
+def act(call):
+    """Does what a call's state asks for. The same state again, after a break, asks for nothing new."""
+    print(call.id, types.CallState.Name(call.state), call.offer.agent_id or call.agent_id)
+    (offer_id, leg), step = legs.get(call.id, ("", None)), call.offer.step
+    if leg and (call.state == types.CALL_STATE_ENDED or step == types.OFFER_STEP_RESCIND):
+        leg.cancel()  # hang up the agent's leg
+    if call.state == types.CALL_STATE_ENDED:
+        over(call.id, types.Outcome.Name(call.outcome))  # a caller who is still on the line takes the static route
+    elif call.state == types.CALL_STATE_UNSPECIFIED:
+        background(route(call.id))  # the service has never heard of it
+    elif step == types.OFFER_STEP_RESCIND:
+        background(client.report(call.id, call.offer.id, "RESCINDED"))
+    elif call.id not in held and call.state != types.CALL_STATE_CONNECTED:
+        background(client.tell("CancelCall", api.CancelCallRequest(call_id=call.id)))  # its caller has gone elsewhere
+    elif step in (types.OFFER_STEP_RING, types.OFFER_STEP_CONNECT) and call.offer.id != offer_id:
+        legs[call.id] = call.offer.id, background(connect(call.id, call.offer))  # not before: now the agent is won
+
+async def connect(call_id, offer):
+    """Rings `offer.address` and connects; else it would report NO_ANSWER, BUSY, REJECTED or FAILED."""
+    await asyncio.sleep(args.ring)
+    if await client.report(call_id, offer.id, "ANSWERED"):  # refused: too late, hang up the agent's leg
+        await asyncio.sleep(args.talk)
+        await client.report(call_id, offer.id, "ENDED")
+
+async def main():
+    background(client.calls(api.RoutingHello(**me), held, act))
+    await asyncio.gather(*(caller(f"call-{secrets.token_hex(3)}") for _ in range(args.calls)))
+
+asyncio.run(main())

@@ -1,0 +1,5 @@
+//! The example clients of `deploy/examples`, run as a user runs them against the real server.
+
+mod clients;
+mod example;
+mod pasted;

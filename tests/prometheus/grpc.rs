@@ -1,0 +1,110 @@
+//! Calls of gRPC methods, counted under the names that gRPC dashboards know.
+
+use homeshore::proto::v1::{self, supervision_service_client::SupervisionServiceClient};
+use tonic::{
+    Code,
+    transport::{Channel, Endpoint},
+};
+
+use crate::support::{get, in_time, pool, program::Server};
+
+const UNARY: &str = "grpc_type=\"unary\",grpc_service=\"homeshore.v1.SupervisionService\",grpc_method=\"ListQueues\"";
+const STREAM: &str = "grpc_type=\"server_stream\",grpc_service=\"homeshore.v1.SupervisionService\",grpc_method=\"WatchPool\"";
+
+/// The value of a series on the page of a program that serves this test alone.
+async fn value(server: &Server, series: &str) -> Option<String> {
+    let (_, page) = get(&server.http, "/metrics").await;
+    let value = page.lines().find_map(|line| line.strip_prefix(series));
+    value.map(|value| value.trim().to_owned())
+}
+
+async fn started(server: &Server, method: &str) -> Option<String> {
+    value(server, &format!("grpc_server_started_total{{{method}}}")).await
+}
+
+async fn handled(server: &Server, method: &str, code: &str) -> Option<String> {
+    let series = format!("grpc_server_handled_total{{{method},grpc_code=\"{code}\"}}");
+    value(server, &series).await
+}
+
+async fn seconds_count(server: &Server, method: &str) -> Option<String> {
+    let series = format!("grpc_server_handling_seconds_count{{{method}}}");
+    value(server, &series).await
+}
+
+async fn connect(server: &Server) -> Channel {
+    let endpoint = Endpoint::from_shared(server.url.clone()).unwrap();
+    endpoint.connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn calls_are_counted_when_they_begin_and_by_code_when_they_end() {
+    let server = Server::start();
+    let mut client = SupervisionServiceClient::new(connect(&server).await);
+    assert_eq!(handled(&server, UNARY, "OK").await.as_deref(), Some("0"));
+    let asked = v1::ListQueuesRequest::default();
+    let refused = client.list_queues(asked.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
+    let apply = v1::ApplyPoolRequest {
+        pool: Some(pool()),
+        ..v1::ApplyPoolRequest::default()
+    };
+    pools.apply_pool(apply).await.unwrap();
+    client.list_queues(asked).await.unwrap();
+    assert_eq!(started(&server, UNARY).await.as_deref(), Some("2"));
+    for (code, count) in [("OK", "1"), ("NotFound", "1"), ("Canceled", "0")] {
+        let shown = handled(&server, UNARY, code).await;
+        assert_eq!(shown.as_deref(), Some(count), "{code}");
+    }
+    assert_eq!(seconds_count(&server, UNARY).await.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn a_stream_is_handled_when_it_is_over() {
+    let server = Server::start();
+    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
+    let apply = v1::ApplyPoolRequest {
+        pool: Some(pool()),
+        ..v1::ApplyPoolRequest::default()
+    };
+    pools.apply_pool(apply).await.unwrap();
+    let mut client = SupervisionServiceClient::new(connect(&server).await);
+    let watch = client.watch_pool(v1::WatchPoolRequest::default()).await;
+    let mut watch = watch.unwrap().into_inner();
+    in_time("the first rows", watch.message()).await.unwrap();
+    assert_eq!(started(&server, STREAM).await.as_deref(), Some("1"));
+    assert_eq!(seconds_count(&server, STREAM).await.as_deref(), Some("0"));
+    let open = "homeshore_streams_open{kind=\"watch\"}";
+    assert_eq!(value(&server, open).await.as_deref(), Some("1"));
+    drop((watch, client));
+    let over =
+        async { while handled(&server, STREAM, "Canceled").await.as_deref() != Some("1") {} };
+    in_time("the end of the stream", over).await;
+    assert_eq!(seconds_count(&server, STREAM).await.as_deref(), Some("1"));
+    let closed = async { while value(&server, open).await.as_deref() != Some("0") {} };
+    in_time("the end of the watch", closed).await;
+}
+
+#[tokio::test]
+async fn what_is_no_method_makes_no_series() {
+    let server = Server::start();
+    let (_, before) = get(&server.http, "/metrics").await;
+    let series = |page: &str| {
+        let lines = page.lines().filter(|line| line.starts_with("grpc_server_"));
+        lines.count()
+    };
+    let mut client = tonic::client::Grpc::new(connect(&server).await);
+    for path in ["/homeshore.v1.RoutingService/Nope", "/etc/passwd"] {
+        client.ready().await.unwrap();
+        let codec =
+            tonic_prost::ProstCodec::<v1::ListPoolsRequest, v1::ListPoolsRequest>::default();
+        let path = http::uri::PathAndQuery::from_static(path);
+        let message = tonic::Request::new(v1::ListPoolsRequest::default());
+        let refused = client.unary(message, path, codec).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unimplemented);
+    }
+    let (_, page) = get(&server.http, "/metrics").await;
+    assert_eq!(series(&page), series(&before));
+    assert!(!page.contains("Nope") && !page.contains("passwd"));
+}
