@@ -71,11 +71,8 @@ fn a_damaged_backup_is_refused_by_line() {
     let rows = [
         (whole.replace("sip:ann", "sip:bob"), "line ".to_owned()),
         (
-            whole
-                .lines()
-                .take(cut)
-                .map(|line| format!("{line}\n"))
-                .collect(),
+            whole.split_inclusive('
+').take(cut).collect(),
             format!(
                 "it ends after {} rows, before its end: it was cut off",
                 cut - 1

@@ -9,3 +9,5 @@ mod offline;
 mod records;
 pub(crate) mod served;
 mod supervised;
+mod terminal;
+mod watch;

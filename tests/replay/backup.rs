@@ -52,10 +52,8 @@ fn held(engine: &Engine) -> (BTreeSet<String>, BTreeMap<String, String>) {
     let (mut live, mut intents) = (BTreeSet::new(), BTreeMap::new());
     for view in engine.views() {
         match view {
-            Touched::Call(id, Some(view)) => {
-                if view.into_live().is_some() {
-                    live.insert(id.to_string());
-                }
+            Touched::Call(id, Some(view)) if view.clone().into_live().is_some() => {
+                live.insert(id.to_string());
             }
             Touched::Agent(id, Some(view)) => {
                 let intent = match view.intent {
