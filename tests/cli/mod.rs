@@ -8,3 +8,5 @@ mod offline;
 mod records;
 pub(crate) mod served;
 mod supervised;
+mod terminal;
+mod watch;

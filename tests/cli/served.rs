@@ -80,6 +80,17 @@ impl AtWork {
         }
     }
 
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended_before = self.child.wait();
+    }
+
+    /// How it ends by itself.
+    pub(super) fn ended(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
     /// Ctrl-C; answers exit code and stderr.
     pub(crate) fn interrupt(self) -> (i32, String) {
         let pid = Pid::from_child(&self.child);
