@@ -71,8 +71,7 @@ fn a_damaged_backup_is_refused_by_line() {
     let rows = [
         (whole.replace("sip:ann", "sip:bob"), "line ".to_owned()),
         (
-            whole.split_inclusive('
-').take(cut).collect(),
+            whole.split_inclusive('\n').take(cut).collect(),
             format!(
                 "it ends after {} rows, before its end: it was cut off",
                 cut - 1
