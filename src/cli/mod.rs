@@ -4,6 +4,7 @@
 //! 2 wrong usage or input; 3 the server cannot be reached.
 
 mod agent;
+mod board;
 mod call;
 mod client;
 mod config;
@@ -24,11 +25,14 @@ pub mod pulse;
 mod queue;
 mod records;
 mod replay;
+mod screen;
 mod serve;
 pub mod server;
 mod site;
+mod table;
 mod text;
 mod toml_file;
+mod top;
 
 use std::process::ExitCode;
 
@@ -95,6 +99,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Show a made-up operator at work: a server, agents and callers, with numbers that move.
     Demo(demo::DemoArgs),
+    /// Watch a pool on the terminal: what is wrong, queues, agents.
+    Top(top::TopArgs),
     /// Play a call log against a running server, measure, and check what the clients see.
     Replay(replay::ReplayArgs),
     /// Apply and show a pool's configuration.
@@ -152,6 +158,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(&common, args).await,
+        Command::Top(args) => top::run(&common, args).await,
         Command::Replay(args) => replay::run(&common, args).await,
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,

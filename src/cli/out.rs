@@ -2,7 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::error::CliError;
+use super::{
+    error::CliError,
+    screen,
+    table::{self, Column, Piece, plain},
+};
+
+/// Texts of a table are cut down to this at most.
+const TEXT_LEAST: usize = 8;
 
 /// Prints data, one or more lines. A reader that went away ends the program quietly.
 pub(super) fn data(text: &str) -> anyhow::Result<()> {
@@ -32,34 +39,34 @@ pub(super) fn say(text: &str) {
     let _unread = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Lays out rows under headers in aligned columns, two spaces apart.
-pub(super) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = headers.iter().map(|text| width(text)).collect();
-    for row in rows {
-        for (column, cell) in widths.iter_mut().zip(row) {
-            *column = (*column).max(width(cell));
+/// Prints rows under their columns: on a terminal cut to its width, elsewhere whole.
+pub(super) fn rows(columns: &[Column], rows: &[Vec<Piece>]) -> anyhow::Result<()> {
+    let lines = table::lay_out(columns, rows, screen::width(), 2);
+    let colour = screen::is_terminal() && screen::wants_colour(false);
+    data(&table::to_text(&lines, colour))
+}
+
+/// Lays out rows under headers in aligned columns: numbers end together, and on a terminal long texts are cut to its width.
+pub(super) fn table(headers: &[&'static str], rows: &[Vec<String>]) -> String {
+    let columns = headers.iter().enumerate().map(|(at, title)| {
+        let mut cells = rows.iter().filter_map(|row| row.get(at));
+        let are_numbers = cells.all(|cell| is_number(cell));
+        if are_numbers && !rows.is_empty() {
+            Column::number(title)
+        } else {
+            Column::text(title, TEXT_LEAST)
         }
-    }
-    let mut lines = vec![line(headers.iter().copied(), &widths)];
-    lines.extend(
-        rows.iter()
-            .map(|row| line(row.iter().map(String::as_str), &widths)),
-    );
-    lines.join("\n")
+    });
+    let columns: Vec<Column> = columns.collect();
+    let cells = |row: &Vec<String>| row.iter().map(plain).collect();
+    let rows: Vec<Vec<Piece>> = rows.iter().map(cells).collect();
+    let lines = table::lay_out(&columns, &rows, screen::width(), 2);
+    table::to_text(&lines, false)
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
-fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
-    let mut text = String::new();
-    for (cell, column) in cells.zip(widths) {
-        text.push_str(cell);
-        let gap = column - width(cell) + 2;
-        text.extend(std::iter::repeat_n(' ', gap));
-    }
-    text.trim_end().to_owned()
+fn is_number(cell: &str) -> bool {
+    cell.chars()
+        .all(|c| c.is_ascii_digit() || ".%-".contains(c))
 }
 
 #[cfg(test)]
@@ -67,14 +74,13 @@ mod tests {
     use super::table;
 
     #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = vec![
-            vec!["ann".to_owned(), "ready".to_owned()],
-            vec!["étienne".to_owned(), "offline".to_owned()],
-        ];
-        assert_eq!(
-            table(&["id", "intent"], &rows),
-            "id       intent\nann      ready\nétienne  offline"
-        );
+    fn numbers_end_together() {
+        let rows = [["ann", "7", "12.5%"], ["étienne", "12", "-"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let expected = "\
+id       calls  share
+ann          7  12.5%
+étienne     12      -";
+        assert_eq!(table(&["id", "calls", "share"], &rows), expected);
     }
 }

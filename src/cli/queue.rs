@@ -50,7 +50,8 @@ Examples:
 Service levels are of this day of UTC, and `last 30m` of the calls accepted in the last 30 minutes.
 With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_since\", \"counted_since\", \
 \"accepted_total\", \"answered_total\", \"answered_in_target_total\", \"abandoned_total\", \"abandoned_in_target_total\", \
-\"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \
+\"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \"target_ms\", \"goal_percent\", \"callbacks_waiting\", \"callbacks_requested_total\", \
+\"callbacks_answered_total\", \"moved_in_total\", \"moved_out_total\", \
 \"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}}]}; what is not said is null.";
 
 const PAUSE_HELP: &str = "\
@@ -139,7 +140,7 @@ pub(super) async fn run(common: &Common, command: QueueCommand) -> anyhow::Resul
     };
     let status = status.context("the server answered no queue")?;
     if common.json {
-        out::json(&queue(&status))?;
+        out::json(&json::queue_status(&status))?;
     } else {
         out::data(&table(&[status]))?;
     }
@@ -205,7 +206,7 @@ async fn list(common: &Common) -> anyhow::Result<()> {
         }
     }
     if common.json {
-        let queues: Vec<Value> = queues.iter().map(queue).collect();
+        let queues: Vec<Value> = queues.iter().map(json::queue_status).collect();
         return out::json(&json!({ "queues": queues }));
     }
     out::data(&table(&queues))
@@ -254,36 +255,4 @@ fn row(queue: &QueueStatus) -> Vec<String> {
         percent(queue.sl_offered),
         percent(queue.sl_offered_30min),
     ]
-}
-
-fn queue(queue: &QueueStatus) -> Value {
-    let halt = queue.halt.as_ref().map(|halt| {
-        json!({
-            "kind": json::word(halt.kind()),
-            "supervisor": halt.supervisor,
-            "reason": halt.reason,
-            "since": json::time(halt.since.as_ref()),
-            "until": json::time(halt.until.as_ref()),
-            "waiting": json::word(halt.waiting()),
-        })
-    });
-    json!({
-        "id": queue.id,
-        "waiting": queue.waiting,
-        "offered": queue.offered,
-        "connected": queue.connected,
-        "longest_wait_since": json::time(queue.longest_wait_since.as_ref()),
-        "counted_since": json::time(queue.counted_since.as_ref()),
-        "accepted_total": queue.accepted_total,
-        "answered_total": queue.answered_total,
-        "answered_in_target_total": queue.answered_in_target_total,
-        "abandoned_total": queue.abandoned_total,
-        "abandoned_in_target_total": queue.abandoned_in_target_total,
-        "diverted_total": queue.diverted_total,
-        "sl_offered": queue.sl_offered,
-        "sl_answered": queue.sl_answered,
-        "sl_excl_short": queue.sl_excl_short,
-        "sl_offered_30min": queue.sl_offered_30min,
-        "halt": halt,
-    })
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, DivertReason, HaltKind, Intent, LineState, OfferMode,
-    OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls, WhenUnstaffed,
-    Work,
+    AbsenceKind, CallOrder, CallState, DivertReason, FailureDomain, HaltKind, Intent, LineState,
+    OfferMode, OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls,
+    WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -171,6 +171,7 @@ words! {
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     HaltKind { Paused = "paused", Closed = "closed" }
+    FailureDomain { Site = "site", Region = "region", Provider = "provider", Service = "service" }
     WaitingCalls { Serve = "serve", End = "end" }
     CallOrder { Urgency = "urgency", Balanced = "balanced" }
     WhenUnstaffed { Queue = "queue", Divert = "divert", Callback = "callback" }

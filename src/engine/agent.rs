@@ -207,6 +207,9 @@ pub struct AgentState {
     /// Whether the line is up by the registration alone: nobody sits at a desktop.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_registration: bool,
+    /// Since when the agent is in the state that boards show, and for the reason that goes with it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub since: PoolTime,
 }
 
 impl AgentState {
@@ -232,6 +235,7 @@ impl AgentState {
             registration: None,
             draining: false,
             by_registration: false,
+            since: now,
         }
     }
 

@@ -32,6 +32,7 @@ pub mod record;
 mod reindex;
 pub mod rejection;
 pub mod service;
+mod shown;
 pub mod sites;
 mod slab;
 pub mod spec;

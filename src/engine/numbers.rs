@@ -149,7 +149,12 @@ impl AgentState {
 
     /// What `agent` counts as.
     pub fn of(agent: &AgentView) -> Self {
-        match (&agent.work, &agent.intent, &agent.line) {
+        Self::by(&agent.work, &agent.intent, agent.line)
+    }
+
+    /// What an agent counts as who does and asks for this, on such a line.
+    pub fn by(work: &Work, intent: &Intent, line: Line) -> Self {
+        match (work, intent, line) {
             (Work::Offered { .. }, _, _) => Self::Offered,
             (Work::Connected { .. }, _, _) => Self::Connected,
             (Work::WrapUp { .. }, _, _) => Self::WrapUp,

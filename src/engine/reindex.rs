@@ -4,6 +4,7 @@ use super::{
     agent::{Intent, Line, REASON_LINE_LOST, Rescind, Work},
     call::Phase,
     ids::{AgentId, CallId, PlatformKey, PoolTime},
+    shown::shown,
     state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
 };
 
@@ -25,7 +26,11 @@ pub(crate) const PLATFORM_FORGOTTEN_MS: u64 = 15 * 60_000;
 impl State {
     /// Marks an agent's moving state as changed and brings the look-ups up to date.
     pub(super) fn agent_changed(&mut self, ix: AgentIx) {
-        let agent = &self.agents[ix];
+        let agent = &mut self.agents[ix];
+        let shown = shown(&agent.state);
+        if shown != agent.shown {
+            (agent.shown, agent.state.since) = (shown, self.now);
+        }
         if self.index.is_preferred(ix) {
             self.doubtful_agents.insert(ix);
         }

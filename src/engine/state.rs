@@ -22,6 +22,7 @@ use super::{
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
     service::Balance,
+    shown::Shown,
     sites::Sites,
     slab::{Ix, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
@@ -89,6 +90,8 @@ pub(crate) struct Agent {
     pub(super) no_answers: ThinList<PoolTime>,
     /// Messages that the agent has not acknowledged, oldest first.
     pub(super) inbox: ThinList<MessageId>,
+    /// In which state boards show the agent, with its reason: `state.since` begins anew when it changes.
+    pub(super) shown: Shown,
 }
 
 /// A live call with interned skills.

@@ -14,6 +14,7 @@ use super::{
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},
+    shown::shown,
     sites::DrainedSite,
     spec::PoolSpec,
     state::{AgentIx, EntityKey, Platform, State},
@@ -248,7 +249,9 @@ impl State {
         let ix = self
             .agent(&id)
             .ok_or_else(|| corrupt(record, "it has no `agent/` record"))?;
-        self.agents[ix].state = decode::<AgentState>(record)?;
+        let agent = &mut self.agents[ix];
+        agent.state = decode::<AgentState>(record)?;
+        agent.shown = shown(&agent.state);
         self.index_offers_of(ix);
         Ok(())
     }

@@ -163,6 +163,8 @@ pub struct AgentView {
     pub line: Line,
     /// The newest session's number; zero if there was none.
     pub session: u64,
+    /// Since when the agent is in the state that boards show; of an old record not known, and zero.
+    pub since: PoolTime,
     /// Since when the agent is idle, if nothing is in hand: orders the agents who may take a call.
     pub idle_since: PoolTime,
     /// Busy ms of the 60 min before that; zero where no queue asks for it.
@@ -206,6 +208,10 @@ pub struct QueueView {
     pub id: QueueId,
     /// How many of its calls stand where.
     pub calls: CallCounts,
+    /// Its target answer time, ms.
+    pub target_ms: u64,
+    /// The service level that it strives for, in thousandths.
+    pub goal_permille: u16,
     /// Whether it takes calls, and how it has served them.
     pub state: QueueState,
 }

@@ -65,6 +65,8 @@ impl State {
                 connected: queue.connected,
                 longest_wait_since: queue.waiting.first().map(|(since, _)| *since),
             },
+            target_ms: queue.spec.target_ms,
+            goal_permille: queue.spec.goal_permille,
             state: queue.state.clone(),
         })
     }
@@ -123,6 +125,7 @@ impl State {
             draining: agent.state.draining,
             by_registration: agent.state.by_registration,
             messages: self.inbox(ix),
+            since: agent.state.since,
             idle_since: agent.state.idle_since,
             busy_ms: agent.state.busy_ms(),
             connecting: call.is_some_and(|c| matches!(c.state.phase, Phase::Connecting(_))),

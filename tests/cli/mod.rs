@@ -6,5 +6,7 @@ mod events;
 mod forgetful;
 mod offline;
 mod records;
-mod served;
+pub(crate) mod served;
 mod supervised;
+mod terminal;
+mod watch;

@@ -47,13 +47,13 @@ fn server() -> Server {
 }
 
 /// The program at work, line by line; interrupted as by Ctrl-C.
-pub(super) struct AtWork {
+pub(crate) struct AtWork {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl AtWork {
-    pub(super) fn start(server: &Server, arguments: &[&str]) -> Self {
+    pub(crate) fn start(server: &Server, arguments: &[&str]) -> Self {
         Self::launch(command(&[&["--server", &server.url], arguments].concat()))
     }
 
@@ -65,7 +65,7 @@ impl AtWork {
     }
 
     /// Reads on until a line with these words.
-    pub(super) fn wait_for(&mut self, words: &str) -> String {
+    pub(crate) fn wait_for(&mut self, words: &str) -> String {
         let mut seen = Vec::new();
         loop {
             let line = self
@@ -80,8 +80,19 @@ impl AtWork {
         }
     }
 
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended_before = self.child.wait();
+    }
+
+    /// How it ends by itself.
+    pub(super) fn ended(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
     /// Ctrl-C; answers exit code and stderr.
-    pub(super) fn interrupt(self) -> (i32, String) {
+    pub(crate) fn interrupt(self) -> (i32, String) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::INT).unwrap();
         let (code, _, stderr) = read(&self.child.wait_with_output().unwrap());

@@ -18,6 +18,7 @@ mod script;
 mod scripts;
 mod settings;
 mod shown;
+mod since;
 mod speech;
 mod trace;
 mod waits;

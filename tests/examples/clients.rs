@@ -125,6 +125,25 @@ fn clients_in_node_come_back_to_a_server_that_was_killed() {
 }
 
 #[test]
+fn a_server_that_says_nothing_is_given_up_and_found_again() {
+    let server = server();
+    let mut platforms = [Python, Node].map(|language| platform(language, &server, &[]));
+    for pbx in &mut platforms {
+        pbx.wait_for("CALL_STATE_QUEUED");
+    }
+    server.freeze(true);
+    for pbx in &mut platforms {
+        pbx.wait_for("connection lost");
+    }
+    server.freeze(false);
+    let _ann = agent(Python, &server, "ann");
+    for pbx in platforms {
+        let said = pbx.finish();
+        assert!(said.last().unwrap().contains("OUTCOME_HANDLED"), "{said:?}");
+    }
+}
+
+#[test]
 fn a_platform_without_a_stream_polls() {
     let server = server();
     let _ann = agent(Python, &server, "ann");

@@ -4,9 +4,13 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
+    time::Duration,
 };
 
-use crate::support::{LIMIT, program::Server, tools::tool};
+use crate::support::{program::Server, tools::tool};
+
+/// No example is silent for longer: it takes 15 s to give a silent server up.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// The languages that the examples are written in.
 #[derive(Clone, Copy)]

@@ -2,9 +2,12 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{
-    program::{Server, json, read},
-    tools::tool,
+use crate::{
+    cli::served::AtWork,
+    support::{
+        program::{Server, json, read},
+        tools::tool,
+    },
 };
 
 const PAGE: &str = "deploy/examples/README.md";
@@ -75,6 +78,38 @@ fn a_call_is_routed_by_grpcurl() {
 #[test]
 fn a_call_is_routed_by_buf_curl() {
     routes_a_call("buf", "grpc.reflection.v1.ServerReflection");
+}
+
+/// The README's first call, line by line: the program that it builds, on its own port.
+#[test]
+fn a_first_call_goes_as_the_readme_says() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (_, section) = readme.split_once("## A first call by hand\n").unwrap();
+    let lines = section.split("```").nth(1).unwrap().lines();
+    let mut orders = lines.filter_map(|line| line.strip_prefix("target/release/homeshore "));
+    assert_eq!(orders.next(), Some("serve --data data"));
+    let server = Server::start();
+    let mut stay = Vec::new();
+    let mut said = String::new();
+    for order in orders {
+        let arguments: Vec<&str> = order.split(' ').collect();
+        if order.contains("--stay") {
+            let mut agent = AtWork::start(&server, &arguments);
+            agent.wait_for("ready, idle");
+            stay.push(agent);
+        } else {
+            let (code, stdout, stderr) = server.run(&arguments);
+            assert_eq!(code, 0, "{order}: {stderr}");
+            said = stdout;
+        }
+    }
+    assert!(
+        said.contains("connected to ann") && said.contains("ended handled"),
+        "{said}"
+    );
+    for agent in stay {
+        assert_eq!(agent.interrupt().0, 0);
+    }
 }
 
 #[test]

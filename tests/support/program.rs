@@ -7,6 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The program.
@@ -98,6 +99,16 @@ impl Server {
     /// Runs the program against this server.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         run(&[&["--server", &self.url], arguments].concat())
+    }
+
+    /// Stops the server in the middle of whatever it does, or lets it go on: its connections stay open.
+    pub(crate) fn freeze(&self, is_frozen: bool) {
+        let signal = if is_frozen {
+            Signal::STOP
+        } else {
+            Signal::CONT
+        };
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Ends the server as a power cut would, and starts it again on the same folder and port.

@@ -11,6 +11,7 @@ FINAL = [getattr(grpc.StatusCode, code) for code in (
     "PERMISSION_DENIED", "UNAUTHENTICATED")]
 # Ask a silent server after 10 s, give it up 5 s later; look for a lost one every second, not every two minutes.
 OPTIONS = [("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 5_000),
+           ("grpc.http2.ping_timeout_ms", 5_000),  # without it grpcio gives up after a minute only
            ("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 1_000)]
 tasks = set()
 

@@ -11,6 +11,7 @@ use crate::{
         eligibility::Block,
         ids::{AgentId, CallId, PoolTime},
         inbox::Message,
+        numbers::AgentState,
         profile::{AgentProfile, ProfileFields, Site},
         view::AgentView,
     },
@@ -278,6 +279,12 @@ pub(in crate::api) fn status(row: &Row<AgentView>) -> v1::AgentStatus {
         talk_state: super::calls::talk_state(view.talk).into(),
         session: view.session,
         change_number: row.changed,
+        state: AgentState::of(view).label().to_owned(),
+        since: (view.since > PoolTime::default()).then(|| timestamp(view.since)),
+        queue: match &view.queue {
+            Some(queue) => queue.to_string(),
+            None => String::new(),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! What boards see and supervisors order, on the wire.
 
-use super::{Faults, time, timestamp, wire_site_kind};
+use super::{Faults, duration, time, timestamp, wire_site_kind};
 use crate::{
     api::status::Problem,
     engine::{
@@ -45,6 +45,8 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         callbacks_requested_total: today.callbacks_requested,
         callbacks_answered_total: today.callbacks_answered,
         halt: queue.state.halt.as_deref().map(queue_halt),
+        target: Some(duration(queue.target_ms)),
+        goal_percent: i32::from(queue.goal_permille / 10),
     }
 }
 

@@ -1,8 +1,9 @@
-//! `agent apply`, `agent list`, `agent show`, `agent explain`, `agent set`, and supervisors' orders.
+//! `agent apply`, `agent list`, `agent watch`, `agent show`, `agent explain`, `agent set`, and supervisors' orders.
 
 mod file;
 mod orders;
 mod set;
+mod watch;
 
 pub(super) use set::refusal_text;
 
@@ -15,6 +16,10 @@ use tonic::Status;
 
 use super::{
     Common,
+    board::{
+        Board,
+        agents::{self, Filter, Order},
+    },
     client::Clients,
     error::CliError,
     explain, json, message, out,
@@ -24,7 +29,7 @@ use super::{
 };
 use crate::proto::v1::{
     Absence, Agent, AgentStatus, ApplyAgentsRequest, ApplyAgentsResponse, BlockedReason,
-    GetAgentRequest, Intent, ListAgentsRequest,
+    GetAgentRequest, GetPoolNumbersRequest, Intent, ListAgentsRequest,
 };
 
 /// How many agents the server takes at once.
@@ -42,6 +47,9 @@ pub(super) enum AgentCommand {
     /// List agents with their states.
     #[command(after_help = LIST_HELP)]
     List(ListArgs),
+    /// Watch agents as they change.
+    #[command(after_help = watch::HELP)]
+    Watch(watch::WatchArgs),
     /// Print one agent.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
@@ -89,6 +97,7 @@ const LIST_HELP: &str = "\
 Examples:
   homeshore agent list
   homeshore agent list --team red --json
+  homeshore agent list --state unreachable --sort since
 
 With --json: {\"agents\": [...]}, each as in `agent show --json`.";
 
@@ -101,7 +110,7 @@ With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"talk_state\", \"offer\", \"wrap_up_deadline\", \"wrap_up_extension_ms\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
 \"absence\": {\"kind\", \"until\"}, \"registration\": {\"platform\", \"instance\", \"until\", \"carries_line\"}, \"draining\", \
-\"session\", \"change_number\"}}; what is not said is null.";
+\"state\", \"since\", \"queue\", \"session\", \"change_number\"}}; what is not said is null.";
 
 /// Arguments of `agent apply`.
 #[derive(Debug, Args)]
@@ -116,9 +125,11 @@ pub(super) struct ApplyArgs {
 /// Arguments of `agent list`.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Only agents of this team.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    team: String,
+    #[command(flatten)]
+    filter: Filter,
+    /// In which order.
+    #[arg(long, value_enum, default_value_t = Order::Id)]
+    sort: Order,
 }
 
 /// Arguments of `agent show`.
@@ -133,6 +144,7 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
     match command {
         AgentCommand::Apply(args) => apply(common, &args).await?,
         AgentCommand::List(args) => list(common, args).await?,
+        AgentCommand::Watch(args) => watch::run(common, args).await?,
         AgentCommand::Show(args) => show(common, args).await?,
         AgentCommand::Explain(args) => explain::agent(common, args).await?,
         AgentCommand::Set(args) => set::run(common, args).await?,
@@ -221,51 +233,56 @@ fn located_in_chunk(status: Status, chunk: usize, name: &str, findings: &Finding
 }
 
 async fn list(common: &Common, args: ListArgs) -> anyhow::Result<()> {
-    let mut client = Clients::connect(common).await?.directory();
+    let clients = Clients::connect(common).await?;
+    let agents = list_all(&clients, &args.filter.team).await?;
+    let numbers = GetPoolNumbersRequest {};
+    let numbers = clients.supervision().get_pool_numbers(numbers).await;
+    let numbers = numbers.map_err(CliError::from)?.into_inner();
+    let of_pool = agents.len();
+    let mut board = Board::new(&common.server, clients.pool());
+    board.apply_numbers(numbers);
+    board.agents = agents
+        .into_iter()
+        .map(|agent| (agent.id.clone(), agent))
+        .collect();
+    let agents = agents::chosen(&board, args.sort, &args.filter, "");
+    if common.json {
+        let agents: Vec<_> = agents.iter().map(|agent| json::agent(agent)).collect();
+        return out::json(&json!({ "agents": agents }));
+    }
+    if agents.is_empty() {
+        out::say(if of_pool == 0 && args.filter.team.is_empty() {
+            "no agents here yet: see `homeshore agent apply --help`"
+        } else {
+            "no such agents: `homeshore agent list` shows all"
+        });
+        return Ok(());
+    }
+    let rows: Vec<_> = agents
+        .iter()
+        .map(|agent| agents::row(&board, agent))
+        .collect();
+    out::rows(&agents::COLUMNS, &rows)
+}
+
+/// Every agent, or those of a team.
+async fn list_all(clients: &Clients, team: &str) -> Result<Vec<Agent>, CliError> {
+    let mut client = clients.directory();
     let mut agents = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListAgentsRequest {
             page_size: 1_000,
             page_token,
-            team: args.team.clone(),
+            team: team.to_owned(),
         };
-        let page = client.list_agents(request).await.map_err(CliError::from)?;
-        let page = page.into_inner();
+        let page = client.list_agents(request).await?.into_inner();
         agents.extend(page.agents);
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            break;
+            return Ok(agents);
         }
     }
-    if common.json {
-        let agents: Vec<_> = agents.iter().map(json::agent).collect();
-        return out::json(&json!({ "agents": agents }));
-    }
-    if agents.is_empty() {
-        out::say("no agents here yet: see `homeshore agent apply --help`");
-        return Ok(());
-    }
-    let headers = [
-        "agent", "name", "team", "site", "state", "line", "call", "skills",
-    ];
-    let rows: Vec<Vec<String>> = agents.iter().map(row).collect();
-    out::data(&out::table(&headers, &rows))
-}
-
-fn row(agent: &Agent) -> Vec<String> {
-    let status = agent.status.clone().unwrap_or_default();
-    let site = agent.site.clone().unwrap_or_default();
-    vec![
-        agent.id.clone(),
-        agent.display_name.clone(),
-        agent.team.clone(),
-        format!("{} ({})", site.id, site.kind().word()),
-        state_words(&status),
-        status.line().word().to_owned(),
-        status.call_id.clone(),
-        text::skills(&agent.skills),
-    ]
 }
 
 /// An agent's state in a few words, such as `ready, connected, then offline`.

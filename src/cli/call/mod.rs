@@ -1,13 +1,17 @@
-//! `call …`: route one, list, show and explain them, move one, have one called back, pass one on.
+//! `call …`: route one, list, watch, show and explain them, move one, have one called back, pass one on.
 
 mod orders;
 mod route;
+mod rows;
+mod watch;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use rows::{Filter, Order};
 use serde_json::json;
+use tonic::Status;
 
 use super::{
     Common,
@@ -30,6 +34,9 @@ pub(super) enum CallCommand {
     /// List live calls, oldest first.
     #[command(after_help = LIST_HELP)]
     List(ListArgs),
+    /// Watch calls as they change.
+    #[command(after_help = watch::HELP)]
+    Watch(watch::WatchArgs),
     /// Print one call; one that ended is known for 15 minutes.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
@@ -51,6 +58,7 @@ const LIST_HELP: &str = "\
 Examples:
   homeshore call list
   homeshore call list --queue billing --json
+  homeshore call list --state queued --sort wait
 
 With --json: {\"calls\": [...]}, each as in `call show --json`.";
 
@@ -69,9 +77,11 @@ With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"ski
 /// Arguments of `call list`.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Only calls of this queue.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    queue: String,
+    #[command(flatten)]
+    filter: Filter,
+    /// In which order.
+    #[arg(long, value_enum, default_value_t = Order::Oldest)]
+    sort: Order,
 }
 
 /// Arguments of `call show`.
@@ -86,6 +96,7 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
     match command {
         CallCommand::Route(args) => return route::run(common, *args).await,
         CallCommand::List(args) => list(common, args).await?,
+        CallCommand::Watch(args) => watch::run(common, args).await?,
         CallCommand::Show(args) => show(common, args).await?,
         CallCommand::Explain(args) => explain::call(common, args).await?,
         CallCommand::Move(args) => orders::move_to(common, args).await?,
@@ -96,49 +107,46 @@ pub(super) async fn run(common: &Common, command: CallCommand) -> anyhow::Result
 }
 
 async fn list(common: &Common, args: ListArgs) -> anyhow::Result<()> {
-    let mut client = Clients::connect(common).await?.routing();
-    let mut calls = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ListCallsRequest {
-            queue: args.queue.clone(),
-            page_size: 1_000,
-            page_token,
-        };
-        let page = client.list_calls(request).await.map_err(CliError::from)?;
-        let page = page.into_inner();
-        calls.extend(page.calls);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
+    let clients = Clients::connect(common).await?;
+    let calls = list_all(&clients, &args.filter.queue).await;
+    let mut calls = calls.map_err(CliError::from)?;
+    let live = calls.len();
+    calls.retain(|call| args.filter.lets(call));
+    args.sort.sort(&mut calls);
     if common.json {
         let calls: Vec<_> = calls.iter().map(json::call).collect();
         return out::json(&json!({ "calls": calls }));
     }
     if calls.is_empty() {
-        out::say("no live calls");
+        out::say(if live == 0 && args.filter.queue.is_empty() {
+            "no live calls"
+        } else {
+            "no such calls: `homeshore call list` shows all"
+        });
         return Ok(());
     }
-    let headers = [
-        "call", "queue", "priority", "state", "wait", "ring", "agent", "skills",
-    ];
-    let rows: Vec<Vec<String>> = calls.iter().map(row).collect();
-    out::data(&out::table(&headers, &rows))
+    let rows: Vec<_> = calls.iter().map(|call| rows::row(call, 0)).collect();
+    out::rows(&rows::COLUMNS, &rows)
 }
 
-fn row(call: &Call) -> Vec<String> {
-    vec![
-        call.id.clone(),
-        call.queue.clone(),
-        call.priority.clone(),
-        call.state().word().to_owned(),
-        api_duration(call.wait.as_ref()),
-        call.ring.to_string(),
-        agent_of(call).to_owned(),
-        text::skills(&call.skills),
-    ]
+/// Every live call, or those of a queue, as they were accepted.
+async fn list_all(clients: &Clients, queue: &str) -> Result<Vec<Call>, Status> {
+    let mut client = clients.routing();
+    let mut calls = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListCallsRequest {
+            queue: queue.to_owned(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.list_calls(request).await?.into_inner();
+        calls.extend(page.calls);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(calls);
+        }
+    }
 }
 
 /// The agent in conversation, or the one whom the call is offered to.

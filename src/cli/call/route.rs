@@ -338,7 +338,7 @@ impl Player {
     }
 }
 
-fn describe(call: &Call) -> String {
+pub(super) fn describe(call: &Call) -> String {
     let wait = api_duration(call.wait.as_ref());
     match call.state() {
         CallState::Queued => format!("queued in {}, waited {wait}", call.queue),

@@ -7,7 +7,7 @@ mod story;
 mod traffic;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
@@ -21,16 +21,28 @@ use tokio::{
 };
 
 use super::{
-    Common, agent::apply_all, client::Clients, error::CliError, interrupt::Interrupts, out, pool,
+    Common,
+    agent::apply_all,
+    board::{
+        Board,
+        feed::{self, News, Rows},
+        picture::{Look, Size, picture},
+    },
+    client::Clients,
+    error::CliError,
+    interrupt::Interrupts,
+    out, pool, screen, table,
 };
 use crate::{clock, proto::v1::ApplyPoolRequest};
-use board::Board;
 
 const POOL_FILE: &str = include_str!("../../../deploy/pools/demo.toml");
 const POOL: &str = "default";
 /// How often the board is drawn on a terminal, and how often a line is printed elsewhere.
 const DRAW_EVERY: Duration = Duration::from_millis(500);
 const LINE_EVERY: Duration = Duration::from_secs(3);
+
+/// Lines of the board at most.
+const LINES_MAX: usize = 20;
 
 /// A demo without `--seconds` ends by Ctrl-C; this is about a century.
 const A_LONG_TIME_S: u64 = 1 << 32;
@@ -103,30 +115,27 @@ async fn show(
     ));
     let started = clock::instant();
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
-    let (rows, mut board_rows) = mpsc::unbounded_channel();
-    let watching = tokio::spawn(board::watch(clients.clone(), rows));
+    let mut news = feed::follow(clients.clone(), Rows::Queues);
     let (notes, mut story) = mpsc::unbounded_channel();
     let mut crowd = traffic::Crowd::open(&clients, notes);
-    let mut screen = Screen::new(common.json, started);
+    let mut screen = Screen::new(common.json, started, &server.grpc);
     let mut draw = interval(if screen.in_place {
         DRAW_EVERY
     } else {
         LINE_EVERY
     });
     draw.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ended = loop {
+    loop {
         tokio::select! {
             played = crowd.play() => break played,
-            Some(rows) = board_rows.recv() => screen.board.apply(rows),
+            Some(news) = news.recv() => screen.hear(news),
             Some(note) = story.recv() => screen.note(&note)?,
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
             () = sleep_until(end) => break Ok(()),
             _ = interrupts.next() => break Ok(()),
         }
-    };
-    watching.abort();
-    ended
+    }
 }
 
 async fn set_up(clients: &Clients) -> anyhow::Result<()> {
@@ -160,13 +169,22 @@ struct Screen {
 }
 
 impl Screen {
-    fn new(json: bool, started: Instant) -> Self {
+    fn new(json: bool, started: Instant, server: &str) -> Self {
         Self {
-            board: Board::default(),
+            board: Board::new(server, POOL),
             json,
-            in_place: !json && io::stdout().is_terminal(),
+            in_place: !json && screen::is_terminal(),
             lines_drawn: 0,
             started,
+        }
+    }
+
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Rows(rows) => self.board.apply(*rows),
+            News::Numbers(numbers) => self.board.apply_numbers(*numbers),
+            News::Down(why) => self.board.lose(why),
+            News::Refused(status) => self.board.lose(status.message().to_owned()),
         }
     }
 
@@ -191,18 +209,27 @@ impl Screen {
 
     fn draw(&mut self) -> anyhow::Result<()> {
         let elapsed = clock::instant().duration_since(self.started);
-        if !self.board.has_rows() {
+        if !self.board.is_whole() {
             return Ok(());
         }
         if self.json {
-            return out::data(&self.board.json(elapsed).to_string());
+            return out::data(&board::json(&self.board, elapsed).to_string());
         }
         if !self.in_place {
-            return out::data(&self.board.line(elapsed));
+            return out::data(&board::line(&self.board, elapsed));
         }
-        let text = self.board.table(elapsed);
+        let mut look = Look {
+            without_agents: true,
+            ..Look::default()
+        };
+        let size = Size {
+            // A line that fills the last column would leave the cursor on the next.
+            width: screen::width().map_or(79, |width| width - 1),
+            height: LINES_MAX,
+        };
+        let lines = picture(&self.board, &mut look, Some(size));
         self.clear()?;
-        self.lines_drawn = text.lines().count();
-        out::data(&text)
+        self.lines_drawn = lines.len();
+        out::data(&table::to_text(&lines, screen::wants_colour(false)))
     }
 }

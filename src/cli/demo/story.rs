@@ -6,10 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     cli::{client::Clients, text::api_ms},
-    proto::v1::{
-        Call, CallState, ExplainAgentRequest, ExplainCallRequest, FailureDomain, ListCallsRequest,
-        Outage,
-    },
+    proto::v1::{Call, CallState, ExplainAgentRequest, ExplainCallRequest, ListCallsRequest},
 };
 
 /// The provider that fails.
@@ -18,23 +15,6 @@ pub(super) const PROVIDER: &str = "coastcable";
 pub(super) const FAILS_AT_S: f64 = 15.0;
 pub(super) const BACK_AFTER_S: f64 = 40.0;
 pub(super) const ASKS_AFTER_S: f64 = 14.0;
-
-/// An outage in a few words.
-pub(super) fn outage_words(outage: &Outage) -> String {
-    let domain = match outage.domain() {
-        FailureDomain::Site => "site",
-        FailureDomain::Region => "region",
-        FailureDomain::Provider => "provider",
-        FailureDomain::Service => "the whole service",
-        FailureDomain::Unspecified => "something",
-    };
-    let (lost, of) = (outage.lost, outage.signed_in);
-    let over = outage
-        .end_time
-        .as_ref()
-        .map_or("", |_| ", about to be over");
-    format!("{domain} {}: {lost} of {of} lines lost{over}", outage.label).replace(" : ", ": ")
-}
 
 /// The first caller who hangs up to be called back; the way of that call is told.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use super::{
     ids::{AgentId, CallId, PlatformKey, PoolTime},
     outage::Mark,
     profile::AgentProfile,
+    shown::shown,
     spec::PoolSpec,
     state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
     thin::ThinList,
@@ -253,6 +254,7 @@ impl State {
             let ix = self.agents.insert(Agent {
                 profile,
                 skills,
+                shown: shown(&state),
                 state,
                 timer: None,
                 slot: None,

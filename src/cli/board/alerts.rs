@@ -1,0 +1,177 @@
+//! What is wrong in a pool, in words, the worst first.
+
+use super::{
+    Board,
+    words::{clock_face, count, duration, moment, outage, span},
+};
+use crate::{
+    cli::{
+        table::{Line, Tone, piece, plain},
+        text::{Word, api_ms},
+    },
+    clock,
+    proto::v1::{HaltKind, Outage, QueueStatus},
+};
+
+/// The sign before what is wrong, and before what is worth a look.
+pub(in crate::cli) const WRONG: &str = "!";
+const NOTED: &str = "-";
+
+/// All that is wrong, a line each.
+pub(in crate::cli) fn alerts(board: &Board) -> Vec<Line> {
+    let stale = board.stale.iter().map(|stale| {
+        let lasting = clock::instant().saturating_duration_since(stale.since);
+        let since = clock_face(board.now_ms());
+        wrong(
+            "STALE",
+            format!(
+                "nothing heard since {since} UTC ({}), trying again: {}",
+                duration(lasting),
+                stale.why
+            ),
+        )
+    });
+    let outages = board.outages.iter().map(|lost| outage_line(board, lost));
+    let halted = board.queues.values().filter(|queue| queue.halt.is_some());
+    let halted = halted.map(|queue| halted_line(board, queue));
+    let late = board.queues.values().filter(|queue| board.is_late(queue));
+    let late = late.map(|queue| late_line(board, queue));
+    let all = stale.chain(outages).chain(halted).chain(late);
+    all.chain(quiet(board)).collect()
+}
+
+fn wrong(word: &str, text: String) -> Line {
+    vec![
+        piece(format!("{WRONG} {word} "), Tone::Bad),
+        piece(text, Tone::Bad),
+    ]
+}
+
+fn outage_line(board: &Board, lost: &Outage) -> Line {
+    let since = lost.since.as_ref();
+    let since = since.map_or_else(String::new, |since| {
+        let (at, age) = (moment(since, board.now_ms()), span(board.age_ms(since)));
+        format!(", since {at} ({age})")
+    });
+    wrong("OUTAGE", format!("{}{since}", outage(lost)))
+}
+
+fn halted_line(board: &Board, queue: &QueueStatus) -> Line {
+    let halt = queue.halt.clone().unwrap_or_default();
+    let word = match halt.kind() {
+        HaltKind::Closed => "CLOSED",
+        HaltKind::Paused | HaltKind::Unspecified => "PAUSED",
+    };
+    let until = halt.until.as_ref();
+    let until = until.map_or_else(
+        || "until it is resumed".to_owned(),
+        |until| format!("until {}", moment(until, board.now_ms())),
+    );
+    let waiting = match queue.waiting + queue.callbacks_waiting {
+        0 => String::new(),
+        waiting => format!(", {waiting} wait"),
+    };
+    let (reason, by) = (&halt.reason, &halt.supervisor);
+    wrong(
+        word,
+        format!("queue {}: {reason} (by {by}), {until}{waiting}", queue.id),
+    )
+}
+
+fn late_line(board: &Board, queue: &QueueStatus) -> Line {
+    let longest = span(board.longest_ms(queue).unwrap_or(0));
+    let target = target(queue);
+    let text = format!(
+        "queue {}: a caller has waited {longest}, the target is {target}; {} wait",
+        queue.id, queue.waiting
+    );
+    vec![
+        piece(format!("{WRONG} LATE "), Tone::Warn),
+        piece(text, Tone::Warn),
+    ]
+}
+
+/// The target answer time of a queue.
+pub(super) fn target(queue: &QueueStatus) -> String {
+    span(api_ms(queue.target.as_ref()))
+}
+
+/// What somebody ordered, and what keeps few agents from calls.
+fn quiet(board: &Board) -> Option<Line> {
+    let numbers = &board.numbers;
+    let parts = [
+        (numbers.sites_drained, "drained", "site"),
+        (numbers.agents_held, "held", "agent"),
+    ];
+    let told = parts.iter().filter(|(number, _, _)| *number > 0);
+    let told: Vec<String> = told
+        .map(|(number, what, of)| {
+            let plural = if *number == 1 { "" } else { "s" };
+            format!("{} {of}{plural} {what}", count(*number))
+        })
+        .collect();
+    (!told.is_empty()).then(|| vec![plain(format!("{NOTED} {}", told.join(", ")))])
+}
+
+/// Whether a queue takes calls, in words.
+pub(in crate::cli) fn takes_calls(board: &Board, queue: &QueueStatus) -> String {
+    let Some(halt) = &queue.halt else {
+        return "yes".to_owned();
+    };
+    let until = halt.until.as_ref();
+    let until = until.map_or_else(String::new, |until| {
+        format!(" until {}", moment(until, board.now_ms()))
+    });
+    format!("{}{until}: {}", halt.kind().word(), halt.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::alerts;
+    use crate::{
+        cli::{
+            board::tests::{at, board, queue},
+            table::to_text,
+        },
+        proto::v1::{FailureDomain, HaltKind, Outage, PoolNumbers, QueueHalt, QueueStatus},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn the_worst_comes_first() {
+        let halted = QueueStatus {
+            halt: Some(QueueHalt {
+                kind: HaltKind::Closed.into(),
+                supervisor: "sue".to_owned(),
+                reason: "drill".to_owned(),
+                until: Some(at(3_600)),
+                ..QueueHalt::default()
+            }),
+            ..queue("sales", None)
+        };
+        let mut board = board(vec![queue("billing", Some(70)), halted], Vec::new());
+        board.outages.push(Outage {
+            domain: FailureDomain::Provider.into(),
+            label: "fibrenet".to_owned(),
+            since: Some(at(95)),
+            lost: 6,
+            signed_in: 9,
+            ..Outage::default()
+        });
+        board.numbers = PoolNumbers {
+            agents_held: 1,
+            sites_drained: 2,
+            ..PoolNumbers::default()
+        };
+        board.lose("connection refused".to_owned());
+        tokio::time::advance(Duration::from_secs(90)).await;
+        let expected = "\
+! STALE nothing heard since 00:01:40 UTC (1m30s), trying again: connection refused
+! OUTAGE provider fibrenet: 6 of 9 lines lost, since 00:01:35 UTC (5s)
+! CLOSED queue sales: drill (by sue), until 01:00:00 UTC
+! LATE queue billing: a caller has waited 30s, the target is 20s; 1 wait
+- 2 sites drained, 1 agent held";
+        assert_eq!(to_text(&alerts(&board), false), expected);
+    }
+}
