@@ -180,6 +180,12 @@ impl Sources {
         }
     }
 
+    /// A variable of the environment that is no setting.
+    pub fn variable(&self, name: &str) -> Option<&OsString> {
+        let found = self.variables.iter().find(|(variable, _)| variable == name);
+        found.map(|(_, value)| value)
+    }
+
     /// Adds a flag, if it is given.
     #[must_use]
     pub fn with(mut self, flag: &'static str, key: &'static str, value: Option<String>) -> Self {

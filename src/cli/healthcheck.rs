@@ -51,7 +51,8 @@ pub(super) async fn run(args: HealthcheckArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn ask(url: &str) -> anyhow::Result<ServingStatus> {
+/// What the server at this address says of itself.
+pub(super) async fn ask(url: &str) -> anyhow::Result<ServingStatus> {
     let channel = Endpoint::from_shared(url.to_owned())?.connect().await?;
     let request = HealthCheckRequest {
         service: String::new(),

@@ -4,6 +4,7 @@
 //! 2 wrong usage or input; 3 the server cannot be reached.
 
 mod agent;
+mod backup;
 mod board;
 mod call;
 mod client;
@@ -19,11 +20,13 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod manager;
 mod message;
 mod out;
 mod pages;
 mod pool;
 mod progress;
+pub mod pulse;
 mod queue;
 mod records;
 mod replay;
@@ -85,6 +88,8 @@ enum Command {
     Demo(demo::DemoArgs),
     #[command(flatten)]
     Asking(Asking),
+    /// Make a data folder of a backup.
+    Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
     #[command(subcommand)]
     Context(context::ContextCommand),
@@ -130,6 +135,8 @@ enum Asking {
     /// Export the detail records of calls that ended.
     #[command(subcommand)]
     Records(records::RecordsCommand),
+    /// Write all that a server holds to one file, while it works.
+    Backup(backup::BackupArgs),
     /// Look at settings, store, machine and server, and say of each what to do.
     Doctor(doctor::DoctorArgs),
 }
@@ -160,6 +167,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(&given.without_context(), args).await,
         Command::Asking(command) => return ask(given, command).await,
+        Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }
@@ -205,6 +213,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Queue(command) => queue::run(common, command).await,
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,
+        Asking::Backup(args) => backup::back_up(common, args).await,
     }
 }
 

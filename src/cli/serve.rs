@@ -13,7 +13,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
-use super::{config::say_problems, keys, server::Server};
+use super::{config::say_problems, keys, manager::Manager, server::Server};
 use crate::{
     config::{Config, Sources},
     store::{
@@ -69,8 +69,15 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let receipts = keys::load(&config)?;
     let server = Server::start(&config, store, receipts).await?;
     announce(server.grpc(), server.http()).context("the addresses cannot be printed")?;
-    wait_for_signal().await?;
+    let manager = Manager::of(&sources);
+    manager.ready();
+    let pulse = server.pulse();
+    tokio::select! {
+        told = wait_for_signal() => told?,
+        () = manager.keep_watch(&pulse) => {}
+    }
     info!("the server ends");
+    manager.stopping();
     tokio::spawn(end_at_once_on_second_signal());
     server.shutdown().await;
     Ok(ExitCode::SUCCESS)

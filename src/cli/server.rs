@@ -13,6 +13,7 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tracing::{info, warn};
 
+use super::pulse::Pulse;
 use crate::{
     api::{
         Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
@@ -155,6 +156,11 @@ impl Server {
     /// Where metrics and health listen.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// What tells whether it really works.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(self.grpc, Arc::clone(&self.desk.registry))
     }
 
     /// Ends in order: nothing new, streams told and closed, what waits stored, pools given back. The transport's own

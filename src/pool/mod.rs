@@ -235,6 +235,25 @@ impl Pool {
             .map_err(|_| PoolError::Unavailable(Outage::Opening))
     }
 
+    /// Waits until the actor answers. Where there is none at work, because the pool is being opened or its store takes no
+    /// commit, there is nothing to wait for.
+    pub async fn answers(&self) {
+        let mut condition = self.shared.condition.subscribe();
+        let (reply, answer) = oneshot::channel();
+        let asked = async {
+            let question = Request::Read(Box::new(move |_engine| {
+                let _nobody_waits = reply.send(());
+            }));
+            if self.requests.send(question).await.is_ok() {
+                let _ended_meanwhile = answer.await;
+            }
+        };
+        tokio::select! {
+            () = asked => {}
+            _ = condition.wait_for(|condition| *condition != Condition::Open) => {}
+        }
+    }
+
     fn push(&self, request: Request) -> Result<(), PoolError> {
         self.requests
             .try_send(request)

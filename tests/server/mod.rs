@@ -25,3 +25,5 @@ mod supervision;
 mod talks;
 mod trouble;
 mod unary;
+mod unit_file;
+mod watchdog;

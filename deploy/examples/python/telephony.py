@@ -3,8 +3,8 @@ import asyncio, secrets
 from client import Client, arguments, background, grpc, types
 
 args = arguments(queue="billing", instance="python", calls=1, ring=0.5, talk=3.0, deadline=0.3)
-client, me = Client(args, "routing_service"), {"platform": "example", "instance": args.instance}  # its name for ever
-api = client.api
+client = Client(args, "routing_service")
+api, me = client.api, {"platform": "example", "instance": args.instance}  # an instance keeps its name for ever
 held, legs = {}, {}  # the callers on our lines: what comes of each; and for each the offer and the agent's leg
 
 async def caller(call_id):
