@@ -37,7 +37,7 @@ const QUEUES_MAX: usize = 1_000;
 /// Time between two upkeeps: without them histograms grow for ever when nobody scrapes.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
-const STREAM_KINDS: [&str; 5] = ["platform", "agent", "watch", "events", "export"];
+const STREAM_KINDS: [&str; 6] = ["platform", "agent", "watch", "events", "export", "backup"];
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 static QUEUES: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());

@@ -2,6 +2,7 @@
 
 pub mod agent_session;
 mod agent_stream;
+mod backup;
 mod calls;
 mod changes;
 mod convert;

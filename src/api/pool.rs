@@ -3,10 +3,11 @@
 use tonic::{Request, Response, Status};
 
 use super::{
-    changes, convert,
+    backup, changes, convert,
     desk::{Desk, within},
     paging,
     status::Problem,
+    streams::{self, Outgoing},
 };
 use crate::{
     engine::{Engine, Limits, command::Command, ids::PoolId, spec::PoolSpec},
@@ -75,6 +76,22 @@ impl Pools {
 
 #[tonic::async_trait]
 impl PoolService for Pools {
+    type ExportBackupStream = Outgoing<v1::ExportBackupResponse>;
+
+    async fn export_backup(
+        &self,
+        _request: Request<v1::ExportBackupRequest>,
+    ) -> Result<Response<Self::ExportBackupStream>, Status> {
+        let backup = self.desk.registry.backup().await;
+        let backup = backup.map_err(Problem::Pool)?;
+        let (out, outgoing) = streams::stream("backup");
+        let stopping = self.desk.stopping.clone();
+        self.desk
+            .streams
+            .spawn(backup::export(backup, out, stopping));
+        Ok(Response::new(outgoing))
+    }
+
     async fn apply_pool(
         &self,
         request: Request<v1::ApplyPoolRequest>,

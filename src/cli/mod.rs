@@ -4,6 +4,7 @@
 //! 2 wrong usage or input; 3 the server cannot be reached.
 
 mod agent;
+mod backup;
 mod board;
 mod call;
 mod client;
@@ -127,6 +128,10 @@ enum Command {
     /// Export the detail records of calls that ended.
     #[command(subcommand)]
     Records(records::RecordsCommand),
+    /// Write all that a server holds to one file, while it works.
+    Backup(backup::BackupArgs),
+    /// Make a data folder of a backup.
+    Restore(backup::RestoreArgs),
     /// Look at the server's settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -168,6 +173,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => queue::run(&common, command).await,
         Command::Events(command) => events::run(&common, command).await,
         Command::Records(command) => records::run(&common, command).await,
+        Command::Backup(args) => backup::back_up(&common, args).await,
+        Command::Restore(args) => backup::run_restore(&common, &args),
         Command::Config(command) => config::run(&command),
         Command::Healthcheck(args) => healthcheck::run(args).await,
     }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     engine::{Limits, ids::PoolId},
     metrics::Page,
-    store::Store,
+    store::{self, Store, StoreError},
 };
 
 /// Limits of each pool.
@@ -34,6 +34,25 @@ pub struct PoolLimits {
     pub pools: usize,
     /// How long the detail records of calls are kept.
     pub details_kept_ms: u64,
+}
+
+/// A backup on its way.
+pub struct Backup(store::Backup);
+
+impl Backup {
+    /// The next part; none at the end.
+    ///
+    /// # Errors
+    /// If the store cannot be read any further.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, PoolError>> {
+        let part = self.0.recv().await?;
+        Some(part.map_err(|problem| unread(&problem)))
+    }
+}
+
+fn unread(problem: &StoreError) -> PoolError {
+    error!(%problem, "the store cannot be backed up");
+    PoolError::Unavailable(Outage::StoreDown)
 }
 
 /// Why a pool could not be created.
@@ -124,6 +143,15 @@ impl Registry {
         Journal::new(pool, Arc::clone(&self.store))
     }
 
+    /// Everything that is stored of all pools, as one moment has it.
+    ///
+    /// # Errors
+    /// If the store cannot be read now.
+    pub async fn backup(&self) -> Result<Backup, PoolError> {
+        let backup = self.store.backup().await;
+        backup.map(Backup).map_err(|problem| unread(&problem))
+    }
+
     /// What keeps this process from its work, a line each; nothing if it is ready.
     pub fn not_ready(&self) -> Vec<String> {
         if self.ending.load(Ordering::Relaxed) {
@@ -182,7 +210,7 @@ impl Registry {
             Ok(outcome) => outcome?,
             Err(_stopped) => {
                 let problem = "the server is about to end".to_owned();
-                return Err(crate::store::StoreError::NotApplied(problem).into());
+                return Err(StoreError::NotApplied(problem).into());
             }
         }
         self.tasks

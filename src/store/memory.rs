@@ -6,8 +6,13 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::mpsc;
+
 use super::{
-    Batch, DetailKey, Lease, Loaded, Store, StoreError, StoredDetail, StoredEvent, event_number,
+    BACKUP_PARTS, Backup, Batch, DetailKey, Lease, Loaded, Store, StoreError, StoredDetail,
+    StoredEvent,
+    backup::{Row, Writer},
+    event_number,
     meta::{Meta, Verdict},
 };
 use crate::engine::{
@@ -184,6 +189,19 @@ impl Store for Memory {
         Ok(())
     }
 
+    async fn backup(&self) -> Result<Backup, StoreError> {
+        let pools = self.up()?.pools.clone();
+        let (parts, backup) = mpsc::channel(BACKUP_PARTS);
+        tokio::task::spawn_blocking(move || {
+            let mut hand_on = |part| parts.blocking_send(Ok(part)).is_ok();
+            let mut writer = Writer::new(&mut hand_on);
+            if let Err(problem) = back_up(&pools, &mut writer).and_then(|()| writer.end()) {
+                let _reader_gone = parts.blocking_send(Err(problem));
+            }
+        });
+        Ok(backup)
+    }
+
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError> {
         let shared = self.up()?;
         let stored = shared
@@ -221,6 +239,27 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Writes everything, pools first.
+fn back_up(pools: &BTreeMap<PoolId, Pool>, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+    for (id, pool) in pools {
+        let head = String::from_utf8_lossy(&pool.meta.to_json()).into_owned();
+        writer.row(&Row::Pool(id.to_string(), head))?;
+    }
+    for (id, pool) in pools {
+        for (key, value) in &pool.state {
+            writer.row(&Row::entity(id.as_str(), key, value))?;
+        }
+        for (number, json) in &pool.events {
+            writer.row(&Row::Event(id.to_string(), *number, json.clone()))?;
+        }
+        for (at, json) in &pool.details {
+            let (ended_at, number) = (at.ended_at.0, at.number);
+            writer.row(&Row::Detail(id.to_string(), ended_at, number, json.clone()))?;
+        }
+    }
+    Ok(())
 }
 
 impl Pool {

@@ -2,6 +2,7 @@
 //!
 //! Safety is the compare-and-set of [`Store::commit`] on lease and revision; the lease only keeps others from trying.
 
+pub mod backup;
 pub mod embedded;
 pub mod memory;
 mod meta;
@@ -9,6 +10,7 @@ mod meta;
 use std::sync::Arc;
 
 use thiserror::Error;
+use tokio::sync::mpsc;
 
 use crate::engine::{
     ids::{PoolId, PoolTime},
@@ -135,6 +137,12 @@ pub enum StoreError {
     },
 }
 
+/// The parts of a backup on their way.
+pub type Backup = mpsc::Receiver<Result<Vec<u8>, StoreError>>;
+
+/// Most parts of a backup that wait for their reader.
+const BACKUP_PARTS: usize = 4;
+
 /// Keeps pools. Every call is safe to repeat.
 #[async_trait::async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -174,6 +182,10 @@ pub trait Store: Send + Sync + 'static {
         before: PoolTime,
         limit: usize,
     ) -> Result<(), StoreError>;
+
+    /// Everything that is stored, as one moment has it, in the form of [`backup`]: the bytes in parts. A part that is an error
+    /// is the last. Dropping the receiver ends it.
+    async fn backup(&self) -> Result<Backup, StoreError>;
 
     /// The pools with at least one commit, by id.
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError>;

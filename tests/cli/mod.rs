@@ -1,5 +1,6 @@
 //! The command line as a user meets it: the program is run, and what it prints and answers is looked at.
 
+mod backup;
 mod calls;
 mod demo;
 mod events;

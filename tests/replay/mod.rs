@@ -1,5 +1,6 @@
 //! A call log replayed against the real program: every call ends once, also when the server is killed under way.
 
+mod backup;
 mod process;
 
 use std::{

@@ -10,6 +10,7 @@ use homeshore::{
 use super::{
     EVENTS_KEPT, Place,
     answers::an_answer_is_there_if_its_change_is,
+    backup::a_backup_restores_to_what_was_stored,
     batch, delete,
     detail_records::{
         detail_records_are_there_after_reopening, detail_records_come_by_end_and_in_pages,
@@ -435,6 +436,7 @@ macro_rules! contract {
                 detail_records_come_by_end_and_in_pages
                 old_detail_records_are_purged_in_steps
                 detail_records_are_there_after_reopening
+                a_backup_restores_to_what_was_stored
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! Tests of the stores: one contract for all of them, then what is special to each.
 
 mod answers;
+mod backup;
 mod contract;
 mod detail_records;
 mod embedded;

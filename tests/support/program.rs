@@ -91,6 +91,18 @@ impl Server {
         }
     }
 
+    /// A server on a data folder that is there.
+    pub(crate) fn on(data: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (child, url, http) = launch(data, "127.0.0.1:0");
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
+    }
+
     /// A folder for files of the test.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -99,6 +111,17 @@ impl Server {
     /// Runs the program against this server.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         run(&[&["--server", &self.url], arguments].concat())
+    }
+
+    /// Its data folder, unless it was started on another.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Stops the server in the middle of whatever it does, or lets it go on: its connections stay open.
@@ -118,10 +141,9 @@ impl Server {
 
     /// The same, with something done to its data folder between.
     pub(crate) fn kill_and_restart_after(&mut self, change: impl FnOnce(&Path)) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.kill();
         let address = self.url.trim_start_matches("http://").to_owned();
-        let data: PathBuf = self.folder.path().join("data");
+        let data = self.data();
         change(&data);
         (self.child, self.url, self.http) = launch(&data, &address);
     }

@@ -360,7 +360,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_needs_somebody_comes_first() {
         let rona = with(agent("rona", "not_ready"), |s| {
-            "rona".clone_into(&mut s.reason)
+            "rona".clone_into(&mut s.reason);
         });
         let held = with(agent("held", "available"), |s| {
             s.blocked_reasons.push(BlockedReason {

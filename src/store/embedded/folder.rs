@@ -51,12 +51,35 @@ impl Folder {
         if file.symlink_metadata().is_ok() {
             return Ok(());
         }
-        let unfinished = self.dir.join("homeshore.redb.new");
+        let unfinished = self.unfinished();
         let made = fill(&unfinished, options).map_err(|trouble| trouble.before_commit(&unfinished));
         made?;
-        fs::rename(&unfinished, &file)
+        self.finish_data_file(&unfinished)
+    }
+
+    /// Where a data file is to be filled, if the folder has none yet.
+    pub(super) fn begin_data_file(&self) -> Result<PathBuf, StoreError> {
+        let file = self.data_file();
+        if file.symlink_metadata().is_ok() {
+            return Err(StoreError::NotApplied(format!(
+                "`{}` is there already; give another folder, or move that file away",
+                file.display()
+            )));
+        }
+        let unfinished = self.unfinished();
+        remove(&unfinished).map_err(|error| refusal(&self.dir, "cannot be written", &error))?;
+        Ok(unfinished)
+    }
+
+    /// Gives a filled data file its name.
+    pub(super) fn finish_data_file(&self, unfinished: &Path) -> Result<(), StoreError> {
+        fs::rename(unfinished, self.data_file())
             .and_then(|()| File::open(&self.dir)?.sync_all())
             .map_err(|error| refusal(&self.dir, "cannot be written", &error))
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.dir.join("homeshore.redb.new")
     }
 }
 
@@ -69,15 +92,20 @@ fn make(dir: &Path) -> io::Result<()> {
 }
 
 fn fill(path: &Path, options: Options) -> Result<(), Trouble> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        Ok(()) | Err(_) => {}
-    }
+    remove(path)?;
     let database = builder(options, Check::Repair).create(path)?;
     tables::prepare(&database)?;
     database.close()?;
     File::open(path)?.sync_all()?;
     Ok(())
+}
+
+/// Removes a file that may not be there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn refusal(dir: &Path, what: &str, error: &io::Error) -> StoreError {

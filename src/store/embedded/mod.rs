@@ -5,6 +5,7 @@
 
 mod disk;
 mod folder;
+mod restore;
 mod tables;
 mod writer;
 
@@ -20,14 +21,15 @@ use tokio::{
     task::spawn_blocking,
 };
 
+pub use self::restore::restore;
 use self::{
     disk::{Disk, Trouble},
     folder::Folder,
     writer::{Request, Work},
 };
 use super::{
-    Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError, StoredDetail,
-    StoredEvent,
+    BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,
+    StoredDetail, StoredEvent, backup::Writer,
 };
 use crate::engine::ids::{PoolId, PoolTime};
 
@@ -208,6 +210,23 @@ impl Store for Embedded {
             limit,
         })
         .await
+    }
+
+    async fn backup(&self) -> Result<Backup, StoreError> {
+        if self.disk.is_broken() {
+            self.ask(Work::Heal).await?;
+        }
+        let (parts, backup) = mpsc::channel(BACKUP_PARTS);
+        let disk = Arc::clone(&self.disk);
+        spawn_blocking(move || {
+            let mut hand_on = |part| parts.blocking_send(Ok(part)).is_ok();
+            let mut writer = Writer::new(&mut hand_on);
+            let read = disk.read(|snapshot| tables::back_up(snapshot, &mut writer));
+            if let Err(problem) = read.and_then(|()| writer.end()) {
+                let _reader_gone = parts.blocking_send(Err(problem));
+            }
+        });
+        Ok(backup)
     }
 
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError> {

@@ -1,5 +1,6 @@
 //! The tables of the data file, and every read and write of them.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use redb::{
     Database, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, TableHandle,
     WriteTransaction,
@@ -13,6 +14,7 @@ use crate::{
     },
     store::{
         Batch, DetailKey, FORMAT, Lease, Loaded, StoreError, StoredDetail, StoredEvent,
+        backup::{Row, Writer},
         event_number,
         meta::{Meta, Verdict, check_format},
     },
@@ -154,6 +156,34 @@ impl<'txn> Tables<'txn> {
         Ok(!old.is_empty())
     }
 
+    /// Puts back what a backup holds.
+    pub(super) fn put_row(&mut self, row: &Row) -> Result<(), Trouble> {
+        match row {
+            Row::Pool(pool, head) => {
+                self.pools.insert(pool.as_str(), head.as_bytes())?;
+            }
+            Row::State(pool, key, value) => {
+                let place = (pool.as_str(), key.as_str());
+                self.state.insert(place, value.as_bytes())?;
+            }
+            Row::Bytes(pool, key, value) => {
+                let value = BASE64_STANDARD.decode(value);
+                let corrupt = |_| StoreError::Corrupt(format!("`{key}` is no Base64"));
+                let place = (pool.as_str(), key.as_str());
+                self.state.insert(place, &*value.map_err(corrupt)?)?;
+            }
+            Row::Event(pool, number, json) => {
+                self.events
+                    .insert((pool.as_str(), *number), json.as_str())?;
+            }
+            Row::Detail(pool, ended_at, number, json) => {
+                let place = (pool.as_str(), *ended_at, *number);
+                self.details.insert(place, json.as_str())?;
+            }
+        }
+        Ok(())
+    }
+
     fn meta_for(&self, lease: &Lease) -> Result<Meta, Trouble> {
         let fenced = || StoreError::Fenced(lease.pool.clone());
         Ok(meta(&self.pools, &lease.pool)?.ok_or_else(fenced)?)
@@ -258,6 +288,33 @@ pub(super) fn details_from(
             })
         })
         .collect()
+}
+
+/// Reads everything, pools first.
+pub(super) fn back_up(snapshot: &ReadTransaction, writer: &mut Writer<'_>) -> Result<(), Trouble> {
+    for entry in snapshot.open_table(POOLS)?.iter()? {
+        let (pool, head) = entry?;
+        let head = String::from_utf8_lossy(head.value()).into_owned();
+        writer.row(&Row::Pool(pool.value().to_owned(), head))?;
+    }
+    for entry in snapshot.open_table(STATE)?.iter()? {
+        let (key, value) = entry?;
+        let (pool, key) = key.value();
+        writer.row(&Row::entity(pool, key, value.value()))?;
+    }
+    for entry in snapshot.open_table(EVENTS)?.iter()? {
+        let (key, json) = entry?;
+        let (pool, number) = key.value();
+        let json = json.value().to_owned();
+        writer.row(&Row::Event(pool.to_owned(), number, json))?;
+    }
+    for entry in snapshot.open_table(DETAILS)?.iter()? {
+        let (key, json) = entry?;
+        let (pool, ended_at, number) = key.value();
+        let json = json.value().to_owned();
+        writer.row(&Row::Detail(pool.to_owned(), ended_at, number, json))?;
+    }
+    Ok(())
 }
 
 /// Reads which pools have a commit.
