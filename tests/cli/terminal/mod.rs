@@ -64,7 +64,9 @@ fn board_in_two_sizes(scene: &Scene) {
     );
     pane.resize(200, 50);
     let screen = pane.until("a wide board", |text| {
-        text.contains("takes calls") && text.lines().last().is_some_and(|l| l.starts_with('q'))
+        text.contains("takes calls")
+            && !text.contains("silent")
+            && text.lines().last().is_some_and(|l| l.starts_with('q'))
     });
     check("top-200x50", &screen, 200);
     pane.resize(40, 10);
