@@ -163,6 +163,9 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
     let given = cli.given;
+    if given.no_color {
+        screen::do_without_colour();
+    }
     let done = match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(&given.without_context(), args).await,

@@ -2,12 +2,14 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::program::{AGENTS, Server, command, file, json, read};
@@ -163,18 +165,47 @@ fn what_is_wrong_with_settings_and_folder_is_told() {
 #[test]
 fn a_folder_that_was_left_is_told_from_one_that_was_closed() {
     let mut server = Server::with(POOL, AGENTS);
-    let copy = tempfile::tempdir().unwrap();
+    let url = server.url.clone();
     server.kill_and_restart_after(|data| {
-        let (_, told) = doctor(NOBODY, &["--data", data.to_str().unwrap()]);
-        says(&told, "data file", &["in use by nobody"]);
-        fs::copy(
-            data.join("homeshore.redb"),
-            copy.path().join("homeshore.redb"),
-        )
-        .unwrap();
+        let data = data.to_str().unwrap().to_owned();
+        let (code, told) = doctor(NOBODY, &["--data", &data]);
+        assert_eq!(code, 0, "{told}");
+        says(
+            &told,
+            "data file",
+            &["warn ", "not closed in order", "repairs it"],
+        );
+        let address = url.trim_start_matches("http://");
+        serve_and_stop(address, &data);
+        let (_, told) = doctor(NOBODY, &["--data", &data]);
+        says(
+            &told,
+            "data file",
+            &["ok ", "format 1, 1 pool, in use by nobody"],
+        );
     });
-    let (_, told) = doctor(NOBODY, &["--data", copy.path().to_str().unwrap()]);
-    says(&told, "data file", &["in use by nobody"]);
+}
+
+/// Starts a server on a folder, and ends it in order.
+fn serve_and_stop(address: &str, data: &str) {
+    let serve = [
+        "serve",
+        "--grpc",
+        address,
+        "--http",
+        "127.0.0.1:0",
+        "--data",
+        data,
+    ];
+    let mut child = command(&serve)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map(Result::unwrap).any(|line| line == "ready"));
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

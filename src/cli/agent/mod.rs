@@ -128,7 +128,7 @@ pub(super) struct ApplyArgs {
 pub(super) struct ListArgs {
     #[command(flatten)]
     filter: Filter,
-    /// In which order.
+    /// How to sort them.
     #[arg(long, value_enum, default_value_t = Order::Id)]
     sort: Order,
 }

@@ -129,6 +129,9 @@ pub(super) struct Given {
     /// Print one JSON document for programs instead of text for people.
     #[arg(long, global = true, help_heading = "Common options")]
     json: bool,
+    /// Use no colours; the variable `NO_COLOR` asks for the same.
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub(super) no_color: bool,
 }
 
 impl Given {

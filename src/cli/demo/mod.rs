@@ -230,6 +230,6 @@ impl Screen {
         let lines = picture(&self.board, &mut look, Some(size));
         self.clear()?;
         self.lines_drawn = lines.len();
-        out::data(&table::to_text(&lines, screen::wants_colour(false)))
+        out::data(&table::to_text(&lines, screen::wants_colour()))
     }
 }

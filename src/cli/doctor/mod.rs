@@ -219,7 +219,7 @@ fn print(as_json: bool, worst: Grade, findings: &[Finding]) -> anyhow::Result<()
             ))]);
         }
     }
-    let colour = screen::is_terminal() && screen::wants_colour(false);
+    let colour = screen::is_terminal() && screen::wants_colour();
     out::data(&table::to_text(&lines, colour))?;
     let count = |grade| {
         findings

@@ -155,18 +155,12 @@ fn agents_and_calls_are_watched(scene: &Scene) {
     check("call-watch-200x50", &screen, 200);
     pane.press(&["q"]);
     pane.until("the end", |text| text.contains("ended with 0"));
-    let pane = Pane::run((80, 24), &[], &scene.with(&["agent", "list"]));
-    let screen = pane.wait_for("ended with 0");
-    check(
-        "agent-list-80x24",
-        &screen
-            .lines()
-            .skip(2)
-            .take(10)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        80,
-    );
+    for (list, lines) in [("agent", 10), ("queue", 5)] {
+        let pane = Pane::run((80, 24), &[], &scene.with(&[list, "list"]));
+        let screen = pane.wait_for("ended with 0");
+        let table: Vec<&str> = screen.lines().skip(2).take(lines).collect();
+        check(&format!("{list}-list-80x24"), &table.join("\n"), 80);
+    }
 }
 
 fn a_server_that_goes_away_is_told(scene: &mut Scene) {
