@@ -74,8 +74,15 @@ pub(super) async fn back_up(common: &Common, args: BackupArgs) -> anyhow::Result
         );
         return Err(CliError::Input(text).into());
     }
+    if file.metadata().is_ok_and(|there| !there.is_file()) {
+        let text = format!("`{}` is no file: give another name", file.display());
+        return Err(CliError::Input(text).into());
+    }
     let clients = Clients::connect(common).await?;
     let part = beside(file);
+    if part.symlink_metadata().is_ok() {
+        fs::remove_file(&part).with_context(|| format!("`{}` is in the way", part.display()))?;
+    }
     let written = write(&clients, &part).await.and_then(|bytes| {
         let contents = examine(BufReader::new(File::open(&part)?))
             .with_context(|| format!("`{}` is not as the server sent it", part.display()))?;
@@ -118,7 +125,7 @@ pub(super) fn run_restore(common: &Common, args: &RestoreArgs) -> anyhow::Result
     bar.finish_and_clear();
     let contents = restored.with_context(|| {
         let folder = folder.display();
-        format!("`{name}` was not restored to `{folder}`, where nothing changed")
+        format!("`{name}` was not restored to `{folder}`")
     })?;
     show(common, folder, &contents, size)?;
     Ok(ExitCode::SUCCESS)
@@ -126,10 +133,10 @@ pub(super) fn run_restore(common: &Common, args: &RestoreArgs) -> anyhow::Result
 
 /// Writes what the server sends, and makes sure that it is on disk.
 async fn write(clients: &Clients, part: &Path) -> anyhow::Result<u64> {
+    // A new file, whoever may have put something under its name.
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(part)?;
     let answer = clients.pools().export_backup(ExportBackupRequest {}).await;

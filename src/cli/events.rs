@@ -131,7 +131,9 @@ async fn print_all(
             Err(problem) => return Err(CliError::from(problem).into()),
         };
         if answer.missed {
-            out::say("some events before these are missing: they are no longer kept");
+            out::say(
+                "some events before these are missing: they are no longer kept, or undone by a restore",
+            );
         }
         let lines = answer.events.iter().map(|event| line(common.json, event));
         let lines: String = lines.collect();

@@ -35,6 +35,7 @@ impl Event {
             | Self::WrapUpStarted { call, .. }
             | Self::WrapUpExtended { call, .. } => Some(call),
             Self::PoolApplied { .. }
+            | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
             | Self::AgentApplied { .. }
@@ -128,6 +129,7 @@ impl Event {
             | Self::RegistrationChanged { agent, .. }
             | Self::MissesForgiven { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
+            | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
             | Self::PlatformAttached { .. }

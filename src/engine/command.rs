@@ -146,7 +146,10 @@ pub enum Command {
     /// A deadline is due.
     Tick,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
-    Recover,
+    Recover {
+        /// The pool was restored from a backup: events with a higher number than this are undone.
+        undone_after: Option<u64>,
+    },
 }
 
 impl Command {
@@ -190,7 +193,7 @@ impl Command {
             Self::UndrainSite { .. } => "undrain_site",
             Self::KeepAnswer(_) => "keep_answer",
             Self::Tick => "tick",
-            Self::Recover => "recover",
+            Self::Recover { .. } => "recover",
         }
     }
 }

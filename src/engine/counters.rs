@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::absent::is_default;
+
 /// The next numbers; they only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "each is the next of its kind")]
 pub(crate) struct Counters {
     /// The next call's acceptance number.
     pub(crate) next_call: u64,
@@ -13,6 +14,9 @@ pub(crate) struct Counters {
     /// The next message's number.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub(crate) next_message: u64,
+    /// New sessions of agents have higher numbers than this.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) sessions_above: u64,
 }
 
 impl Counters {
@@ -21,6 +25,7 @@ impl Counters {
         next_call: 1,
         next_offer: 1,
         next_message: 1,
+        sessions_above: 0,
     };
 }
 

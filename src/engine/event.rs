@@ -23,6 +23,14 @@ use super::{
 pub enum Event {
     /// The configuration was created or replaced.
     PoolApplied { spec: Arc<PoolSpec> },
+    /// The pool was restored from a backup: events with a higher number than `undone_after` did not happen any more. New
+    /// offers, messages and sessions get numbers that were never given.
+    PoolRestored {
+        undone_after: u64,
+        next_offer: u64,
+        next_message: u64,
+        sessions_above: u64,
+    },
     /// An agent was created or changed.
     AgentApplied {
         profile: Arc<AgentProfile>,

@@ -114,6 +114,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::QueueResumed { .. }
         | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
+        | Event::PoolRestored { .. }
         | Event::CallMissed { .. }
         | Event::CallFound { .. }
         | Event::CallbackDue { .. }

@@ -88,7 +88,7 @@ pub(super) struct Poisoned(VecDeque<u64>);
 impl Poisoned {
     fn add(&mut self, command: &Command) {
         // A deadline that breaks the engine must be tried again: without it nothing would ever expire.
-        if matches!(command, Command::Tick | Command::Recover) {
+        if matches!(command, Command::Tick | Command::Recover { .. }) {
             return;
         }
         if self.0.len() == POISONED_MAX {
@@ -155,6 +155,8 @@ pub(super) struct Actor<'a> {
     pub(super) engine: Engine,
     pub(super) clock: PoolClock,
     pub(super) revision: u64,
+    /// What the store says of a pool that was restored from a backup.
+    pub(super) undone_after: Option<u64>,
     pub(super) poisoned: &'a mut Poisoned,
     pub(super) requests: &'a mut mpsc::Receiver<Request>,
     pub(super) stop: CancellationToken,
@@ -164,7 +166,7 @@ impl Actor<'_> {
     /// Works until it is stopped or memory is not the truth any more.
     pub(super) async fn run(mut self) -> End {
         let mut backlog = VecDeque::new();
-        if let Err(end) = self.step(vec![recover()]).await {
+        if let Err(end) = self.step(vec![recover(self.undone_after)]).await {
             return end;
         }
         loop {
@@ -205,7 +207,7 @@ impl Actor<'_> {
         let mut waiting = Vec::new();
         let commands = self.answer_reads(work);
         // What came due while the service was away is judged by what recovery says of that time.
-        let recovers = matches!(commands.first(), Some((Command::Recover, ..)));
+        let recovers = matches!(commands.first(), Some((Command::Recover { .. }, ..)));
         if !recovers && self.engine.next_deadline().is_some_and(|due| due <= at.now) {
             // A deadline is never refused; if it were, nothing would have changed.
             let _never_refused = self.apply(at, &Command::Tick, &mut events)?;
@@ -355,10 +357,10 @@ impl Actor<'_> {
     }
 }
 
-fn recover() -> Request {
+fn recover(undone_after: Option<u64>) -> Request {
     let (reply, _nobody) = oneshot::channel();
     Request::Command {
-        command: Command::Recover,
+        command: Command::Recover { undone_after },
         change: None,
         reply,
     }

@@ -72,6 +72,7 @@ impl<'a> Fold<'a> {
             Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => self.talked(event),
             Event::CallEnded { .. } => self.call_ended(event),
             Event::PoolApplied { .. }
+            | Event::PoolRestored { .. }
             | Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
             | Event::AgentDeleted { .. }

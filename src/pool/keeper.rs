@@ -122,6 +122,7 @@ impl Keeper {
             engine,
             clock,
             revision: loaded.revision,
+            undone_after: loaded.undone_after,
             poisoned: &mut self.poisoned,
             requests: &mut self.requests,
             stop: self.stop.clone(),

@@ -141,7 +141,7 @@ impl<'a> Writer<'a> {
 #[derive(Debug, Error)]
 pub enum BackupError {
     /// It cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("it cannot be read")]
     Io(#[from] io::Error),
     /// It is something else.
     #[error("it is no backup of homeshore")]
@@ -164,8 +164,25 @@ pub enum BackupError {
         why: String,
     },
     /// It does not fit in the store.
-    #[error("{0}")]
-    Store(#[from] StoreError),
+    #[error("{}", plain(.0))]
+    Store(StoreError),
+}
+
+impl From<StoreError> for BackupError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What happened, without the advice for those who may try again.
+fn plain(error: &StoreError) -> String {
+    match error {
+        StoreError::NotApplied(why) | StoreError::Unknown(why) => why.clone(),
+        other @ (StoreError::Fenced(_)
+        | StoreError::Mismatch { .. }
+        | StoreError::Corrupt(_)
+        | StoreError::TooNew { .. }) => other.to_string(),
+    }
 }
 
 /// What a backup holds.

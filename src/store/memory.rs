@@ -281,6 +281,7 @@ impl Pool {
             revision: self.meta.revision,
             pool_time: self.meta.pool_time,
             records: self.state.iter().map(record).collect(),
+            undone_after: self.meta.undone_after,
         }
     }
 

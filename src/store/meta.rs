@@ -3,15 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Batch, FORMAT, Lease, StoreError};
+use super::{Batch, FORMAT, Lease, StoreError, event_number};
 use crate::engine::{
     ids::{PoolId, PoolTime},
     record::{Delta, Record},
 };
-
-/// More commits than a pool makes between a backup and the loss of what came after it: a month at 100 a second. Event numbers
-/// stay below 2^53, where other languages count exactly, for 30 restores.
-const RESTORED_AHEAD: u64 = 1 << 28;
 
 /// Stored once for each pool, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +26,9 @@ pub(crate) struct Meta {
     pub(crate) pool_time: PoolTime,
     /// How many events are kept.
     pub(crate) events: u64,
+    /// Until the first commit after a restore: what had a higher event number than this did not happen any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) undone_after: Option<u64>,
 }
 
 /// What to do with a batch that was not refused.
@@ -52,6 +51,7 @@ impl Meta {
             before: String::new(),
             pool_time: PoolTime::default(),
             events: 0,
+            undone_after: None,
         }
     }
 
@@ -119,15 +119,16 @@ impl Meta {
         self.format = FORMAT;
         self.revision = batch.revision;
         self.pool_time = batch.pool_time;
+        self.undone_after = None;
         self.events += batch.events.len() as u64;
     }
 
-    /// The same for a store that begins with a backup: without a lease, and with revisions above all that were given since
-    /// the backup was made.
-    pub(crate) fn restored(self) -> Self {
+    /// The same for a store that begins with a backup: without a lease, and with revisions `ahead` of those in it.
+    pub(crate) fn restored(self, ahead: u64) -> Self {
         Self {
             lease: None,
-            revision: self.revision + RESTORED_AHEAD,
+            revision: self.revision + ahead,
+            undone_after: Some(event_number(self.revision + 1, 0) - 1),
             ..self
         }
     }

@@ -47,6 +47,8 @@ pub struct Loaded {
     pub pool_time: PoolTime,
     /// Every stored entity, sorted by key.
     pub records: Vec<Record>,
+    /// Of a pool that was restored from a backup and has no commit since: events with a higher number are undone.
+    pub undone_after: Option<u64>,
 }
 
 /// What one commit changes, all or nothing.

@@ -71,7 +71,11 @@ fn every_released_format_loads() {
             wall: WallTime(0),
         };
         engine
-            .apply(at, &Command::Recover, &mut Vec::new())
+            .apply(
+                at,
+                &Command::Recover { undone_after: None },
+                &mut Vec::new(),
+            )
             .expect("a loaded pool goes on");
         engine.check_all();
         formats += 1;

@@ -14,6 +14,7 @@ use homeshore::engine::{
 pub(crate) fn say(event: &Event) -> String {
     match event {
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
+        Event::PoolRestored { .. } => "pool restored".to_owned(),
         Event::AgentApplied { .. } | Event::AgentDeleted { .. } => say_record(event),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),

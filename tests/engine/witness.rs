@@ -185,7 +185,8 @@ impl Witness {
             Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
             Event::SiteUndrained { site, .. } => assert!(self.drained.remove(&**site), "{site}"),
-            Event::OutageStarted { .. }
+            Event::PoolRestored { .. }
+            | Event::OutageStarted { .. }
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }

@@ -31,6 +31,17 @@ impl State {
             Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
+            Event::PoolRestored {
+                next_offer,
+                next_message,
+                sessions_above,
+                ..
+            } => {
+                self.counters.next_offer = *next_offer;
+                self.counters.next_message = *next_message;
+                self.counters.sessions_above = *sessions_above;
+                self.touched.insert(EntityKey::Counters);
+            }
             Event::AgentDeleted { agent } => self.remove_agent(agent),
             Event::PlatformAttached { key, at } => self.put_platform(key, *at),
             Event::PlatformDetached { key, at } => self.detach_platform(key, *at),

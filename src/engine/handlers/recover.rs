@@ -18,9 +18,12 @@ pub(crate) const GRACE_MS: u64 = 15_000;
 const OFFER_GRACE_MS: u64 = 5_000;
 
 /// Silences every line, detaches every platform, extends open offers, and gives calls that were missed or asked about
-/// their time again.
-pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
+/// their time again. A pool that was restored from a backup says so first.
+pub(super) fn recover(step: &mut Step<'_>, undone_after: Option<u64>) -> Outcome {
     let now = step.at.now;
+    if let Some(undone_after) = undone_after {
+        begin_anew(step, undone_after);
+    }
     // Those detached before had no chance to come back meanwhile.
     for key in step.state.platforms.keys().cloned().collect::<Vec<_>>() {
         step.emit(Event::PlatformDetached { key, at: now });
@@ -50,6 +53,19 @@ pub(super) fn recover(step: &mut Step<'_>) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Offers, messages and sessions get numbers above any that were given since the backup: a late word about one of those
+/// must not be taken for a word about a new one. The calendar in ms is above them, as they grow more slowly.
+fn begin_anew(step: &mut Step<'_>, undone_after: u64) {
+    let floor = u64::try_from(step.at.wall.0).unwrap_or(0);
+    let counters = step.state.counters;
+    step.emit(Event::PoolRestored {
+        undone_after,
+        next_offer: counters.next_offer.max(floor),
+        next_message: counters.next_message.max(floor),
+        sessions_above: counters.sessions_above.max(floor),
+    });
 }
 
 fn silence(step: &mut Step<'_>, ix: AgentIx, now: PoolTime) {

@@ -23,7 +23,8 @@ pub(crate) const LINE_LOST_MS: u64 = 10_000;
 /// A device connects; the session before is superseded.
 pub(super) fn open(step: &mut Step<'_>, id: &AgentId, stream: bool) -> Outcome {
     let ix = known(step.state, id)?;
-    let session = step.state.agents[ix].state.session + 1;
+    let before = step.state.agents[ix].state.session;
+    let session = before.max(step.state.counters.sessions_above) + 1;
     step.emit(Event::SessionOpened {
         agent: id.clone(),
         session,

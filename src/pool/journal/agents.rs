@@ -1,5 +1,5 @@
-//! Agents: their records, sessions, lines and what they ask for. Why somebody is kept from calls, in a supervisor's words, and
-//! why somebody will not be there, are not for others.
+//! Agents: their records, sessions, lines and what they ask for. Why somebody is kept from calls, by whom, and why somebody
+//! will not be there, are not for others.
 
 use super::{line::Line, name};
 use crate::engine::{agent::Intent, event::Event, profile::AgentProfile};
@@ -47,26 +47,20 @@ pub(super) fn write(line: &mut Line, event: &Event) {
         }
         Event::AbsenceChanged { absence, .. } => name(line, "absence_changed", event)
             .time_if("until", absence.map(|absence| absence.until)),
-        Event::IntentChanged {
-            intent,
-            by,
-            supervisor,
-            ..
-        } => asks(name(line, "intent_changed", event), intent)
-            .text("by", by.label())
-            .label("supervisor", supervisor.as_deref().unwrap_or_default()),
+        Event::IntentChanged { intent, by, .. } => {
+            asks(name(line, "intent_changed", event), intent).text("by", by.label())
+        }
         Event::NextIntentChanged {
             next, supervisor, ..
         } => match next {
             Some(next) => asks(name(line, "next_intent_changed", event), next),
             None => name(line, "next_intent_changed", event),
         }
-        .label("supervisor", supervisor.as_deref().unwrap_or_default()),
-        Event::AgentHeld { hold, .. } => name(line, "agent_held", event)
-            .time("until", hold.until)
-            .text("supervisor", &hold.supervisor),
-        Event::AgentReleased { supervisor, .. } => name(line, "agent_released", event)
-            .label("supervisor", supervisor.as_deref().unwrap_or_default()),
+        .flag("by_supervisor", supervisor.is_some()),
+        Event::AgentHeld { hold, .. } => name(line, "agent_held", event).time("until", hold.until),
+        Event::AgentReleased { supervisor, .. } => {
+            name(line, "agent_released", event).flag("by_supervisor", supervisor.is_some())
+        }
         Event::ExternalStarted { until, .. } => {
             name(line, "external_started", event).time("until", *until)
         }

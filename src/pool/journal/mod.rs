@@ -1,7 +1,7 @@
 //! The journal: what happens in a pool, as other programs may know it: one JSON object a line, kept with each commit.
 //!
 //! `proto/EVENTS.md` says what each line holds. Ids, times and causes are in it; no attribute of a call, no name, address or
-//! number of a person, no text of a message, no words about an agent, and nothing about anybody's health.
+//! number of a person, no text of a message, no name and no words of a supervisor, and nothing about anybody's health.
 
 mod agents;
 mod calls;
@@ -65,6 +65,7 @@ pub const EVENTS: &[&str] = &[
     "misses_forgiven",
     "occupancy_fixed",
     "pool_applied",
+    pool::RESTORED,
     "queue_halted",
     "queue_resumed",
     "platform_attached",
@@ -151,6 +152,7 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
         Event::PoolApplied { .. }
+        | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }
         | Event::PlatformDetached { .. }
         | Event::PlatformForgotten { .. }

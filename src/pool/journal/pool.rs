@@ -8,6 +8,9 @@ use crate::engine::{
     queue::Halt,
 };
 
+/// Name of the event that a pool begins with after a restore.
+pub(super) const RESTORED: &str = "pool_restored";
+
 /// Writes one of these events.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -17,6 +20,9 @@ pub(super) fn write(line: &mut Line, event: &Event) {
     match event {
         Event::PoolApplied { spec } => {
             name(line, "pool_applied", event).number("queues", spec.queues.len() as u64)
+        }
+        Event::PoolRestored { undone_after, .. } => {
+            name(line, RESTORED, event).number("undone_after", *undone_after)
         }
         Event::PlatformAttached { key, .. } => name(line, "platform_attached", event)
             .text("platform", &key.platform)
@@ -32,23 +38,12 @@ pub(super) fn write(line: &mut Line, event: &Event) {
             halt,
         ),
         Event::QueueResumed {
-            queue,
-            supervisor,
-            reason,
-            ..
+            queue, supervisor, ..
         } => name(line, "queue_resumed", event)
             .text("queue", queue.as_str())
-            .label("supervisor", supervisor.as_deref().unwrap_or_default())
-            .label("reason", reason),
-        Event::SiteDrained { site } => name(line, "site_drained", event)
-            .text("site", &site.id)
-            .text("supervisor", &site.supervisor)
-            .text("reason", &site.reason),
-        Event::SiteUndrained {
-            site, supervisor, ..
-        } => name(line, "site_undrained", event)
-            .text("site", site)
-            .text("supervisor", supervisor),
+            .flag("by_supervisor", supervisor.is_some()),
+        Event::SiteDrained { site } => name(line, "site_drained", event).text("site", &site.id),
+        Event::SiteUndrained { site, .. } => name(line, "site_undrained", event).text("site", site),
         Event::OutageStarted { outage } => {
             domain(name(line, "outage_started", event), &outage.domain)
                 .time("since", outage.since)
@@ -66,7 +61,6 @@ pub(super) fn write(line: &mut Line, event: &Event) {
         Event::MessageSent { message, agents } => {
             told(name(line, "message_sent", event), message.id, agents.len())
                 .label("team", message.team.as_deref().unwrap_or_default())
-                .text("supervisor", &message.supervisor)
         }
         Event::MessageEnded {
             message,
@@ -82,8 +76,6 @@ pub(super) fn write(line: &mut Line, event: &Event) {
 
 fn halted<'a>(line: &'a mut Line, halt: &Halt) -> &'a mut Line {
     line.text("kind", halt.kind.label())
-        .text("supervisor", &halt.supervisor)
-        .text("reason", &halt.reason)
         .time_if("until", halt.until)
 }
 

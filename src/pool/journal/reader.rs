@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tracing::warn;
 
+use super::pool::RESTORED;
 use crate::{
     pool::{Outage, Pool, PoolError},
     store::{Store, StoredEvent},
@@ -26,7 +27,8 @@ pub struct Page {
     pub events: Vec<StoredEvent>,
     /// Everything up to this number is read.
     pub read_to: u64,
-    /// Whether lines before these may be missing, because they are no longer kept.
+    /// Whether lines before these may be missing, because they are no longer kept, or lines that were read are undone by a
+    /// restore.
     pub missed: bool,
 }
 
@@ -56,7 +58,10 @@ impl Journal {
         if joined {
             events.remove(0);
         }
-        let missed = after > 0 && !joined && self.oldest().await?.is_some_and(|at| at > after);
+        let missed = after > 0
+            && !joined
+            && (events.first().is_some_and(tells_of_a_restore)
+                || self.oldest().await?.is_some_and(|at| at > after));
         events.truncate(PAGE);
         let full = events.len() == PAGE;
         events.retain(|event| event.number <= to);
@@ -81,4 +86,10 @@ impl Journal {
             PoolError::Unavailable(Outage::StoreDown)
         })
     }
+}
+
+/// Whether the pool begins here after a restore: who has read a line before it that is not there has read what was undone.
+fn tells_of_a_restore(event: &StoredEvent) -> bool {
+    let about = serde_json::from_str::<super::About>(&event.json);
+    about.is_ok_and(|about| about.event == RESTORED)
 }

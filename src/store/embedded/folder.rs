@@ -3,8 +3,11 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+use redb::Database;
 
 use super::{
     Check, Options, builder,
@@ -54,6 +57,8 @@ impl Folder {
     pub(super) fn create_data_file(&self, options: Options) -> Result<(), StoreError> {
         let file = self.data_file();
         if file.symlink_metadata().is_ok() {
+            // A file of somebody else that we may write is used as it is.
+            let _not_ours = keep_private(&file);
             return Ok(());
         }
         let unfinished = self.unfinished();
@@ -71,9 +76,7 @@ impl Folder {
                 file.display()
             )));
         }
-        let unfinished = self.unfinished();
-        remove(&unfinished).map_err(|error| refusal(&self.dir, "cannot be written", &error))?;
-        Ok(unfinished)
+        Ok(self.unfinished())
     }
 
     /// Gives a filled data file its name.
@@ -81,6 +84,15 @@ impl Folder {
         fs::rename(unfinished, self.data_file())
             .and_then(|()| File::open(&self.dir)?.sync_all())
             .map_err(|error| refusal(&self.dir, "cannot be written", &error))
+    }
+
+    /// Removes a folder that was made for nothing.
+    pub(super) fn leave(self, was_there: bool) {
+        if !was_there {
+            // Whatever else is in it by now stays.
+            let _lock_file = fs::remove_file(self.dir.join(LOCK_FILE));
+            let _others_are_in_it = fs::remove_dir(&self.dir);
+        }
     }
 
     fn unfinished(&self) -> PathBuf {
@@ -91,17 +103,37 @@ impl Folder {
 fn make(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.mode(0o700);
     builder.create(dir)
 }
 
 fn fill(path: &Path, options: Options) -> Result<(), Trouble> {
-    remove(path)?;
-    let database = builder(options, Check::Repair).create(path)?;
-    tables::prepare(&database)?;
+    let database = create(path, options)?;
     database.close()?;
     File::open(path)?.sync_all()?;
+    Ok(())
+}
+
+/// Makes an empty data file, for its owner's eyes only, in the place of one that was not finished.
+pub(super) fn create(path: &Path, options: Options) -> Result<Database, Trouble> {
+    remove(path)?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    let database = builder(options, Check::Repair).create(path)?;
+    tables::prepare(&database)?;
+    Ok(database)
+}
+
+/// Lets nobody but its owner read a data file that an earlier release made.
+fn keep_private(file: &Path) -> io::Result<()> {
+    let mut rights = fs::metadata(file)?.permissions();
+    if rights.mode() & 0o077 != 0 {
+        rights.set_mode(rights.mode() & 0o700);
+        fs::set_permissions(file, rights)?;
+    }
     Ok(())
 }
 

@@ -235,6 +235,7 @@ pub(super) fn load(snapshot: &ReadTransaction, lease: &Lease) -> Result<Loaded, 
         revision: meta.revision,
         pool_time: meta.pool_time,
         records,
+        undone_after: meta.undone_after,
     })
 }
 

@@ -161,7 +161,10 @@ impl Play {
             Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Blackout | Order::Stall { .. } => return None,
-            Order::Restart => Command::Recover,
+            Order::Restart => Command::Recover {
+                // One in three is a restore.
+                undone_after: self.world.now.is_multiple_of(3).then_some(1),
+            },
             Order::Open { .. }
             | Order::Line { .. }
             | Order::Intent { .. }
@@ -202,7 +205,7 @@ impl Play {
             Order::Resume { queue } => Some(Command::ResumeQueue {
                 queue: queue_id(*queue),
                 supervisor: "sue".into(),
-                reason: "clear".into(),
+                reason: format!("{SECRET} clear").into(),
             }),
             _ => None,
         }
@@ -222,14 +225,14 @@ impl Play {
         HaltOrder {
             kind,
             supervisor: "sue".into(),
-            reason: "drill".into(),
+            reason: format!("{SECRET} drill").into(),
             until: for_ms.map(|ms| PoolTime(self.world.now + ms)),
             waiting,
         }
     }
 
     pub(super) fn supervise(&self, agent: u8, what: &Supervised) -> Command {
-        let supervisor = "sue".into();
+        let supervisor = format!("{SECRET} sue").into();
         let offered = self.agents(|view| view.offer.is_some());
         let busy_site = picked(&offered, agent).map(|view| view.profile.site.id.clone());
         let (agent, site) = (agent_id(agent), site_of(agent).into());
@@ -248,7 +251,7 @@ impl Play {
             },
             Supervised::Drain => Command::DrainSite {
                 site: busy_site.unwrap_or(site),
-                reason: "storm".into(),
+                reason: format!("{SECRET} storm").into(),
                 supervisor,
             },
             Supervised::Undrain => Command::UndrainSite { site, supervisor },
