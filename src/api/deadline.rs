@@ -50,7 +50,7 @@ pub(super) async fn keep<E>(
 
 /// Whether the client of a call that has lasted so long has given up because of its deadline.
 pub(super) fn is_over(limit: Duration, lasted: Duration) -> bool {
-    lasted >= limit - limit / ON_THE_WAY
+    lasted + limit / ON_THE_WAY >= limit
 }
 
 #[cfg(test)]
