@@ -29,6 +29,7 @@ mod replay;
 mod screen;
 mod serve;
 pub mod server;
+mod simulate;
 mod site;
 mod table;
 mod text;
@@ -37,7 +38,7 @@ mod top;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 
 /// Contact-centre routing for home-based and telecentre agents.
 #[derive(Debug, Parser)]
@@ -81,6 +82,9 @@ struct Common {
         help_heading = "Common options"
     )]
     pool: String,
+    /// Whether the pool is named by an argument.
+    #[arg(skip)]
+    is_pool_given: bool,
     /// Print one JSON document for programs instead of text for people.
     #[arg(long, global = true, help_heading = "Common options")]
     json: bool,
@@ -104,6 +108,8 @@ enum Command {
     Top(top::TopArgs),
     /// Play a call log against a running server, measure, and check what the clients see.
     Replay(replay::ReplayArgs),
+    /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
+    Simulate(simulate::SimulateArgs),
     /// Apply and show a pool's configuration.
     #[command(subcommand)]
     Pool(pool::PoolCommand),
@@ -141,7 +147,9 @@ enum Command {
 
 /// Reads the arguments, runs the subcommand and answers the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|problem| problem.exit());
+    cli.common.is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -165,6 +173,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(&common, args).await,
         Command::Top(args) => top::run(&common, args).await,
         Command::Replay(args) => replay::run(&common, args).await,
+        Command::Simulate(args) => simulate::run(&common, args).await,
         Command::Pool(command) => pool::run(&common, command).await,
         Command::Agent(command) => agent::run(&common, command).await,
         Command::Site(command) => site::run(&common, command).await,

@@ -8,6 +8,7 @@ mod forgetful;
 mod offline;
 mod records;
 pub(crate) mod served;
+mod simulate;
 mod supervised;
 mod terminal;
 mod watch;
