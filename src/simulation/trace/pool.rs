@@ -118,7 +118,7 @@ pub(super) fn new_call(call: &Call) -> NewCall {
         queue: QueueId::new(&call.skill),
         key: PlatformKey {
             platform: "trace".into(),
-            instance: "".into(),
+            instance: "1".into(),
         },
         priority: call.priority.to_string().into(),
         skills: Vec::new(),
