@@ -7,12 +7,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use prost::{Message, bytes::Bytes};
+use prost::Message;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use super::status::{self, CANCELLED};
+use super::{
+    passing::{Seen, Witness},
+    status::{self, CANCELLED},
+};
 use crate::{clock, metrics::GrpcMethod, proto::DESCRIPTORS};
 
 /// Completes and counts the answers of the services below.
@@ -58,18 +60,20 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let call = METHODS.get(request.uri().path()).map(Call::begin);
+        let Some(method) = METHODS.get(request.uri().path()) else {
+            let answer = self.inner.call(request);
+            return Box::pin(async move { Ok(complete(answer.await?)) });
+        };
+        let mut call = Call::begin(method);
+        let request = request.map(|body| Seen::by(Received(method), body));
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answer = complete(answer.await?);
-            let Some(mut call) = call else {
-                return Ok(answer);
-            };
             if let Some(code) = status::code_in(answer.headers()) {
                 call.end(code);
                 return Ok(answer);
             }
-            Ok(answer.map(|inner| Body::new(Counted { inner, call })))
+            Ok(answer.map(|body| Seen::by(call, body)))
         })
     }
 }
@@ -110,36 +114,29 @@ impl Drop for Call {
     }
 }
 
-/// The messages of an answer, and its status after them.
-struct Counted {
-    inner: Body,
-    call: Call,
+impl Witness for Call {
+    fn saw_messages(&mut self, count: u64) {
+        if let Some(method) = self.method {
+            method.sent(count);
+        }
+    }
+
+    fn saw_trailers(&mut self, trailers: &http::HeaderMap) {
+        if let Some(code) = status::code_in(trailers) {
+            self.end(code);
+        }
+    }
 }
 
-impl HttpBody for Counted {
-    type Data = Bytes;
-    type Error = Status;
+/// Counts what a client says.
+struct Received(&'static GrpcMethod);
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let polled = Pin::new(&mut self.inner).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(code) = frame.trailers_ref().and_then(status::code_in)
-        {
-            self.call.end(code);
-        }
-        polled
+impl Witness for Received {
+    fn saw_messages(&mut self, count: u64) {
+        self.0.received(count);
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
+    fn saw_trailers(&mut self, _trailers: &http::HeaderMap) {}
 }
 
 /// Every method that is served, by its path.

@@ -12,6 +12,7 @@ mod events;
 mod explain;
 mod layer;
 mod paging;
+mod passing;
 mod platform_stream;
 pub mod pool;
 mod positions;

@@ -122,6 +122,11 @@ impl Clients {
     }
 }
 
+/// Refuses what is no server's address.
+pub(super) fn check_address(server: &str) -> Result<(), CliError> {
+    endpoint(server).map(|_| ())
+}
+
 fn endpoint(server: &str) -> Result<Endpoint, CliError> {
     let wrong = || {
         CliError::Input(format!(

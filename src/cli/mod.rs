@@ -9,7 +9,9 @@ mod board;
 mod call;
 mod client;
 mod config;
+mod context;
 mod demo;
+mod doctor;
 mod drive;
 mod error;
 mod events;
@@ -21,7 +23,9 @@ mod keys;
 mod manager;
 mod message;
 mod out;
+mod pages;
 mod pool;
+mod progress;
 pub mod pulse;
 mod queue;
 mod records;
@@ -38,14 +42,16 @@ mod top;
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource,
+};
 
 /// Contact-centre routing for home-based and telecentre agents.
 #[derive(Debug, Parser)]
 #[command(name = "homeshore", version, after_help = EXAMPLES, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
-    common: Common,
+    given: context::Given,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,34 +65,13 @@ Examples:
 
 Exit codes: 0 done; 1 it failed, or problems were found; 2 wrong usage or input; 3 the server cannot be reached.";
 
-/// Options of every subcommand that talks to a server.
-#[derive(Clone, Debug, Args)]
+/// Which server and pool a subcommand talks to, and how it answers.
+#[derive(Clone, Debug)]
 struct Common {
-    /// The server's gRPC address.
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "HOMESHORE_SERVER",
-        default_value = "http://127.0.0.1:50051",
-        help_heading = "Common options"
-    )]
     server: String,
-    /// The pool to work on.
-    #[arg(
-        long,
-        global = true,
-        value_name = "ID",
-        env = "HOMESHORE_POOL",
-        default_value = "default",
-        help_heading = "Common options"
-    )]
     pool: String,
-    /// Whether the pool is named by an argument.
-    #[arg(skip)]
-    is_pool_given: bool,
-    /// Print one JSON document for programs instead of text for people.
-    #[arg(long, global = true, help_heading = "Common options")]
+    /// The context that said so, if one did.
+    context: Option<String>,
     json: bool,
 }
 
@@ -104,12 +89,33 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Show a made-up operator at work: a server, agents and callers, with numbers that move.
     Demo(demo::DemoArgs),
+    #[command(flatten)]
+    Asking(Asking),
+    /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
+    Simulate(simulate::SimulateArgs),
+    /// Make a data folder of a backup.
+    Restore(backup::RestoreArgs),
+    /// Keep servers and pools under names.
+    #[command(subcommand)]
+    Context(context::ContextCommand),
+    /// Look at the server's settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Ask a server whether it serves.
+    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Print the completion of a shell.
+    Completion(pages::CompletionArgs),
+    /// Write the pages of the manual.
+    Man(pages::ManArgs),
+}
+
+/// What talks to a server of the user's.
+#[derive(Debug, Subcommand)]
+enum Asking {
     /// Watch a pool on the terminal: what is wrong, queues, agents.
     Top(top::TopArgs),
     /// Play a call log against a running server, measure, and check what the clients see.
     Replay(replay::ReplayArgs),
-    /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
-    Simulate(simulate::SimulateArgs),
     /// Apply and show a pool's configuration.
     #[command(subcommand)]
     Pool(pool::PoolCommand),
@@ -136,20 +142,17 @@ enum Command {
     Records(records::RecordsCommand),
     /// Write all that a server holds to one file, while it works.
     Backup(backup::BackupArgs),
-    /// Make a data folder of a backup.
-    Restore(backup::RestoreArgs),
-    /// Look at the server's settings.
-    #[command(subcommand)]
-    Config(config::ConfigCommand),
-    /// Ask a server whether it serves.
-    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Look at settings, store, machine and server, and say of each what to do.
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Reads the arguments, runs the subcommand and answers the exit code.
 pub fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
-    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|problem| problem.exit());
-    cli.common.is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(problem) => problem.exit(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -160,38 +163,75 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli)) {
+    runtime.block_on(run(cli, &matches))
+}
+
+async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
+    let given = cli.given;
+    if given.no_color {
+        screen::do_without_colour();
+    }
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Demo(args) => demo::run(&given.without_context(), args).await,
+        Command::Asking(command) => return ask(given, command).await,
+        Command::Simulate(args) => {
+            let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
+            simulate::run(&given.without_context(), args, is_pool_given).await
+        }
+        Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
+        Command::Context(command) => {
+            context::run(&given, command, |option| matches.value_source(option))
+        }
+        Command::Config(command) => config::run(&command),
+        Command::Healthcheck(args) => healthcheck::run(args).await,
+        Command::Completion(args) => pages::completion(Cli::command(), &args),
+        Command::Man(args) => pages::man(Cli::command(), &args),
+    };
+    done.unwrap_or_else(|problem| error::report(&problem))
+}
+
+/// Runs what talks to a server. Where it fails, the context is named that said which server.
+async fn ask(given: context::Given, command: Asking) -> ExitCode {
+    let common = match given.resolve() {
+        Ok(common) => common,
+        Err(problem) => return error::report(&problem.into()),
+    };
+    match ask_server(&common, command).await {
         Ok(code) => code,
-        Err(problem) => error::report(&problem),
+        Err(problem) => {
+            let code = error::report(&problem);
+            if let Some(context) = &common.context {
+                let (server, pool) = (&common.server, &common.pool);
+                out::say(&format!(
+                    "context `{context}`: server {server}, pool `{pool}`"
+                ));
+            }
+            code
+        }
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let common = cli.common;
-    match cli.command {
-        Command::Serve(args) => serve::run(args).await,
-        Command::Demo(args) => demo::run(&common, args).await,
-        Command::Top(args) => top::run(&common, args).await,
-        Command::Replay(args) => replay::run(&common, args).await,
-        Command::Simulate(args) => simulate::run(&common, args).await,
-        Command::Pool(command) => pool::run(&common, command).await,
-        Command::Agent(command) => agent::run(&common, command).await,
-        Command::Site(command) => site::run(&common, command).await,
-        Command::Team(command) => message::team(&common, command).await,
-        Command::Call(command) => call::run(&common, command).await,
-        Command::Queue(command) => queue::run(&common, command).await,
-        Command::Events(command) => events::run(&common, command).await,
-        Command::Records(command) => records::run(&common, command).await,
-        Command::Backup(args) => backup::back_up(&common, args).await,
-        Command::Restore(args) => backup::run_restore(&common, &args),
-        Command::Config(command) => config::run(&command),
-        Command::Healthcheck(args) => healthcheck::run(args).await,
+async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode> {
+    match command {
+        Asking::Doctor(args) => doctor::run(common, args).await,
+        Asking::Top(args) => top::run(common, args).await,
+        Asking::Replay(args) => replay::run(common, args).await,
+        Asking::Pool(command) => pool::run(common, command).await,
+        Asking::Agent(command) => agent::run(common, command).await,
+        Asking::Site(command) => site::run(common, command).await,
+        Asking::Team(command) => message::team(common, command).await,
+        Asking::Call(command) => call::run(common, command).await,
+        Asking::Queue(command) => queue::run(common, command).await,
+        Asking::Events(command) => events::run(common, command).await,
+        Asking::Records(command) => records::run(common, command).await,
+        Asking::Backup(args) => backup::back_up(common, args).await,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_well_formed() {

@@ -41,8 +41,8 @@ pub(super) fn say(text: &str) {
 
 /// Prints rows under their columns: on a terminal cut to its width, elsewhere whole.
 pub(super) fn rows(columns: &[Column], rows: &[Vec<Piece>]) -> anyhow::Result<()> {
-    let lines = table::lay_out(columns, rows, screen::width(), 2);
-    let colour = screen::is_terminal() && screen::wants_colour(false);
+    let lines = table::lay_out(columns, rows, screen::width(), table::gap(screen::width()));
+    let colour = screen::is_terminal() && screen::wants_colour();
     data(&table::to_text(&lines, colour))
 }
 
@@ -60,7 +60,12 @@ pub(super) fn table(headers: &[&'static str], rows: &[Vec<String>]) -> String {
     let columns: Vec<Column> = columns.collect();
     let cells = |row: &Vec<String>| row.iter().map(plain).collect();
     let rows: Vec<Vec<Piece>> = rows.iter().map(cells).collect();
-    let lines = table::lay_out(&columns, &rows, screen::width(), 2);
+    let lines = table::lay_out(
+        &columns,
+        &rows,
+        screen::width(),
+        table::gap(screen::width()),
+    );
     table::to_text(&lines, false)
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Common, Supervisor,
+    board::{Board, queues},
     client::Clients,
     error::CliError,
     json, out,
@@ -17,8 +18,8 @@ use super::{
 use crate::{
     clock,
     proto::v1::{
-        CloseQueueRequest, ListQueuesRequest, PauseQueueRequest, QueueStatus, ResumeQueueRequest,
-        WaitingCalls,
+        CloseQueueRequest, GetPoolNumbersRequest, ListQueuesRequest, PauseQueueRequest,
+        QueueStatus, ResumeQueueRequest, WaitingCalls,
     },
 };
 
@@ -47,7 +48,8 @@ Examples:
   homeshore queue list
   homeshore queue list --json
 
-Service levels are of this day of UTC, and `last 30m` of the calls accepted in the last 30 minutes.
+Service levels are of this day of UTC, and `last 30m` of the calls accepted in the last 30 minutes; `!` marks what is over the \
+target, below the goal, or halted; `back` are callers who wait to be called back. A narrow terminal shows fewer columns, a pipe all.
 With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_since\", \"counted_since\", \
 \"accepted_total\", \"answered_total\", \"answered_in_target_total\", \"abandoned_total\", \"abandoned_in_target_total\", \
 \"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \"target_ms\", \"goal_percent\", \"callbacks_waiting\", \"callbacks_requested_total\", \
@@ -142,7 +144,14 @@ pub(super) async fn run(common: &Common, command: QueueCommand) -> anyhow::Resul
     if common.json {
         out::json(&json::queue_status(&status))?;
     } else {
-        out::data(&table(&[status]))?;
+        let board = board(common, &Clients::connect(common).await?).await?;
+        out::rows(&queues::COLUMNS, &[queues::row(&board, &status)])?;
+        if status.halt.is_some() {
+            out::say(&format!(
+                "`homeshore queue resume {}` opens it again",
+                status.id
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -189,8 +198,9 @@ async fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<Option<Queu
 }
 
 async fn list(common: &Common) -> anyhow::Result<()> {
-    let mut client = Clients::connect(common).await?.supervision();
-    let mut queues = Vec::new();
+    let clients = Clients::connect(common).await?;
+    let mut client = clients.supervision();
+    let mut all = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListQueuesRequest {
@@ -199,60 +209,29 @@ async fn list(common: &Common) -> anyhow::Result<()> {
         };
         let page = client.list_queues(request).await.map_err(CliError::from)?;
         let page = page.into_inner();
-        queues.extend(page.queues);
+        all.extend(page.queues);
         page_token = page.next_page_token;
         if page_token.is_empty() {
             break;
         }
     }
     if common.json {
-        let queues: Vec<Value> = queues.iter().map(json::queue_status).collect();
+        let queues: Vec<Value> = all.iter().map(json::queue_status).collect();
         return out::json(&json!({ "queues": queues }));
     }
-    out::data(&table(&queues))
+    let mut board = board(common, &clients).await?;
+    board.queues = all
+        .into_iter()
+        .map(|queue| (queue.id.clone(), queue))
+        .collect();
+    out::rows(&queues::COLUMNS, &queues::rows(&board))
 }
 
-fn table(queues: &[QueueStatus]) -> String {
-    let headers = [
-        "queue",
-        "takes calls",
-        "waiting",
-        "offered",
-        "connected",
-        "accepted",
-        "answered",
-        "abandoned",
-        "diverted",
-        "sl_offered",
-        "last 30m",
-    ];
-    let rows: Vec<Vec<String>> = queues.iter().map(row).collect();
-    out::table(&headers, &rows)
-}
-
-fn row(queue: &QueueStatus) -> Vec<String> {
-    let takes = queue.halt.as_ref().map_or_else(
-        || "yes".to_owned(),
-        |halt| {
-            let until = halt.until.as_ref();
-            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
-            format!("{}{until}", halt.kind().word())
-        },
-    );
-    let percent = |share: Option<f64>| {
-        share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", share * 100.0))
-    };
-    vec![
-        queue.id.clone(),
-        takes,
-        queue.waiting.to_string(),
-        queue.offered.to_string(),
-        queue.connected.to_string(),
-        queue.accepted_total.to_string(),
-        queue.answered_total.to_string(),
-        queue.abandoned_total.to_string(),
-        queue.diverted_total.to_string(),
-        percent(queue.sl_offered),
-        percent(queue.sl_offered_30min),
-    ]
+/// A board with the numbers of the pool as a whole, and the time.
+async fn board(common: &Common, clients: &Clients) -> Result<Board, CliError> {
+    let numbers = GetPoolNumbersRequest {};
+    let numbers = clients.supervision().get_pool_numbers(numbers).await?;
+    let mut board = Board::new(&common.server, clients.pool());
+    board.apply_numbers(numbers.into_inner());
+    Ok(board)
 }

@@ -11,7 +11,7 @@ use super::{
     Common,
     client::Clients,
     error::CliError,
-    json, out,
+    json, out, progress, screen,
     text::{Word, api_ms},
 };
 use crate::proto::v1::{CallRecord, ExportCallRecordsRequest};
@@ -34,7 +34,8 @@ Examples:
   homeshore records export --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --employer own
   homeshore records export --queue billing --format jsonl
 
-CSV is as in RFC 4180, with a header. Columns, and keys of JSON lines: call_id, platform, instance, first_queue, last_queue, \
+CSV is as in RFC 4180, with a header; a text that begins with = + - or @ has an apostrophe before it, so that a spreadsheet does \
+not take it for a formula. Columns, and keys of JSON lines: call_id, platform, instance, first_queue, last_queue, \
 priority, accept_time, answer_time, end_time, wait_ms, talk_ms, outcome, callback, offers, transfers, overflow_pool, overflow_queue, \
 agent_id, employer, team, site_kind, site_region, ring, policy, candidates, more_candidates, runner_up_id, idle_ms. What there \
 is none of is empty in CSV, null in JSON. With --json: JSON lines.";
@@ -95,6 +96,8 @@ async fn export(common: &Common, args: ExportArgs) -> anyhow::Result<()> {
         let header = row(&CallRecord::default()).map(|(name, _)| name.to_owned());
         out::whole_lines(&csv_lines([header])?)?;
     }
+    // The rows themselves are to be seen on a terminal.
+    let bar = (!screen::is_terminal()).then(|| progress::count("records"));
     while let Some(part) = parts.message().await.map_err(CliError::from)? {
         let rows = part.records.iter().map(row);
         let lines = match format {
@@ -102,6 +105,12 @@ async fn export(common: &Common, args: ExportArgs) -> anyhow::Result<()> {
             Format::Jsonl => rows.map(json_line).collect(),
         };
         out::whole_lines(&lines)?;
+        if let Some(bar) = &bar {
+            bar.inc(u64::try_from(part.records.len()).unwrap_or(u64::MAX));
+        }
+    }
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
     }
     Ok(())
 }
@@ -166,9 +175,12 @@ fn text(text: &str) -> Value {
     json!((!text.is_empty()).then_some(text))
 }
 
+/// A cell; a text that a spreadsheet would take for a formula gets an apostrophe before it.
 fn cell(value: &Value) -> String {
+    const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
     match value {
         Value::Null => String::new(),
+        Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
@@ -194,8 +206,25 @@ fn csv_lines<const N: usize>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{cell, csv_lines, row};
     use crate::proto::v1::CallRecord;
+
+    #[test]
+    fn a_text_that_would_be_a_formula_is_defused() {
+        for (text, expected) in [
+            ("=1+2", "'=1+2"),
+            ("+44 1", "'+44 1"),
+            ("-1", "'-1"),
+            ("@a", "'@a"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(cell(&json!(text)), expected);
+        }
+        assert_eq!(cell(&json!(-7)), "-7", "numbers are no texts");
+    }
 
     #[test]
     fn a_row_with_commas_and_quotes_is_read_as_it_was() {

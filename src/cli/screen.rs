@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -103,11 +104,19 @@ impl Key {
     }
 }
 
-/// Whether colours are wanted: not if `NO_COLOR` says anything, if the flag is given, or if the terminal has none.
-pub(super) fn wants_colour(no_colour: bool) -> bool {
+/// Whether the user asked for no colours.
+static WITHOUT_COLOUR: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing has a colour.
+pub(super) fn do_without_colour() {
+    WITHOUT_COLOUR.store(true, Ordering::Relaxed);
+}
+
+/// Whether colours are wanted: not if the flag was given, if `NO_COLOR` says anything, or if the terminal has none.
+pub(super) fn wants_colour() -> bool {
     let says = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let dumb = says("TERM").is_none_or(|term| term == "dumb");
-    !no_colour && says("NO_COLOR").is_none() && !dumb
+    !WITHOUT_COLOUR.load(Ordering::Relaxed) && says("NO_COLOR").is_none() && !dumb
 }
 
 /// Whether stdout is a terminal that somebody looks at.
@@ -117,8 +126,16 @@ pub(super) fn is_terminal() -> bool {
 
 /// How wide stdout is, if it is a terminal.
 pub(super) fn width() -> Option<usize> {
+    size().map(|size| size.width).filter(|width| *width > 0)
+}
+
+/// How large stdout is, if it is a terminal.
+pub(super) fn size() -> Option<Size> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|width| *width > 0)
+    Some(Size {
+        width: usize::from(size.ws_col),
+        height: usize::from(size.ws_row),
+    })
 }
 
 /// Shows until the user leaves.

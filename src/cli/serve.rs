@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::{config::say_problems, keys, manager::Manager, server::Server};
@@ -68,12 +68,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let store = open_store(&config).await?;
     let receipts = keys::load(&config)?;
     let server = Server::start(&config, store, receipts).await?;
+    // Before anybody is told that it runs: who was told may end it.
+    let signals = Signals::listen()?;
     announce(server.grpc(), server.http()).context("the addresses cannot be printed")?;
     let manager = Manager::of(&sources);
     manager.ready();
     let pulse = server.pulse();
     tokio::select! {
-        told = wait_for_signal() => told?,
+        () = signals.next() => {}
         () = manager.keep_watch(&pulse) => {}
     }
     info!("the server ends");
@@ -108,18 +110,31 @@ fn announce(grpc: SocketAddr, http: SocketAddr) -> io::Result<()> {
     out.flush()
 }
 
-async fn wait_for_signal() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, heard from the moment it is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 async fn end_at_once_on_second_signal() {
-    if wait_for_signal().await.is_ok() {
+    if let Ok(signals) = Signals::listen() {
+        signals.next().await;
         warn!("a second signal: the server ends at once");
         std::process::exit(1);
     }

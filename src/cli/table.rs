@@ -5,6 +5,18 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// What stands for what was cut off.
 const CUT: char = '…';
 
+/// Below this width columns stand one blank apart, else two.
+const WIDE: usize = 110;
+
+/// How far apart columns stand on a screen of this width.
+pub(super) fn gap(width: Option<usize>) -> usize {
+    if width.is_none_or(|width| width >= WIDE) {
+        2
+    } else {
+        1
+    }
+}
+
 /// How a piece of text is meant. Colour only repeats what a word or a sign says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tone {

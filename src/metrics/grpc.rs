@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::metrics::{Counter, Histogram, counter, histogram};
 
-use super::table::{GRPC_HANDLED, GRPC_SECONDS, GRPC_STARTED};
+use super::table::{GRPC_HANDLED, GRPC_RECEIVED, GRPC_SECONDS, GRPC_SENT, GRPC_STARTED};
 
 /// Status codes by their numbers, as that family writes them.
 pub const CODES: [&str; 17] = [
@@ -32,6 +32,8 @@ pub struct GrpcMethod {
     started: Counter,
     handled: [Counter; CODES.len()],
     seconds: Histogram,
+    received: Counter,
+    sent: Counter,
 }
 
 impl GrpcMethod {
@@ -50,8 +52,11 @@ impl GrpcMethod {
                 ("grpc_method", method.to_owned()),
             ]
         };
-        let started = counter!(GRPC_STARTED, &labels());
-        started.increment(0);
+        let zero = |name| {
+            let counter = counter!(name, &labels());
+            counter.increment(0);
+            counter
+        };
         let handled = CODES.map(|code| {
             let [kind, service, method] = labels();
             let counter = counter!(
@@ -62,15 +67,27 @@ impl GrpcMethod {
             counter
         });
         Self {
-            started,
+            started: zero(GRPC_STARTED),
             handled,
             seconds: histogram!(GRPC_SECONDS, &labels()),
+            received: zero(GRPC_RECEIVED),
+            sent: zero(GRPC_SENT),
         }
     }
 
     /// A call began.
     pub fn begin(&self) {
         self.started.increment(1);
+    }
+
+    /// So many messages came from the client.
+    pub fn received(&self, count: u64) {
+        self.received.increment(count);
+    }
+
+    /// So many messages went to the client.
+    pub fn sent(&self, count: u64) {
+        self.sent.increment(count);
     }
 
     /// A call ended with the status code of this number.

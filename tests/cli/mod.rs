@@ -2,10 +2,14 @@
 
 mod backup;
 mod calls;
+mod contexts;
 mod demo;
+mod doctor;
 mod events;
 mod forgetful;
 mod offline;
+mod pages;
+mod pools;
 mod records;
 pub(crate) mod served;
 mod simulate;

@@ -58,6 +58,10 @@ async fn calls_are_counted_when_they_begin_and_by_code_when_they_end() {
         assert_eq!(shown.as_deref(), Some(count), "{code}");
     }
     assert_eq!(seconds_count(&server, UNARY).await.as_deref(), Some("2"));
+    let received = format!("grpc_server_msg_received_total{{{UNARY}}}");
+    assert_eq!(value(&server, &received).await.as_deref(), Some("2"));
+    let sent = format!("grpc_server_msg_sent_total{{{UNARY}}}");
+    assert_eq!(value(&server, &sent).await.as_deref(), Some("1"));
 }
 
 #[tokio::test]

@@ -99,9 +99,18 @@ pub(super) fn route(id: &str) -> Command {
 
 /// A pool with one queue and one agent.
 pub(super) async fn pool_on(store: &Memory, limits: PoolLimits) -> (Registry, Pool) {
+    pool_of(store, limits, spec()).await
+}
+
+/// The same with another configuration.
+pub(super) async fn pool_of(
+    store: &Memory,
+    limits: PoolLimits,
+    spec: PoolSpec,
+) -> (Registry, Pool) {
     let registry = Registry::new(Arc::new(store.clone()), limits);
-    let pool = registry.get_or_create(&id()).await.unwrap();
-    pool.submit(Command::ApplyPool(Box::new(spec())))
+    let pool = registry.get_or_create(&spec.id).await.unwrap();
+    pool.submit(Command::ApplyPool(Box::new(spec)))
         .await
         .unwrap();
     let agents = vec![profile("ann")];

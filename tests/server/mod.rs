@@ -8,6 +8,7 @@ mod choosing;
 mod deletion;
 mod events;
 mod explain;
+mod forced;
 mod health;
 mod messages;
 mod moves;

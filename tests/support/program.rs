@@ -33,6 +33,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("HOMESHORE_SERVER")
         .env_remove("HOMESHORE_POOL")
+        .env_remove("HOMESHORE_CONTEXT")
+        .env("XDG_CONFIG_HOME", "/nowhere")
         .stdin(Stdio::null());
     command
 }

@@ -24,6 +24,7 @@ use super::{
     error::CliError,
     explain, json, message, out,
     pool::{located, read_file},
+    progress,
     text::{self, Word},
     toml_file::Findings,
 };
@@ -127,7 +128,7 @@ pub(super) struct ApplyArgs {
 pub(super) struct ListArgs {
     #[command(flatten)]
     filter: Filter,
-    /// In which order.
+    /// How to sort them.
     #[arg(long, value_enum, default_value_t = Order::Id)]
     sort: Order,
 }
@@ -203,6 +204,7 @@ pub(super) async fn apply_all(
 ) -> Result<ApplyAgentsResponse, (usize, Status)> {
     let mut client = clients.directory();
     let mut total = ApplyAgentsResponse::default();
+    let bar = progress::bar(agents.len(), "agents");
     for (number, chunk) in agents.chunks(AGENTS_AT_ONCE).enumerate() {
         let request = ApplyAgentsRequest {
             request_id: String::new(),
@@ -215,7 +217,9 @@ pub(super) async fn apply_all(
         total.created_count += answer.created_count;
         total.updated_count += answer.updated_count;
         total.unchanged_count += answer.unchanged_count;
+        bar.inc(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
     }
+    bar.finish_and_clear();
     Ok(total)
 }
 

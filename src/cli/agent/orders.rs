@@ -85,6 +85,7 @@ pub(in crate::cli) struct IntentArgs {
 pub(super) async fn hold(common: &Common, args: HoldArgs) -> anyhow::Result<()> {
     let now = u64::try_from(clock::wall().0).unwrap_or(0);
     let ms = u64::try_from(args.hold_for.as_millis()).unwrap_or(u64::MAX);
+    let id = args.id.clone();
     let request = HoldAgentRequest {
         request_id: String::new(),
         agent_id: args.id,
@@ -94,7 +95,13 @@ pub(super) async fn hold(common: &Common, args: HoldArgs) -> anyhow::Result<()> 
     };
     let mut client = Clients::connect(common).await?.supervision();
     let answer = client.hold_agent(request).await.map_err(CliError::from)?;
-    show(common, answer.into_inner().status)
+    show(common, answer.into_inner().status)?;
+    if !common.json {
+        out::say(&format!(
+            "`homeshore agent release {id}` ends it before its time"
+        ));
+    }
+    Ok(())
 }
 
 /// Runs `agent release`.

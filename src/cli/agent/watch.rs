@@ -44,9 +44,6 @@ pub(in crate::cli) struct WatchArgs {
     id: Option<String>,
     #[command(flatten)]
     filter: Filter,
-    /// Use no colours.
-    #[arg(long)]
-    no_color: bool,
 }
 
 /// Runs `agent watch`.
@@ -59,7 +56,7 @@ pub(super) async fn run(common: &Common, args: WatchArgs) -> anyhow::Result<()> 
     };
     let mut top = Top::open(common, look).await?;
     if args.id.is_none() && !common.json && screen::is_terminal() {
-        return screen::run(&mut top, screen::wants_colour(args.no_color)).await;
+        return screen::run(&mut top, screen::wants_colour()).await;
     }
     let mut told = Told {
         json: common.json,

@@ -94,7 +94,7 @@ pub(in crate::cli) struct Filter {
     /// Only agents of this team.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(in crate::cli) team: String,
-    /// Only agents in this state, as `AgentCounts` names them.
+    /// Only agents in this state.
     #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(STATE_WORDS))]
     state: Option<String>,
     /// Only agents who have a call of this queue in hand.

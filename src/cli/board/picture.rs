@@ -7,14 +7,12 @@ use super::{
     queues,
     words::clock_face,
 };
-use crate::cli::table::{Line, Tone, cut_line, lay_out, line_width, piece, plain};
+use crate::cli::table::{Line, Tone, cut_line, gap, lay_out, line_width, piece, plain};
 
 /// So many alerts are shown where rows have to have room too, a fifth of the screen if that is more.
 const ALERTS_LEAST: usize = 2;
 /// Agents have at least so many lines before their states are counted too.
 const AGENTS_LEAST: usize = 8;
-/// Below this, columns stand closer.
-const WIDE: usize = 110;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,11 +55,7 @@ pub(in crate::cli) struct Size {
 /// The whole picture. Scrolling past the end is put right in `look`.
 pub(in crate::cli) fn picture(board: &Board, look: &mut Look, size: Option<Size>) -> Vec<Line> {
     let width = size.map(|size| size.width);
-    let gap = if width.is_none_or(|width| width >= WIDE) {
-        2
-    } else {
-        1
-    };
+    let gap = gap(width);
     let mut lines = vec![header(board, look.paused, width)];
     lines.extend(shown_alerts(board, size));
     let cut = |line: Line| match width {

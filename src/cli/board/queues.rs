@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// In this order, those that matter less with higher ranks.
-pub(super) const COLUMNS: [Column; 19] = [
+pub(in crate::cli) const COLUMNS: [Column; 19] = [
     Column::word(" "),
     Column::text("queue", 10),
     Column::number("waits"),
@@ -34,12 +34,13 @@ pub(super) const COLUMNS: [Column; 19] = [
 ];
 
 /// The rows, and one of all queues together.
-pub(super) fn rows(board: &Board) -> Vec<Vec<Piece>> {
+pub(in crate::cli) fn rows(board: &Board) -> Vec<Vec<Piece>> {
     let queues = board.queues.values().map(|queue| row(board, queue));
     queues.chain([total(&board.numbers)]).collect()
 }
 
-fn row(board: &Board, queue: &QueueStatus) -> Vec<Piece> {
+/// A queue's row.
+pub(in crate::cli) fn row(board: &Board, queue: &QueueStatus) -> Vec<Piece> {
     let late = board.is_late(queue);
     let halted = queue.halt.is_some();
     let longest = board.longest_ms(queue);

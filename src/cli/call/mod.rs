@@ -79,7 +79,7 @@ With --json: {\"id\", \"queue\", \"platform\", \"instance\", \"priority\", \"ski
 pub(super) struct ListArgs {
     #[command(flatten)]
     filter: Filter,
-    /// In which order.
+    /// How to sort them.
     #[arg(long, value_enum, default_value_t = Order::Oldest)]
     sort: Order,
 }

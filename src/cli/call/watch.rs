@@ -58,9 +58,6 @@ pub(in crate::cli) struct WatchArgs {
     id: Option<String>,
     #[command(flatten)]
     filter: Filter,
-    /// Use no colours.
-    #[arg(long)]
-    no_color: bool,
 }
 
 /// Runs `call watch`.
@@ -76,7 +73,7 @@ pub(super) async fn run(common: &Common, args: WatchArgs) -> anyhow::Result<()> 
         from: 0,
     };
     if args.id.is_none() && !common.json && screen::is_terminal() {
-        return screen::run(&mut watch, screen::wants_colour(args.no_color)).await;
+        return screen::run(&mut watch, screen::wants_colour()).await;
     }
     let mut interrupts = Interrupts::listen()?;
     let mut heard = true;

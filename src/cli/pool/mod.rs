@@ -1,8 +1,12 @@
-//! `pool apply` and `pool show`.
+//! `pool apply`, `pool diff`, `pool list` and `pool show`.
 
 pub(super) mod file;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -18,17 +22,26 @@ use super::{
     text::{self, Word, api_duration},
     toml_file::Findings,
 };
-use crate::proto::v1::{ApplyPoolRequest, GetPoolRequest, Overflow, Pool, Queue, Ring, SiteKind};
+use crate::proto::v1::{
+    ApplyPoolRequest, ApplyPoolResponse, GetPoolRequest, ListPoolsRequest, Overflow, Pool, Queue,
+    Ring, SiteKind,
+};
 
 /// What can be done with pools.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  homeshore pool apply deploy/pools/demo.toml\n  homeshore pool show"
+    after_help = "Examples:\n  homeshore pool apply deploy/pools/demo.toml\n  homeshore pool diff deploy/pools/demo.toml\n  homeshore pool show"
 )]
 pub(super) enum PoolCommand {
     /// Create a pool or change its configuration, whole or not at all, and print what changes.
     #[command(after_help = APPLY_HELP)]
     Apply(ApplyArgs),
+    /// Say what applying a file would change; nothing is changed.
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// List the pools of the server.
+    #[command(after_help = LIST_HELP)]
+    List,
     /// Print a pool's configuration.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
@@ -42,6 +55,21 @@ Examples:
 
 The file's keys are explained in deploy/pools/demo.toml.
 With --json: {\"pool\": {...}, \"changes\": [\"...\"], \"dry_run\": false}, the pool as in `pool show --json`.";
+
+const DIFF_HELP: &str = "\
+Examples:
+  homeshore pool diff deploy/pools/demo.toml
+  homeshore pool diff demo.toml || homeshore pool apply demo.toml
+
+Exit codes: 0 the pool is as the file says; 1 it differs, or the server refused; 2 the file is wrong; 3 no server.
+With --json: {\"pool\": \"default\", \"same\": false, \"changes\": [\"...\"]}.";
+
+const LIST_HELP: &str = "\
+Examples:
+  homeshore pool list
+  homeshore pool list --json
+
+With --json: {\"pools\": [...]}, each as in `pool show --json`.";
 
 const SHOW_HELP: &str = "\
 Examples:
@@ -63,6 +91,13 @@ pub(super) struct ApplyArgs {
     dry_run: bool,
 }
 
+/// Arguments of `pool diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The pool's TOML file.
+    file: PathBuf,
+}
+
 /// Arguments of `pool show`.
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
@@ -74,28 +109,15 @@ pub(super) struct ShowArgs {
 pub(super) async fn run(common: &Common, command: PoolCommand) -> anyhow::Result<ExitCode> {
     match command {
         PoolCommand::Apply(args) => apply(common, &args).await?,
+        PoolCommand::Diff(args) => return diff(common, &args).await,
+        PoolCommand::List => list(common).await?,
         PoolCommand::Show(args) => show(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
-    let name = args.file.display().to_string();
-    let source = read_file(&args.file)?;
-    let (pool, mut findings) = file::read(&source, &common.pool);
-    if !findings.is_clean() {
-        let report = findings.report(&name);
-        return Err(CliError::Input(format!("{name} is not right:{report}")).into());
-    }
-    let request = ApplyPoolRequest {
-        request_id: String::new(),
-        pool: Some(pool),
-        validate_only: args.dry_run,
-    };
-    let clients = Clients::connect(common).await?;
-    let answer = clients.pools().apply_pool(request).await;
-    let answer = answer.map_err(|status| located(status, &name, &findings, "pool."))?;
-    let answer = answer.into_inner();
+    let answer = ask(common, &args.file, args.dry_run).await?;
     if common.json {
         let pool = answer.pool.as_ref().map(json::pool);
         return out::json(
@@ -113,8 +135,85 @@ async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Asks the server to apply a file, or what that would change.
+async fn ask(
+    common: &Common,
+    file: &Path,
+    validate_only: bool,
+) -> anyhow::Result<ApplyPoolResponse> {
+    let name = file.display().to_string();
+    let source = read_file(file)?;
+    let (pool, mut findings) = file::read(&source, &common.pool);
+    if !findings.is_clean() {
+        let report = findings.report(&name);
+        return Err(CliError::Input(format!("{name} is not right:{report}")).into());
+    }
+    let request = ApplyPoolRequest {
+        request_id: String::new(),
+        pool: Some(pool),
+        validate_only,
+    };
+    let clients = Clients::connect(common).await?;
+    let answer = clients.pools().apply_pool(request).await;
+    let answer = answer.map_err(|status| located(status, &name, &findings, "pool."))?;
+    Ok(answer.into_inner())
+}
+
+async fn diff(common: &Common, args: &DiffArgs) -> anyhow::Result<ExitCode> {
+    let answer = ask(common, &args.file, true).await?;
+    let (changes, pool) = (answer.changes, answer.pool.unwrap_or_default());
+    let same = changes.is_empty();
+    if common.json {
+        out::json(&json!({"pool": pool.id, "same": same, "changes": changes}))?;
+    } else if same {
+        out::say(&format!("pool `{}` is as the file says", pool.id));
+    } else {
+        out::data(&changes.join("\n"))?;
+        let file = args.file.display();
+        out::say(&format!("`homeshore pool apply {file}` changes it"));
+    }
+    Ok(if same {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn list(common: &Common) -> anyhow::Result<()> {
+    let mut client = Clients::connect(common).await?.pools();
+    let mut pools = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListPoolsRequest {
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.list_pools(request).await.map_err(CliError::from)?;
+        let page = page.into_inner();
+        pools.extend(page.pools);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if common.json {
+        let pools: Vec<_> = pools.iter().map(json::pool).collect();
+        return out::json(&json!({ "pools": pools }));
+    }
+    if pools.is_empty() {
+        out::say("no pools yet: see `homeshore pool apply --help`");
+        return Ok(());
+    }
+    let row = |pool: &Pool| {
+        let queues: Vec<&str> = pool.queues.iter().map(|queue| &*queue.id).collect();
+        vec![pool.id.clone(), queues.len().to_string(), queues.join(", ")]
+    };
+    let rows: Vec<_> = pools.iter().map(row).collect();
+    out::data(&out::table(&["pool", "queues", "which"], &rows))
+}
+
 /// Reads an input file.
-pub(super) fn read_file(path: &std::path::Path) -> anyhow::Result<String> {
+pub(super) fn read_file(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).map_err(|problem| {
         CliError::Input(format!("cannot read {}: {problem}", path.display())).into()
     })

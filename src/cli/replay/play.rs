@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::{Instant, sleep_until, timeout},
@@ -25,6 +25,7 @@ use crate::{
             platform::{PlatformLink, PlatformNews},
         },
         interrupt::Interrupts,
+        progress,
     },
     clock,
     proto::v1::{CallReport, Intent, RouteCallRequest},
@@ -182,7 +183,7 @@ impl Stage {
             platform,
             links,
             calls_left: callers.len(),
-            bar: progress_bar(callers.len()),
+            bar: progress::bar(callers.len(), "calls over"),
             callers,
             crew: score.agents.into_iter().map(Member::new).collect(),
             call_index,
@@ -433,15 +434,6 @@ impl Stage {
             expected_mean_ms: None,
         }
     }
-}
-
-fn progress_bar(calls: usize) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(calls).unwrap_or(u64::MAX));
-    let template = "{elapsed_precise} [{wide_bar}] {pos}/{len} calls over";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// The calendar's time for the API.

@@ -16,7 +16,6 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Common,
@@ -24,6 +23,7 @@ use super::{
     interrupt::Interrupts,
     out,
     pool::{file, located, read_file},
+    progress,
 };
 use crate::{
     api, clock,
@@ -75,14 +75,19 @@ pub(super) struct SimulateArgs {
     out: Option<PathBuf>,
 }
 
-/// Runs `simulate`.
-pub(super) async fn run(common: &Common, args: SimulateArgs) -> anyhow::Result<ExitCode> {
-    let trace = Arc::new(read(common, &args)?);
+/// Runs `simulate`. Elsewhere `--pool` names a pool, and a variable may do so: here it counts only as an argument.
+pub(super) async fn run(
+    common: &Common,
+    mut args: SimulateArgs,
+    is_pool_given: bool,
+) -> anyhow::Result<ExitCode> {
+    args.pool = args.pool.filter(|_| is_pool_given);
+    let trace = Arc::new(read(&args)?);
     let output = args.out.as_deref().map(|file| {
         let inputs = [
             Some(&*args.agents),
             Some(&*args.calls),
-            pool_file(common, &args),
+            args.pool.as_ref().map(Path::new),
         ];
         Output::at(file, &inputs.into_iter().flatten().collect::<Vec<_>>())
     });
@@ -113,14 +118,13 @@ pub(super) async fn run(common: &Common, args: SimulateArgs) -> anyhow::Result<E
     })
 }
 
-/// The pool's file. Elsewhere `--pool` names a pool, by default or by a variable: here it counts only if it is given.
-fn pool_file<'a>(common: &Common, args: &'a SimulateArgs) -> Option<&'a Path> {
-    let given = args.pool.as_ref().filter(|_| common.is_pool_given);
-    given.map(Path::new)
-}
-
-fn read(common: &Common, args: &SimulateArgs) -> anyhow::Result<Trace> {
-    let pool = pool_file(common, args).map(read_pool).transpose()?;
+fn read(args: &SimulateArgs) -> anyhow::Result<Trace> {
+    let pool = args
+        .pool
+        .as_ref()
+        .map(Path::new)
+        .map(read_pool)
+        .transpose()?;
     let (agents, calls) = (bytes(&args.agents)?, bytes(&args.calls)?);
     let (agents_name, calls_name) = (
         args.agents.display().to_string(),
@@ -166,7 +170,7 @@ async fn play(trace: Arc<Trace>) -> anyhow::Result<(Report, Option<&'static str>
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
     let mut work = tokio::task::spawn_blocking(move || {
-        let bar = progress_bar(trace.calls());
+        let bar = progress::bar(trace.calls(), "calls over");
         let report = trace.run(&mut |over| {
             bar.set_position(u64::try_from(over).unwrap_or(u64::MAX));
             if stopped.load(Ordering::Relaxed) {
@@ -188,13 +192,4 @@ async fn play(trace: Arc<Trace>) -> anyhow::Result<(Report, Option<&'static str>
     let report = report.context("the simulation broke off by a mistake of this program")?;
     let report = report.map_err(|refused| CliError::Input(refused.to_string()))?;
     Ok((report, why))
-}
-
-fn progress_bar(calls: usize) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(calls).unwrap_or(u64::MAX));
-    let template = "{elapsed_precise} [{wide_bar}] {pos}/{len} calls over";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar
 }

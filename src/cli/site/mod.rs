@@ -96,7 +96,11 @@ async fn drain(common: &Common, args: DrainArgs) -> anyhow::Result<()> {
         supervisor: args.by.supervisor,
     };
     client.drain_site(request).await.map_err(CliError::from)?;
-    show(common, &site, true)
+    show(common, &site, true)?;
+    if !common.json {
+        out::say(&format!("`homeshore site undrain {site}` ends it"));
+    }
+    Ok(())
 }
 
 async fn undrain(common: &Common, args: UndrainArgs) -> anyhow::Result<()> {

@@ -52,15 +52,12 @@ pub(super) struct TopArgs {
     /// Print one picture and leave.
     #[arg(long)]
     once: bool,
-    /// Use no colours.
-    #[arg(long)]
-    no_color: bool,
 }
 
 /// Runs `top`.
 pub(super) async fn run(common: &Common, args: TopArgs) -> anyhow::Result<ExitCode> {
     if args.once || common.json {
-        once(common, &args).await?;
+        once(common).await?;
         return Ok(ExitCode::SUCCESS);
     }
     needs_terminal(
@@ -68,7 +65,7 @@ pub(super) async fn run(common: &Common, args: TopArgs) -> anyhow::Result<ExitCo
         "`top --once` prints one picture, `queue list` the queues",
     )?;
     let mut top = Top::open(common, Look::default()).await?;
-    screen::run(&mut top, screen::wants_colour(args.no_color)).await?;
+    screen::run(&mut top, screen::wants_colour()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -82,7 +79,7 @@ fn needs_terminal(command: &str, instead: &str) -> Result<(), CliError> {
     )))
 }
 
-async fn once(common: &Common, args: &TopArgs) -> anyhow::Result<()> {
+async fn once(common: &Common) -> anyhow::Result<()> {
     let mut top = Top::open(common, Look::default()).await?;
     while !top.board.is_whole() {
         let news = timeout(ONCE_LIMIT, top.news()).await;
@@ -100,7 +97,7 @@ async fn once(common: &Common, args: &TopArgs) -> anyhow::Result<()> {
         height: usize::MAX,
     });
     let lines = picture(&top.board, &mut top.look, size);
-    let colour = screen::is_terminal() && screen::wants_colour(args.no_color);
+    let colour = screen::is_terminal() && screen::wants_colour();
     out::data(&table::to_text(&lines, colour))
 }
 

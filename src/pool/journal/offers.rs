@@ -1,7 +1,10 @@
 //! Offers, conversations, and the work after them.
 
 use super::{line::Line, name};
-use crate::engine::{event::Event, ids::OfferId};
+use crate::engine::{
+    event::Event,
+    ids::{OfferId, QueueId},
+};
 
 /// Writes one of these events.
 #[expect(
@@ -48,17 +51,21 @@ pub(super) fn write(line: &mut Line, event: &Event) {
         Event::TalkQuestioned { until, .. } => {
             name(line, "talk_questioned", event).time("until", *until)
         }
-        Event::WrapUpStarted { until, .. } => {
-            name(line, "wrap_up_started", event).time_if("until", *until)
-        }
+        Event::WrapUpStarted { until, queue, .. } => name(line, "wrap_up_started", event)
+            .text("queue", queue.as_str())
+            .time_if("until", *until),
         Event::WrapUpExtended { until, .. } => {
             name(line, "wrap_up_extended", event).time("until", *until)
         }
         Event::WrapUpEnded {
             by_limit,
             disposition,
+            queue,
+            lasted_ms,
             ..
         } => name(line, "wrap_up_ended", event)
+            .label("queue", queue.as_ref().map_or("", QueueId::as_str))
+            .number_if("lasted_ms", *lasted_ms)
             .flag("by_limit", *by_limit)
             .label("disposition", disposition.as_deref().unwrap_or_default()),
         _ => line,

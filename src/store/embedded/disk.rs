@@ -221,7 +221,7 @@ fn text(panic: &(dyn Any + Send)) -> String {
 }
 
 /// While a file is opened, these mean that it ends too early or holds something else.
-fn is_damage(error: &io::Error) -> bool {
+pub(super) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }

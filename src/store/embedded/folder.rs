@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Check, Options, builder, disk::Trouble, tables};
+use super::{
+    Check, Options, builder,
+    disk::Trouble,
+    look::{DATA_FILE, LOCK_FILE},
+    tables,
+};
 use crate::store::StoreError;
 
 /// A data folder that no other process uses; free again when this is dropped.
@@ -24,7 +29,7 @@ impl Folder {
             .create(true)
             .truncate(false)
             .write(true)
-            .open(dir.join("homeshore.lock"))
+            .open(dir.join(LOCK_FILE))
             .map_err(|error| refusal(dir, "cannot be written", &error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
@@ -41,7 +46,7 @@ impl Folder {
 
     /// Where the data are.
     pub(super) fn data_file(&self) -> PathBuf {
-        self.dir.join("homeshore.redb")
+        self.dir.join(DATA_FILE)
     }
 
     /// Makes an empty data file if there is none. It gets its name when it is whole, so that an empty or broken file

@@ -5,6 +5,7 @@
 
 mod disk;
 mod folder;
+mod look;
 mod restore;
 mod tables;
 mod writer;
@@ -21,11 +22,14 @@ use tokio::{
     task::spawn_blocking,
 };
 
-pub use self::restore::restore;
 use self::{
     disk::{Disk, Trouble},
     folder::Folder,
     writer::{Request, Work},
+};
+pub use self::{
+    look::{DATA_FILE, LOCK_FILE, Look, look},
+    restore::restore,
 };
 use super::{
     BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What the file is, for whoever opens it: `program` and `format`.
-const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
+pub(super) const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
 /// Pool to [`Meta`] as JSON.
 const POOLS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pools");
 /// Pool and entity key to the entity's bytes.

@@ -51,6 +51,8 @@ fn steady_line(line: &str) -> String {
             steady.push_str(&word.replace(bare, CLOCK));
         } else if bare.starts_with("127.0.0.1:") {
             steady.push_str(&word.replace(bare, ADDRESS));
+        } else if is_instance(bare) {
+            steady.push_str(&word.replace(bare, "3f2a91c4"));
         } else if is_date(bare) {
             steady.push_str(&word.replace(bare, "2026-12-05"));
         } else {
@@ -67,8 +69,14 @@ fn bare(word: &str) -> &str {
 
 /// Puts a text of another length where a number ends: blanks before it make up for the difference.
 fn put_right(line: &mut String, word: &str, bare: &str, text: &str) {
+    let is_alert = line
+        .strip_prefix("! ")
+        .is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    if is_alert {
+        return line.push_str(&word.replace(bare, text));
+    }
     let room = line.len() - line.trim_end().len();
-    if room > 1 && bare.len() > text.len() {
+    if bare.len() > text.len() {
         line.push_str(&" ".repeat(bare.len() - text.len()));
     } else if room > text.len() && bare.len() < text.len() {
         line.truncate(line.len() - (text.len() - bare.len()));
@@ -90,6 +98,11 @@ fn is_clock(word: &str) -> bool {
     word.len() == 8 && word.split(':').count() == 3 && !word.contains(char::is_alphabetic)
 }
 
+/// The made-up name of a platform's instance, such as `9ee6b8c9`.
+fn is_instance(word: &str) -> bool {
+    word.len() == 8 && word.chars().all(|c| c.is_ascii_hexdigit())
+}
+
 /// Such as `2026-12-05`.
 fn is_date(word: &str) -> bool {
     word.len() == 10 && word.starts_with("20") && word.split('-').count() == 3
@@ -109,6 +122,10 @@ fn times_are_put_right_to_the_same_width() {
         (
             "  technical    -      -    30s      -",
             "  technical    -      -    30s      -",
+        ),
+        (
+            "  b  not_ready break 1m05s  up",
+            "  b  not_ready break   25s  up",
         ),
         (
             "  edda  unreachable  1m05s          lost",

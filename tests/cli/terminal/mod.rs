@@ -64,7 +64,9 @@ fn board_in_two_sizes(scene: &Scene) {
     );
     pane.resize(200, 50);
     let screen = pane.until("a wide board", |text| {
-        text.contains("takes calls") && text.lines().last().is_some_and(|l| l.starts_with('q'))
+        text.contains("takes calls")
+            && !text.contains("silent")
+            && text.lines().last().is_some_and(|l| l.starts_with('q'))
     });
     check("top-200x50", &screen, 200);
     pane.resize(40, 10);
@@ -153,18 +155,12 @@ fn agents_and_calls_are_watched(scene: &Scene) {
     check("call-watch-200x50", &screen, 200);
     pane.press(&["q"]);
     pane.until("the end", |text| text.contains("ended with 0"));
-    let pane = Pane::run((80, 24), &[], &scene.with(&["agent", "list"]));
-    let screen = pane.wait_for("ended with 0");
-    check(
-        "agent-list-80x24",
-        &screen
-            .lines()
-            .skip(2)
-            .take(10)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        80,
-    );
+    for (list, lines) in [("agent", 10), ("queue", 5)] {
+        let pane = Pane::run((80, 24), &[], &scene.with(&[list, "list"]));
+        let screen = pane.wait_for("ended with 0");
+        let table: Vec<&str> = screen.lines().skip(2).take(lines).collect();
+        check(&format!("{list}-list-80x24"), &table.join("\n"), 80);
+    }
 }
 
 fn a_server_that_goes_away_is_told(scene: &mut Scene) {

@@ -39,6 +39,7 @@ impl Pane {
             "-y",
             &height,
         ];
+        words.extend(["-e", "XDG_CONFIG_HOME=/nowhere"]);
         for variable in variables {
             words.extend(["-e", variable]);
         }
@@ -108,7 +109,8 @@ impl Pane {
         let deadline = clock::instant() + LIMIT * 3;
         loop {
             let text = self.text();
-            if wanted(&text) {
+            // Seen twice: while it is drawn, a screen is neither the old one nor the new.
+            if wanted(&text) && self.text() == text {
                 return text;
             }
             assert!(clock::instant() < deadline, "no {what} in\n{text}");
