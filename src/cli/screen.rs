@@ -126,8 +126,16 @@ pub(super) fn is_terminal() -> bool {
 
 /// How wide stdout is, if it is a terminal.
 pub(super) fn width() -> Option<usize> {
+    size().map(|size| size.width).filter(|width| *width > 0)
+}
+
+/// How large stdout is, if it is a terminal.
+pub(super) fn size() -> Option<Size> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|width| *width > 0)
+    Some(Size {
+        width: usize::from(size.ws_col),
+        height: usize::from(size.ws_row),
+    })
 }
 
 /// Shows until the user leaves.

@@ -109,9 +109,10 @@ async fn show(
         .unwrap_or_else(|| "homeshore".to_owned());
     out::say(&format!(
         "Coastline Telecom, a made-up operator, is at work.\n  gRPC     {}\n  metrics  {}/metrics\n\
-         route a call of your own from a second terminal:\n  {program} --server {} call route --queue billing\n\
+         from a second terminal route a call of your own, or watch them all at work:\n  \
+         {program} --server {} call route --queue billing\n  {program} --server {} top\n\
          Ctrl-C ends the demo.\n",
-        server.grpc, server.http, server.grpc
+        server.grpc, server.http, server.grpc, server.grpc
     ));
     let started = clock::instant();
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
@@ -222,10 +223,14 @@ impl Screen {
             without_agents: true,
             ..Look::default()
         };
-        let size = Size {
-            // A line that fills the last column would leave the cursor on the next.
-            width: screen::width().map_or(79, |width| width - 1),
+        let size = screen::size().unwrap_or(Size {
+            width: 80,
             height: LINES_MAX,
+        });
+        let size = Size {
+            // A line that fills the last column would leave the cursor on the next; so would the last row.
+            width: size.width.saturating_sub(1),
+            height: size.height.saturating_sub(1).min(LINES_MAX),
         };
         let lines = picture(&self.board, &mut look, Some(size));
         self.clear()?;
