@@ -13,7 +13,7 @@ use tonic::{
 
 use tower::Service;
 
-use crate::support::{call, get, in_time, pool, program::Server, told};
+use crate::support::{agent, call, get, in_time, pool, program::Server, told};
 
 const UNARY: &str = "grpc_type=\"unary\",grpc_service=\"homeshore.v1.SupervisionService\",grpc_method=\"ListQueues\"";
 const POLL: &str =
@@ -168,6 +168,13 @@ async fn a_call_that_lasts_until_its_deadline_is_counted_so() {
         ..v1::ApplyPoolRequest::default()
     };
     pools.apply_pool(apply).await.unwrap();
+    let mut directory =
+        v1::directory_service_client::DirectoryServiceClient::new(connect(&server).await);
+    let agents = v1::ApplyAgentsRequest {
+        agents: vec![agent("ann")],
+        ..v1::ApplyAgentsRequest::default()
+    };
+    directory.apply_agents(agents).await.unwrap();
     let mut routing = RoutingServiceClient::new(connect(&server).await);
     let routed = routing.route_call(call("c1")).await.unwrap().into_inner();
     let Some(v1::route_call_response::Result::Call(taken)) = routed.result else {
