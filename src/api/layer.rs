@@ -1,10 +1,12 @@
-//! The outermost layer: every error of the transport gets a reason, and every call is counted when it begins and ends.
+//! The outermost layer: every error of the transport gets a reason, a call ends at its client's deadline, and every call
+//! is counted when it begins and ends.
 
 use std::{
     collections::BTreeMap,
     pin::Pin,
     sync::LazyLock,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use prost::Message;
@@ -12,8 +14,9 @@ use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
 use super::{
+    deadline,
     passing::{Seen, Witness},
-    status::{self, CANCELLED},
+    status::{self, CANCELLED, LATE},
 };
 use crate::{clock, metrics::GrpcMethod, proto::DESCRIPTORS};
 
@@ -22,9 +25,10 @@ use crate::{clock, metrics::GrpcMethod, proto::DESCRIPTORS};
 pub struct Finish(());
 
 impl Default for Finish {
-    /// Shows every method at zero; whatever else is asked for is not counted.
+    /// Shows every method at zero, and what is none as one.
     fn default() -> Self {
         LazyLock::force(&METHODS);
+        LazyLock::force(&UNKNOWN);
         Self(())
     }
 }
@@ -60,13 +64,11 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let Some(method) = METHODS.get(request.uri().path()) else {
-            let answer = self.inner.call(request);
-            return Box::pin(async move { Ok(complete(answer.await?)) });
-        };
-        let mut call = Call::begin(method);
+        let method = METHODS.get(request.uri().path()).unwrap_or(&UNKNOWN);
+        let limit = deadline::limit(request.headers());
+        let mut call = Call::begin(method, limit);
         let request = request.map(|body| Seen::by(Received(method), body));
-        let answer = self.inner.call(request);
+        let answer = deadline::keep(limit, self.inner.call(request));
         Box::pin(async move {
             let answer = complete(answer.await?);
             if let Some(code) = status::code_in(answer.headers()) {
@@ -90,14 +92,17 @@ fn complete(answer: http::Response<Body>) -> http::Response<Body> {
 struct Call {
     method: Option<&'static GrpcMethod>,
     since: tokio::time::Instant,
+    /// How long its client waits for it.
+    limit: Option<Duration>,
 }
 
 impl Call {
-    fn begin(method: &'static GrpcMethod) -> Self {
+    fn begin(method: &'static GrpcMethod, limit: Option<Duration>) -> Self {
         method.begin();
         Self {
             method: Some(method),
             since: clock::instant(),
+            limit,
         }
     }
 
@@ -110,7 +115,11 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.end(CANCELLED);
+        let lasted = clock::instant().duration_since(self.since);
+        let is_late = self
+            .limit
+            .is_some_and(|limit| deadline::is_over(limit, lasted));
+        self.end(if is_late { LATE } else { CANCELLED });
     }
 }
 
@@ -138,6 +147,10 @@ impl Witness for Received {
 
     fn saw_trailers(&mut self, _trailers: &http::HeaderMap) {}
 }
+
+/// Whatever is asked for and is no method.
+static UNKNOWN: LazyLock<GrpcMethod> =
+    LazyLock::new(|| GrpcMethod::new("unknown", "unknown", false, false));
 
 /// Every method that is served, by its path.
 static METHODS: LazyLock<BTreeMap<String, GrpcMethod>> = LazyLock::new(|| {

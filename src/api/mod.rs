@@ -6,6 +6,7 @@ mod backup;
 mod calls;
 mod changes;
 mod convert;
+mod deadline;
 mod desk;
 pub mod directory;
 mod events;

@@ -298,12 +298,25 @@ fn transport(status: &Status) -> Told {
         let right = "this server has no such method: ask its reflection for those it has";
         return Told::new(code, "METHOD_NOT_FOUND", right);
     }
-    // The transport calls a message that it cannot read an inner error; it is the client's.
-    if code == Code::Internal && message.contains("decode") {
+    if code == Code::Internal && is_clients(&message) {
         let right = "the message is not of this method's type, or a text in it is not UTF-8";
         return Told::new(Code::InvalidArgument, "MESSAGE_UNREADABLE", right).field("message");
     }
     Told::new(code, "TRANSPORT_FAILED", message)
+}
+
+/// The transport calls what it cannot read an inner error; it is the client's: bytes that are no message, none, or half of
+/// one. Answers that cannot be written are the service's own.
+fn is_clients(message: &str) -> bool {
+    message.contains("decod")
+        || message.starts_with("protocol error")
+        || message.starts_with("Missing request message")
+        || message.starts_with("Error decompressing")
+}
+
+/// The answer to a client whose deadline has passed.
+pub(super) fn late(limit: Duration) -> Status {
+    Problem::Late(limit).into()
 }
 
 /// Completes a status that the transport made: every error has a reason.
@@ -321,6 +334,8 @@ pub(super) fn is_bare(status: &Status) -> bool {
 
 /// The number of an end that the client brought about.
 pub(super) const CANCELLED: usize = Code::Cancelled as usize;
+/// The number of an end that the client's deadline brought about.
+pub(super) const LATE: usize = Code::DeadlineExceeded as usize;
 
 /// The number of the code that headers or trailers say, if they say one.
 pub(super) fn code_in(headers: &http::HeaderMap) -> Option<usize> {

@@ -10,18 +10,53 @@ use super::{
 /// Gauges as they are now.
 #[derive(Debug, Default)]
 pub struct Page {
-    gauges: BTreeMap<&'static str, Vec<String>>,
+    /// Of each gauge its rows, by their labels: a page must have a row once.
+    gauges: BTreeMap<&'static str, BTreeMap<String, f64>>,
+}
+
+/// What a row says of several things that share its labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Together {
+    /// All of them.
+    Sum,
+    /// The highest.
+    Most,
+    /// The lowest.
+    Least,
+}
+
+impl Together {
+    /// Numbers that are none do not count.
+    fn of(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Sum => a + b,
+            Self::Most => a.max(b),
+            Self::Least => a.min(b),
+        }
+    }
 }
 
 impl Page {
-    /// Shows a gauge.
+    /// Shows a gauge, whose labels no other has.
     pub(super) fn set(&mut self, name: &'static str, labels: &[(&str, &str)], value: f64) {
+        self.share(name, labels, value, Together::Most);
+    }
+
+    /// Shows a gauge, together with those of the same labels.
+    pub(super) fn share(
+        &mut self,
+        name: &'static str,
+        labels: &[(&str, &str)],
+        value: f64,
+        together: Together,
+    ) {
         let labels = labels
             .iter()
             .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)));
         let labels = labels.collect::<Vec<_>>().join(",");
-        let row = format!("{name}{{{labels}}} {value}");
-        self.gauges.entry(name).or_default().push(row);
+        let row = self.gauges.entry(name).or_default().entry(labels);
+        row.and_modify(|shown| *shown = together.of(*shown, value))
+            .or_insert(value);
     }
 
     /// The whole page.
@@ -34,9 +69,8 @@ impl Page {
             let (name, help) = (metric.name, metric.help);
             write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n")
                 .expect("a text takes what is written");
-            for row in rows {
-                text.push_str(row);
-                text.push('\n');
+            for (labels, value) in rows {
+                writeln!(text, "{name}{{{labels}}} {value}").expect("a text takes what is written");
             }
             text.push('\n');
         }
@@ -76,10 +110,32 @@ mod tests {
             [
                 "# HELP homeshore_calls_waiting Calls that wait, not offered.",
                 "# TYPE homeshore_calls_waiting gauge",
-                "homeshore_calls_waiting{pool=\"a\",queue=\"q\"} 2",
                 "homeshore_calls_waiting{pool=\"a\",queue=\"odd \\\"\\\\\\n\"} NaN",
+                "homeshore_calls_waiting{pool=\"a\",queue=\"q\"} 2",
             ]
         );
         assert!(text.contains("homeshore_longest_wait_seconds{pool=\"a\",queue=\"q\"} 1.25\n"));
+    }
+
+    #[test]
+    fn rows_with_the_same_labels_are_one() {
+        let labels = [("pool", "a"), ("queue", "other")];
+        for (together, shown) in [
+            (Together::Sum, "7"),
+            (Together::Most, "5"),
+            (Together::Least, "2"),
+        ] {
+            let mut page = Page::default();
+            for value in [2.0, 5.0] {
+                page.share(CALLS_WAITING, &labels, value, together);
+            }
+            let row = format!("homeshore_calls_waiting{{pool=\"a\",queue=\"other\"}} {shown}\n");
+            assert!(page.text().contains(&row), "{together:?}");
+        }
+        let mut page = Page::default();
+        for value in [f64::NAN, 0.5, f64::NAN] {
+            page.share(LONGEST_WAIT, &labels, value, Together::Least);
+        }
+        assert!(page.text().contains("queue=\"other\"} 0.5\n"));
     }
 }

@@ -3,7 +3,9 @@
 use ::metrics::histogram;
 
 use super::{
-    Page, PoolAndQueue, queue_label, seconds,
+    Page, PoolAndQueue,
+    page::Together,
+    queue_label, seconds,
     table::{
         CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR,
         LONGEST_WAIT, QUEUE_HALTED, QUEUE_TARGET, SERVICE_LEVEL,
@@ -16,7 +18,8 @@ use crate::engine::{
 };
 
 impl Page {
-    /// Shows a queue's numbers at `now`.
+    /// Shows a queue's numbers at `now`. Queues without a label of their own are shown as one: their calls together, the
+    /// longest wait, the longest target, whether one is halted, and of each service level the lowest.
     pub fn measure_queue(
         &mut self,
         pool: &PoolId,
@@ -28,21 +31,29 @@ impl Page {
         let pool = pool.to_string();
         let queue = queue_label(Some(queue));
         let calls = &numbers.calls;
-        for (name, value) in [
-            (CALLS_WAITING, f64::from(calls.waiting)),
-            (CALLS_OFFERED, f64::from(calls.offered)),
-            (CALLS_CONNECTED, f64::from(calls.connected)),
-            (CALLBACKS_WAITING, f64::from(calls.callbacks)),
-            (LONGEST_WAIT, seconds(calls.longest_wait_ms(now))),
-            (QUEUE_TARGET, seconds(target_ms)),
-            (QUEUE_HALTED, f64::from(u8::from(numbers.halted))),
+        for (name, value, together) in [
+            (CALLS_WAITING, f64::from(calls.waiting), Together::Sum),
+            (CALLS_OFFERED, f64::from(calls.offered), Together::Sum),
+            (CALLS_CONNECTED, f64::from(calls.connected), Together::Sum),
+            (CALLBACKS_WAITING, f64::from(calls.callbacks), Together::Sum),
+            (
+                LONGEST_WAIT,
+                seconds(calls.longest_wait_ms(now)),
+                Together::Most,
+            ),
+            (QUEUE_TARGET, seconds(target_ms), Together::Most),
+            (
+                QUEUE_HALTED,
+                f64::from(u8::from(numbers.halted)),
+                Together::Most,
+            ),
         ] {
-            self.set(name, &[("pool", &pool), ("queue", &queue)], value);
+            self.share(name, &[("pool", &pool), ("queue", &queue)], value, together);
         }
         for (level, share) in numbers.levels {
             let share = share.map_or(f64::NAN, Permille::ratio);
             let labels = [("pool", &*pool), ("queue", &queue), ("level", level)];
-            self.set(SERVICE_LEVEL, &labels, share);
+            self.share(SERVICE_LEVEL, &labels, share, Together::Least);
         }
     }
 }
@@ -52,4 +63,65 @@ pub(super) fn record_estimate_error((pool, queue): PoolAndQueue, error_ms: i64) 
     let side = if error_ms < 0 { "under" } else { "over" };
     let error = seconds(error_ms.unsigned_abs());
     histogram!(ESTIMATE_ERROR, "pool" => pool, "queue" => queue, "side" => side).record(error);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::{
+            numbers::CallCounts,
+            service::{Counts, Permille},
+        },
+        metrics::QUEUES_MAX,
+    };
+
+    /// A queue in which callers wait, the longest for so many seconds, with this service level of the last minutes.
+    fn measure(page: &mut Page, id: &str, waiting: u32, longest_s: u64, level: Option<u16>) {
+        let pool = PoolId::new("p");
+        let queue = QueueId::new(id);
+        let now = PoolTime(100_000);
+        let none = ("sl_offered", None);
+        let recent = ("sl_offered_30min", level.map(Permille));
+        let numbers = QueueNumbers {
+            calls: CallCounts {
+                waiting,
+                longest_wait_since: Some(PoolTime(now.0 - longest_s * 1_000)),
+                ..CallCounts::default()
+            },
+            today: Counts::of_day(now),
+            levels: [none, none, none, recent],
+            halted: waiting > 2,
+        };
+        page.measure_queue(&pool, &queue, &numbers, 20_000, now);
+    }
+
+    #[test]
+    fn queues_beyond_the_limit_are_one_row() {
+        for number in 0..QUEUES_MAX {
+            let queue = QueueId::new(format!("q{number}"));
+            let _taken = queue_label(Some(&queue));
+        }
+        let mut page = Page::default();
+        measure(&mut page, "q0", 1, 9, Some(1_000));
+        measure(&mut page, "beyond", 2, 30, None);
+        measure(&mut page, "beyond too", 3, 12, Some(750));
+        measure(&mut page, "and this", 1, 5, Some(900));
+        let text = page.text();
+        for row in [
+            "homeshore_calls_waiting{pool=\"p\",queue=\"q0\"} 1",
+            "homeshore_calls_waiting{pool=\"p\",queue=\"other\"} 6",
+            "homeshore_longest_wait_seconds{pool=\"p\",queue=\"other\"} 30",
+            "homeshore_queue_target_seconds{pool=\"p\",queue=\"other\"} 20",
+            "homeshore_queue_halted{pool=\"p\",queue=\"other\"} 1",
+            "homeshore_service_level_ratio{pool=\"p\",queue=\"other\",level=\"sl_offered_30min\"} 0.75",
+        ] {
+            let (series, _) = row.rsplit_once(' ').expect("a value");
+            let rows: Vec<&str> = text
+                .lines()
+                .filter(|line| line.starts_with(series))
+                .collect();
+            assert_eq!(rows, [row]);
+        }
+    }
 }

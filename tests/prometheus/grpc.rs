@@ -1,14 +1,24 @@
 //! Calls of gRPC methods, counted under the names that gRPC dashboards know.
 
-use homeshore::proto::v1::{self, supervision_service_client::SupervisionServiceClient};
+use std::time::Duration;
+
+use homeshore::proto::v1::{
+    self, routing_service_client::RoutingServiceClient,
+    supervision_service_client::SupervisionServiceClient,
+};
 use tonic::{
     Code,
     transport::{Channel, Endpoint},
 };
 
-use crate::support::{get, in_time, pool, program::Server};
+use tower::Service;
+
+use crate::support::{agent, call, get, in_time, pool, program::Server, told};
 
 const UNARY: &str = "grpc_type=\"unary\",grpc_service=\"homeshore.v1.SupervisionService\",grpc_method=\"ListQueues\"";
+const POLL: &str =
+    "grpc_type=\"unary\",grpc_service=\"homeshore.v1.RoutingService\",grpc_method=\"GetCall\"";
+const UNKNOWN: &str = "grpc_type=\"unary\",grpc_service=\"unknown\",grpc_method=\"unknown\"";
 const STREAM: &str = "grpc_type=\"server_stream\",grpc_service=\"homeshore.v1.SupervisionService\",grpc_method=\"WatchPool\"";
 
 /// The value of a series on the page of a program that serves this test alone.
@@ -91,7 +101,7 @@ async fn a_stream_is_handled_when_it_is_over() {
 }
 
 #[tokio::test]
-async fn what_is_no_method_makes_no_series() {
+async fn what_is_no_method_is_counted_as_one() {
     let server = Server::start();
     let (_, before) = get(&server.http, "/metrics").await;
     let series = |page: &str| {
@@ -111,4 +121,75 @@ async fn what_is_no_method_makes_no_series() {
     let (_, page) = get(&server.http, "/metrics").await;
     assert_eq!(series(&page), series(&before));
     assert!(!page.contains("Nope") && !page.contains("passwd"));
+    let counted = handled(&server, UNKNOWN, "Unimplemented").await;
+    assert_eq!(counted.as_deref(), Some("2"));
+    assert_eq!(started(&server, UNKNOWN).await.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn what_a_client_sends_that_is_no_message_is_its_own_mistake() {
+    let server = Server::start();
+    let mut channel = connect(&server).await;
+    for (method, body) in [
+        ("POST", "{}"),
+        ("POST", ""),
+        ("GET", ""),
+        ("POST", "\0\0\0\0\x09half"),
+        ("POST", "\u{1}\0\0\0\0"),
+    ] {
+        let path = "/homeshore.v1.SupervisionService/ListQueues";
+        let request = http::Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/grpc");
+        let body = tonic::body::Body::new(axum::body::Body::from(body));
+        std::future::poll_fn(|cx| channel.poll_ready(cx))
+            .await
+            .unwrap();
+        let answer = channel.call(request.body(body).unwrap()).await.unwrap();
+        let refused = tonic::Status::from_header_map(answer.headers()).unwrap();
+        let (code, reason, _) = told(&refused);
+        assert_eq!(
+            (code, reason.as_str()),
+            (Code::InvalidArgument, "MESSAGE_UNREADABLE"),
+            "{method} {refused:?}"
+        );
+    }
+    for (code, count) in [("InvalidArgument", "5"), ("Internal", "0")] {
+        let shown = handled(&server, UNARY, code).await;
+        assert_eq!(shown.as_deref(), Some(count), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_lasts_until_its_deadline_is_counted_so() {
+    let server = Server::start();
+    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
+    let apply = v1::ApplyPoolRequest {
+        pool: Some(pool()),
+        ..v1::ApplyPoolRequest::default()
+    };
+    pools.apply_pool(apply).await.unwrap();
+    let mut directory =
+        v1::directory_service_client::DirectoryServiceClient::new(connect(&server).await);
+    let agents = v1::ApplyAgentsRequest {
+        agents: vec![agent("ann")],
+        ..v1::ApplyAgentsRequest::default()
+    };
+    directory.apply_agents(agents).await.unwrap();
+    let mut routing = RoutingServiceClient::new(connect(&server).await);
+    let routed = routing.route_call(call("c1")).await.unwrap().into_inner();
+    let Some(v1::route_call_response::Result::Call(taken)) = routed.result else {
+        panic!("it is taken: {routed:?}");
+    };
+    let mut poll = tonic::Request::new(v1::GetCallRequest {
+        call_id: "c1".into(),
+        wait_for_change: true,
+        known_change_number: taken.change_number,
+    });
+    poll.set_timeout(Duration::from_secs(1));
+    routing.get_call(poll).await.unwrap_err();
+    let over =
+        async { while handled(&server, POLL, "DeadlineExceeded").await.as_deref() != Some("1") {} };
+    in_time("the end of the poll", over).await;
+    let left = handled(&server, POLL, "Canceled").await;
+    assert_eq!(left.as_deref(), Some("0"));
 }

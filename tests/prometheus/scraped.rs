@@ -86,7 +86,7 @@ async fn a_prometheus_reads_the_demo_and_answers_every_question() {
     // Each kind of thing that some panel divides by has happened, and the rules have seen it.
     watcher
         .until(
-            "sum(pool_queue:homeshore_sl_answered:ratio_rate30m >= 0) >= 0 \
+            "sum(pool_queue:homeshore_sl_answered:approx_rate6h >= 0) >= 0 \
              and sum(pool_queue:homeshore_handle_seconds:mean30m > 0) > 0 \
              and sum(rate(homeshore_commit_seconds_count[1m])) > 0",
         )
@@ -142,7 +142,7 @@ async fn service_levels_by_prometheus_are_those_of_the_service() {
     floor.see_everything().await;
     watcher
         .until(&here(
-            "pool_queue:homeshore_calls_answered:rate30m{} > 0 \
+            "pool_queue:homeshore_calls_answered:rate6h{} > 0 \
              and on () sum(homeshore_calls_accepted_total{}) == 12 \
              and on () sum(rate(homeshore_calls_moved_in_total{}[30m])) > 0",
         ))
@@ -155,15 +155,15 @@ async fn service_levels_by_prometheus_are_those_of_the_service() {
     for (level, of) in [
         (
             "sl_offered",
-            "pool_queue:homeshore_sl_offered:ratio_rate30m{}",
+            "pool_queue:homeshore_sl_offered:approx_rate6h{}",
         ),
         (
             "sl_answered",
-            "pool_queue:homeshore_sl_answered:ratio_rate30m{}",
+            "pool_queue:homeshore_sl_answered:approx_rate6h{}",
         ),
         (
             "sl_excl_short",
-            "pool_queue:homeshore_sl_excl_short:ratio_rate30m{}",
+            "pool_queue:homeshore_sl_excl_short:approx_rate6h{}",
         ),
     ] {
         for queue in queues.iter().filter(|queue| queue.id != "nobody") {

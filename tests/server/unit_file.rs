@@ -62,6 +62,7 @@ fn the_unit_waits_longer_than_the_service_needs() {
         "WatchdogSec=30s",
         "TimeoutStopSec=20s",
         "StateDirectory=homeshore",
+        "StartLimitIntervalSec=0",
     ] {
         assert!(unit.lines().any(|of_unit| of_unit == line), "{line}");
     }
@@ -83,4 +84,29 @@ fn the_unit_waits_longer_than_the_service_needs() {
         .arg(&settings)
         .output();
     assert!(check.unwrap().status.success());
+}
+
+#[test]
+fn the_unit_names_only_what_the_steps_install() {
+    let unit = include_str!("../../deploy/systemd/homeshore.service");
+    let steps = include_str!("../../deploy/README.md");
+    let installed: Vec<&str> = steps
+        .lines()
+        .filter(|line| line.starts_with("install "))
+        .filter_map(|line| line.split(' ').next_back())
+        .collect();
+    let documents = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix("Documentation="));
+    let started = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix("ExecStart="));
+    let named: Vec<&str> = documents
+        .map(|document| document.trim_start_matches("file:"))
+        .chain(started.flat_map(|start| start.split(' ').step_by(3).take(2)))
+        .collect();
+    assert_eq!(named.len(), 3, "{named:?}");
+    for file in named {
+        assert!(installed.contains(&file), "{file} is not in {installed:?}");
+    }
 }
