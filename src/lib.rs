@@ -10,6 +10,7 @@ pub mod console;
 pub mod engine;
 pub mod metrics;
 pub mod pool;
+pub mod simulation;
 pub mod store;
 pub mod telemetry;
 

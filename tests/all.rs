@@ -12,6 +12,7 @@ mod examples;
 mod prometheus;
 mod replay;
 mod server;
+mod simulation;
 mod store;
 mod support;
 mod tidy;

@@ -18,6 +18,18 @@ use crate::{
     proto::v1::{self, pool_service_server::PoolService},
 };
 
+/// A configuration as the engine takes it, checked as that of a new pool is by `ApplyPool`.
+///
+/// # Errors
+/// If it is wrong; every field at fault is named.
+pub fn checked(pool: &v1::Pool) -> Result<PoolSpec, Status> {
+    let spec = convert::pools::spec(Some(pool))?;
+    Engine::new(spec.id.clone(), Limits::default())
+        .check_pool(&spec)
+        .map_err(|refused| Problem::from(refused).below("pool"))?;
+    Ok(spec)
+}
+
 /// The service.
 pub struct Pools {
     desk: Desk,

@@ -33,6 +33,7 @@ mod replay;
 mod screen;
 mod serve;
 pub mod server;
+mod simulate;
 mod site;
 mod table;
 mod text;
@@ -41,7 +42,9 @@ mod top;
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource,
+};
 
 /// Contact-centre routing for home-based and telecentre agents.
 #[derive(Debug, Parser)]
@@ -88,6 +91,8 @@ enum Command {
     Demo(demo::DemoArgs),
     #[command(flatten)]
     Asking(Asking),
+    /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
+    Simulate(simulate::SimulateArgs),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -170,6 +175,10 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(&given.without_context(), args).await,
         Command::Asking(command) => return ask(given, command).await,
+        Command::Simulate(args) => {
+            let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
+            simulate::run(&given.without_context(), args, is_pool_given).await
+        }
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))

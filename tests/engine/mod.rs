@@ -20,7 +20,6 @@ mod settings;
 mod shown;
 mod since;
 mod speech;
-mod trace;
 mod waits;
 mod witness;
 mod world;

@@ -1,0 +1,67 @@
+//! One engine in virtual time: commands at a moment of the caller's, and a tick at each deadline on the way.
+
+use crate::engine::{
+    Engine, Limits,
+    command::Command,
+    event::Event,
+    ids::{Moment, PoolId, PoolTime, WallTime},
+    rejection::Rejection,
+};
+
+/// The engine notes what its store has to write. Nothing is stored here, so the notes are dropped after this many
+/// commands: seldom, as each costs the entity's bytes, and often enough for memory to follow the live calls.
+const COMMANDS_UNTIL_DROPPED: u32 = 4_096;
+
+/// An engine and its virtual time, which also is its calendar's, in ms.
+pub(super) struct Driver {
+    engine: Engine,
+    now: PoolTime,
+    commands: u32,
+}
+
+impl Driver {
+    /// An empty pool at time zero.
+    pub(super) fn new(pool: PoolId, limits: Limits) -> Self {
+        Self {
+            engine: Engine::new(pool, limits),
+            now: PoolTime(0),
+            commands: 0,
+        }
+    }
+
+    /// The virtual time.
+    pub(super) fn now(&self) -> PoolTime {
+        self.now
+    }
+
+    /// Carries a command out now and adds its events to `out`.
+    pub(super) fn apply(
+        &mut self,
+        command: &Command,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        self.commands += 1;
+        if self.commands == COMMANDS_UNTIL_DROPPED {
+            self.commands = 0;
+            drop(self.engine.take_changes());
+        }
+        let wall = WallTime(i64::try_from(self.now.0).unwrap_or(i64::MAX));
+        let at = Moment {
+            now: self.now,
+            wall,
+        };
+        self.engine.apply(at, command, out)
+    }
+
+    /// Moves time to the engine's next deadline, which is for a tick then, unless that is after `last`.
+    pub(super) fn move_to_deadline(&mut self, last: PoolTime) -> bool {
+        let due = self.engine.next_deadline().filter(|due| *due <= last);
+        self.now = due.map_or(self.now, |due| self.now.max(due));
+        due.is_some()
+    }
+
+    /// Moves time to `at`, up to which no deadline is left.
+    pub(super) fn move_to(&mut self, at: PoolTime) {
+        self.now = self.now.max(at);
+    }
+}

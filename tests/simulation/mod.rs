@@ -1,0 +1,33 @@
+//! The simulator: the live engine in virtual time.
+
+mod bad_logs;
+mod rules;
+mod trace;
+
+use std::ops::ControlFlow;
+
+use homeshore::{
+    engine::spec::PoolSpec,
+    simulation::trace::{Problems, Report, Source, Trace},
+};
+
+const AGENTS: &str = "agent,skills,login_ms,logout_ms,wrap_ms\n";
+const CALLS: &str = "call,arrival_ms,skill,priority,handle_ms,patience_ms\n";
+
+/// Reads a log of these two files.
+fn read(agents: &[u8], calls: &[u8], pool: Option<PoolSpec>) -> Result<Trace, Problems> {
+    let source = |name, bytes| Source { name, bytes };
+    Trace::read(source("a.csv", agents), source("c.csv", calls), pool)
+}
+
+/// Plays a log to its end.
+fn play(trace: &Trace) -> Report {
+    trace.run(&mut |_over| ControlFlow::Continue(())).unwrap()
+}
+
+/// The result of a log as it is written.
+fn written(trace: &Trace, report: &Report) -> String {
+    let mut bytes = Vec::new();
+    trace.write(report, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
