@@ -9,16 +9,16 @@ use super::example::{
 use crate::support::program::{Server, file, json};
 
 /// What the README's first call is made with.
-const POOL: &str = "deploy/pools/first.toml";
-const AGENTS: &str = "deploy/pools/first-agents.csv";
+pub(super) const POOL: &str = "deploy/pools/first.toml";
+pub(super) const AGENTS: &str = "deploy/pools/first-agents.csv";
 /// So busy a machine as one that runs all tests may take longer than the examples' 300 ms.
 const PATIENT: [&str; 2] = ["--deadline", "20"];
 
-fn server() -> Server {
+pub(super) fn server() -> Server {
     server_with(POOL)
 }
 
-fn server_with(pool: &str) -> Server {
+pub(super) fn server_with(pool: &str) -> Server {
     let server = Server::start();
     for apply in [["pool", "apply", pool], ["agent", "apply", AGENTS]] {
         let (code, _, stderr) = server.run(&apply);
@@ -32,7 +32,7 @@ fn platform(language: Language, server: &Server, more: &[&str]) -> Example {
     Example::start(language, "telephony", server, &arguments)
 }
 
-fn agent(language: Language, server: &Server, id: &str) -> Example {
+pub(super) fn agent(language: Language, server: &Server, id: &str) -> Example {
     let agent = Example::start(language, "agent", server, &["--agent", id]);
     let mut agent = agent;
     agent.wait_for("INTENT_READY");
@@ -40,7 +40,7 @@ fn agent(language: Language, server: &Server, id: &str) -> Example {
 }
 
 /// What the server keeps of its calls that ended: the agent and the outcome of each.
-fn records(server: &Server) -> Vec<(String, String)> {
+pub(super) fn records(server: &Server) -> Vec<(String, String)> {
     let (code, stdout, stderr) = server.run(&["records", "export", "--format", "jsonl"]);
     assert_eq!(code, 0, "{stderr}");
     let text = |record: &serde_json::Value, key: &str| record[key].as_str().unwrap().to_owned();

@@ -9,8 +9,8 @@ use std::{
 
 use crate::support::{program::Server, tools::tool};
 
-/// No example is silent for longer: it takes 15 s to give a silent server up.
-const LIMIT: Duration = Duration::from_secs(60);
+/// No example is silent for longer: a long conversation is asked about after a minute.
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// The languages that the examples are written in.
 #[derive(Clone, Copy)]

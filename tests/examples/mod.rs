@@ -2,4 +2,5 @@
 
 mod clients;
 mod example;
+mod lost;
 mod pasted;

@@ -86,7 +86,7 @@ fn a_first_call_goes_as_the_readme_says() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let (_, section) = readme.split_once("## A first call by hand\n").unwrap();
     let lines = section.split("```").nth(1).unwrap().lines();
-    let mut orders = lines.filter_map(|line| line.strip_prefix("target/release/homeshore "));
+    let mut orders = lines.filter_map(|line| line.strip_prefix("homeshore "));
     assert_eq!(orders.next(), Some("serve --data data"));
     let server = Server::start();
     let mut stay = Vec::new();

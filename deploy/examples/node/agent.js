@@ -17,6 +17,8 @@ async function main() {
   for await (const [kind, message] of client.stream({ agent_id: args.agent })) {
     if (kind === 'welcome') {
       said.clear(); // a new session: it counts its commands from one, and the snapshot that follows says it all
+    } else if (kind === 'refused') {
+      throw message;
     } else if (kind === 'superseded') {
       throw new Error('another device of this agent has signed in');
     } else if (kind === 'answer' && message.refusal) {

@@ -39,14 +39,14 @@ class Client {
     });
   }
 
-  // Says it until the server has heard it; answers nothing if the server refused.
+  // Says it until the server has heard it; undefined if it does not know the call, false if it refused.
   async tell(method, request) {
     for (;; await pause()) {
       try {
         return await this.ask(method, request, 2_000);
       } catch (error) {
         if (error.code === grpc.status.NOT_FOUND) return undefined;
-        if (FINAL.includes(error.code)) return console.log('refused:', error.details);
+        if (FINAL.includes(error.code)) return Boolean(console.log('refused:', error.details));
       }
     }
   }
@@ -68,7 +68,7 @@ class Client {
           if (said.message === 'going_away') break;
         }
       } catch (error) {
-        if (FINAL.includes(error.code)) throw error;
+        if (FINAL.includes(error.code)) yield ['refused', error];
         console.log('connection lost:', grpc.status[error.code]);
       } finally {
         clearInterval(beat);
@@ -84,6 +84,9 @@ class Client {
         this.say({ declare: { call_ids: [...held.keys()], complete: true } });
         console.log('connected,', held.size, 'calls declared');
         missing = new Set(held.keys());
+      } else if (kind === 'refused') { // by a server that may have been restored: no more knows this pool
+        if (said.code !== grpc.status.NOT_FOUND) throw said;
+        for (const id of [...held.keys()]) hear({ id });
       } else if (kind === 'event') {
         hear(said.call);
         hello.last_event_number = said.number; // worked off: the next stream goes on after it
@@ -95,7 +98,7 @@ class Client {
         hello.last_event_number = said.event_number;
         for (const call_id of said.complete ? missing : []) { // over meanwhile, never taken, or newer than this
           const found = await this.tell('GetCall', { call_id });
-          if (!found || found.call.state === 'CALL_STATE_ENDED') hear(found ? found.call : { id: call_id });
+          if (found === undefined || found?.call?.state === 'CALL_STATE_ENDED') hear(found?.call ?? { id: call_id });
         }
       }
     }

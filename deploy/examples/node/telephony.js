@@ -5,7 +5,7 @@ const args = flags({ queue: 'billing', instance: 'node', calls: '1', ring: '0.5'
 const me = { platform: 'example', instance: args.instance }; // an instance keeps its name for ever
 const client = new Client(args, 'routing_service');
 const held = new Map(); // the callers on our lines, and what ends the wait for each
-const legs = new Map(); // for each the offer, and what hangs up the agent's leg
+const legs = new Map(); // for each the offer, what hangs up the agent's leg, and whether they talk
 
 async function caller(id) {
   const end = new Promise((over) => held.set(id, over));
@@ -28,10 +28,17 @@ async function route(id) {
 const over = (id, how) => { held.get(id)?.(how); held.delete(id); };
 
 // Does what a call's state asks for. The same state again, after a break, asks for nothing new.
-function act({ id, state, outcome, offer }) {
+function act({ id, state, outcome, offer, confirm_by }) {
   console.log(id, state, offer?.agent_id ?? '');
   const leg = legs.get(id);
-  if (state === 'CALL_STATE_ENDED' || offer?.step === 'OFFER_STEP_RESCIND') leg?.hangUp.abort();
+  if (leg?.talks) { // never cut nor handed over again, whatever the service knows of it
+    if (confirm_by) client.report(id, leg.offer, 'TALKING');
+    return;
+  }
+  if (!state || state === 'CALL_STATE_ENDED' || offer?.step === 'OFFER_STEP_RESCIND') {
+    leg?.hangUp.abort();
+    legs.delete(id);
+  }
   if (state === 'CALL_STATE_ENDED') {
     over(id, outcome); // a caller who is still on the line takes the static route
   } else if (!state) {
@@ -42,17 +49,22 @@ function act({ id, state, outcome, offer }) {
     client.tell('CancelCall', { call_id: id }); // its caller has gone elsewhere
   } else if (['OFFER_STEP_RING', 'OFFER_STEP_CONNECT'].includes(offer?.step) && offer.id !== leg?.offer) {
     legs.set(id, { offer: offer.id, hangUp: new AbortController() });
-    connect(id, offer, legs.get(id).hangUp.signal).catch(() => {}); // not before: now the agent is won
+    connect(id, offer, legs.get(id)).catch(() => {}); // not before: now the agent is won
   }
 }
 
 // Rings `offer.address` and connects; else it would report NO_ANSWER, BUSY, REJECTED or FAILED.
-async function connect(id, offer, signal) {
-  await sleep(args.ring * 1_000, undefined, { signal });
-  if (await client.report(id, offer.id, 'ANSWERED')) { // refused: too late, hang up the agent's leg
-    await sleep(args.talk * 1_000, undefined, { signal });
-    await client.report(id, offer.id, 'ENDED');
+async function connect(id, offer, leg) {
+  await sleep(args.ring * 1_000, undefined, { signal: leg.hangUp.signal });
+  leg.talks = true;
+  if (await client.report(id, offer.id, 'ANSWERED') === false) { // too late: hang up the agent's leg
+    leg.talks = false;
+    return act((await client.tell('GetCall', { call_id: id }))?.call ?? { id });
   }
+  await sleep(args.talk * 1_000);
+  const ended = await client.report(id, offer.id, 'ENDED');
+  over(id, ended ? ended.call.outcome : 'talked to the end, unknown to the service');
+  leg.talks = false;
 }
 
 client.calls({ ...me }, held, act);

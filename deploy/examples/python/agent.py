@@ -19,6 +19,8 @@ async def main():
     async for kind, message in client.stream(client.api.AgentHello(agent_id=args.agent)):
         if kind == "welcome":
             said.clear()  # a new session: it counts its commands from one, and the snapshot that follows says it all
+        elif kind == "refused":
+            sys.exit(message.details())
         elif kind == "superseded":
             sys.exit("another device of this agent has signed in")
         elif kind == "answer" and message.HasField("refusal"):

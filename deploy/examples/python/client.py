@@ -43,7 +43,7 @@ class Client:
         return getattr(self.stub, method)(request, metadata=self.pool, **more)
 
     async def tell(self, method, request, timeout=2):
-        """Says it until the server has heard it; answers nothing if the server refused."""
+        """Says it until the server has heard it; answers None if it does not know the call, False if it refused."""
         while True:
             try:
                 return await self.ask(method, request, timeout=timeout)
@@ -51,7 +51,8 @@ class Client:
                 if error.code() == grpc.StatusCode.NOT_FOUND:
                     return None
                 if error.code() in FINAL:
-                    return print("refused:", error.details())
+                    print("refused:", error.details())
+                    return False
             await asyncio.sleep(random.uniform(0.2, 0.8))
 
     def report(self, call_id, offer_id, what):
@@ -82,7 +83,7 @@ class Client:
                         break
             except grpc.RpcError as error:
                 if error.code() in FINAL:
-                    sys.exit(error.details())
+                    yield "refused", error
                 print("connection lost:", error.code().name)
             await asyncio.sleep(random.uniform(0.2, 0.8))
 
@@ -93,6 +94,11 @@ class Client:
                 self.say(declare={"call_ids": held, "complete": True})
                 print("connected,", len(held), "calls declared")
                 missing = set(held)
+            elif kind == "refused":  # by a server that may have been restored: no more knows this pool
+                if said.code() != grpc.StatusCode.NOT_FOUND:
+                    sys.exit(said.details())
+                for call_id in list(held):
+                    hear(types.Call(id=call_id))
             elif kind == "event":
                 hear(said.call)
                 hello.last_event_number = said.number  # worked off: the next stream goes on after it
@@ -103,5 +109,5 @@ class Client:
                 hello.last_event_number = said.event_number
                 for call_id in missing if said.complete else []:  # over meanwhile, never taken, or newer than this
                     found = await self.tell("GetCall", self.api.GetCallRequest(call_id=call_id))
-                    if not found or found.call.state == types.CALL_STATE_ENDED:
+                    if found is None or found and found.call.state == types.CALL_STATE_ENDED:
                         hear(found.call if found else types.Call(id=call_id))

@@ -5,7 +5,7 @@ from client import Client, arguments, background, grpc, types
 args = arguments(queue="billing", instance="python", calls=1, ring=0.5, talk=3.0, deadline=0.3)
 client = Client(args, "routing_service")
 api, me = client.api, {"platform": "example", "instance": args.instance}  # an instance keeps its name for ever
-held, legs = {}, {}  # the callers on our lines: what comes of each; and for each the offer and the agent's leg
+held, legs, talks = {}, {}, set()  # the callers on our lines: what comes of each; its offer and agent's leg; who talks
 
 async def caller(call_id):
     held[call_id] = asyncio.get_running_loop().create_future()
@@ -31,8 +31,13 @@ def act(call):
     """Does what a call's state asks for. The same state again, after a break, asks for nothing new."""
     print(call.id, types.CallState.Name(call.state), call.offer.agent_id or call.agent_id)
     (offer_id, leg), step = legs.get(call.id, ("", None)), call.offer.step
-    if leg and (call.state == types.CALL_STATE_ENDED or step == types.OFFER_STEP_RESCIND):
+    if call.id in talks:  # never cut nor handed over again, whatever the service knows of it
+        if call.HasField("confirm_by"):
+            background(client.report(call.id, offer_id, "TALKING"))
+        return
+    if leg and (not call.state or call.state == types.CALL_STATE_ENDED or step == types.OFFER_STEP_RESCIND):
         leg.cancel()  # hang up the agent's leg
+        legs.pop(call.id)
     if call.state == types.CALL_STATE_ENDED:
         over(call.id, types.Outcome.Name(call.outcome))  # a caller who is still on the line takes the static route
     elif call.state == types.CALL_STATE_UNSPECIFIED:
@@ -47,9 +52,15 @@ def act(call):
 async def connect(call_id, offer):
     """Rings `offer.address` and connects; else it would report NO_ANSWER, BUSY, REJECTED or FAILED."""
     await asyncio.sleep(args.ring)
-    if await client.report(call_id, offer.id, "ANSWERED"):  # refused: too late, hang up the agent's leg
-        await asyncio.sleep(args.talk)
-        await client.report(call_id, offer.id, "ENDED")
+    talks.add(call_id)
+    if await client.report(call_id, offer.id, "ANSWERED") is False:  # too late: hang up the agent's leg
+        talks.discard(call_id)
+        found = await client.tell("GetCall", api.GetCallRequest(call_id=call_id))
+        return act(found.call if found else types.Call(id=call_id))
+    await asyncio.sleep(args.talk)
+    ended = await client.report(call_id, offer.id, "ENDED")
+    over(call_id, types.Outcome.Name(ended.call.outcome) if ended else "talked to the end, unknown to the service")
+    talks.discard(call_id)
 
 async def main():
     background(client.calls(api.RoutingHello(**me), held, act))
