@@ -1,9 +1,12 @@
 //! Tables for people: aligned columns that fit the terminal, with a tone for what matters.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 /// What stands for what was cut off.
 const CUT: char = '…';
+
+/// What stands for what cannot be shown.
+const UNSHOWN: char = '\u{fffd}';
 
 /// Below this width columns stand one blank apart, else two.
 const WIDE: usize = 110;
@@ -37,7 +40,7 @@ pub(super) enum Tone {
 /// A piece of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// Without control characters.
+    /// Without characters that move the cursor, or that terminals do not agree on.
     pub(super) text: String,
     /// How it is meant.
     pub(super) tone: Tone,
@@ -46,11 +49,39 @@ pub(super) struct Piece {
 /// A line of the screen.
 pub(super) type Line = Vec<Piece>;
 
-/// A piece of text; control characters, which could move the cursor, are shown as a sign.
+/// A piece of text, with characters in it that every terminal draws as wide as we think: else what was there before is left
+/// on the screen.
 pub(super) fn piece(text: impl AsRef<str>, tone: Tone) -> Piece {
-    let safe = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let text = text.as_ref().chars().map(safe).collect();
+    let whole = text.as_ref();
+    let mut text: String = whole.chars().filter_map(steady).collect();
+    if text.is_empty() && !whole.is_empty() {
+        text.push(UNSHOWN);
+    }
     Piece { text, tone }
+}
+
+/// What is drawn for a character, if anything.
+fn steady(c: char) -> Option<char> {
+    match c {
+        // They choose, join or shade the character before them, and with it its width.
+        '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' => None,
+        '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}' => None,
+        // Two make a flag, which not every terminal has: its letters.
+        '\u{1F1E6}'..='\u{1F1FF}' => char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('A')),
+        // Fillers and signs that are seen in some terminals only.
+        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => Some(UNSHOWN),
+        '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}' => Some(UNSHOWN),
+        '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{FFF0}'..='\u{FFFB}' => {
+            Some(UNSHOWN)
+        }
+        // Narrow by the standard, wide in tmux.
+        '\u{261D}' | '\u{26F9}' | '\u{270C}' | '\u{270D}' | '\u{1F3CB}' | '\u{1F3CC}' => {
+            Some(UNSHOWN)
+        }
+        '\u{1F574}' | '\u{1F575}' | '\u{1F590}' => Some(UNSHOWN),
+        _ if c.is_control() => Some(UNSHOWN),
+        _ => Some(c),
+    }
 }
 
 /// A piece of text without a tone.
@@ -115,10 +146,10 @@ pub(super) fn lay_out(
     width: Option<usize>,
     gap: usize,
 ) -> Vec<Line> {
-    let mut widths: Vec<usize> = columns.iter().map(|column| column.title.width()).collect();
+    let mut widths: Vec<usize> = columns.iter().map(|column| wide(column.title)).collect();
     for row in rows {
         for (column, cell) in widths.iter_mut().zip(row) {
-            *column = (*column).max(cell.text.width());
+            *column = (*column).max(wide(&cell.text));
         }
     }
     let kept = fit(columns, &mut widths, width, gap);
@@ -136,7 +167,7 @@ fn fit(columns: &[Column], widths: &mut [usize], width: Option<usize>, gap: usiz
     let least = |at: usize, widths: &[usize], times: usize| {
         let least = columns[at].least.map(|least| least * times);
         let least = least.unwrap_or(widths[at]);
-        least.max(columns[at].title.width()).min(widths[at])
+        least.max(wide(columns[at].title)).min(widths[at])
     };
     let total = |kept: &[usize], of: &dyn Fn(usize) -> usize| -> usize {
         let cells: usize = kept.iter().map(|at| of(*at)).sum();
@@ -172,7 +203,7 @@ fn line(
     for at in kept {
         let cell = row.get(*at).cloned().unwrap_or_default();
         let text = cut(&cell.text, widths[*at]);
-        let blank = " ".repeat(widths[*at] - text.width());
+        let blank = " ".repeat(widths[*at] - wide(&text));
         if !line.is_empty() {
             line.push(plain(" ".repeat(gap)));
         }
@@ -203,7 +234,7 @@ fn trim(line: &mut Line) {
 
 /// The text, at most so wide.
 pub(super) fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if wide(text) <= width {
         return text.to_owned();
     }
     let mut room = width.saturating_sub(1);
@@ -229,7 +260,7 @@ pub(super) fn cut_line(line: Line, width: usize) -> Line {
     let mut room = width;
     let mut short = Line::new();
     for Piece { text, tone } in line {
-        let wide = text.width();
+        let wide = wide(&text);
         // One place is kept for the sign that something is missing.
         if wide >= room {
             let text = if wide == room {
@@ -247,9 +278,15 @@ pub(super) fn cut_line(line: Line, width: usize) -> Line {
     short
 }
 
+/// How many columns of the screen a text takes: its characters one by one, as terminals count them.
+fn wide(text: &str) -> usize {
+    let wide = text.chars().map(|c| c.width().unwrap_or(0));
+    wide.sum()
+}
+
 /// How many columns of the screen a line takes.
 pub(super) fn line_width(line: &Line) -> usize {
-    line.iter().map(|piece| piece.text.width()).sum()
+    line.iter().map(|piece| wide(&piece.text)).sum()
 }
 
 /// Lines as text, with the terminal's colours if they are wanted.
@@ -333,6 +370,28 @@ ann             7  fibrenet
         assert_eq!(cut("abc", 0), "");
         let line = vec![plain("ab"), piece("cd", Tone::Bad)];
         assert_eq!(to_text(&[cut_line(line, 3)], false), "ab…");
+    }
+
+    #[test]
+    fn what_terminals_do_not_agree_on_is_drawn_as_something_else() {
+        let cases = [
+            ("❤\u{fe0f}", "❤"),
+            ("🇩🇪 desk", "DE desk"),
+            ("👩\u{200d}💻", "👩💻"),
+            ("👍🏽", "👍"),
+            ("hangul\u{3164}", "hangul\u{fffd}"),
+            ("\u{fe0f}", "\u{fffd}"),
+            ("نیک\u{200c}نام", "نیکنام"),
+            ("e\u{301}", "e\u{301}"),
+        ];
+        for (name, shown) in cases {
+            assert_eq!(plain(name).text, shown, "{name:?}");
+        }
+        assert_eq!(
+            line_width(&vec![plain("لا")]),
+            2,
+            "terminals join no letters"
+        );
     }
 
     #[test]

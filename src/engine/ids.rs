@@ -162,7 +162,17 @@ pub fn name_problem(text: &str, bytes_max: usize) -> Option<String> {
 
 /// Says which character of a text is not allowed, if any: control characters and those that reorder text.
 pub fn text_problem(text: &str) -> Option<String> {
-    let bad = text.chars().find(|c| c.is_control() || is_reordering(*c))?;
+    characters_problem(text.chars())
+}
+
+/// The same for a name of a person, in which Persian and Indic letters may be joined or kept apart (U+200D, U+200C).
+pub fn person_problem(text: &str) -> Option<String> {
+    let is_joiner = |c: &char| matches!(c, '\u{200C}' | '\u{200D}');
+    characters_problem(text.chars().filter(|c| !is_joiner(c)))
+}
+
+fn characters_problem(mut characters: impl Iterator<Item = char>) -> Option<String> {
+    let bad = characters.find(|c| c.is_control() || is_reordering(*c))?;
     Some(format!(
         "contains U+{:04X}; leave out control and text-direction characters",
         u32::from(bad)
@@ -171,4 +181,21 @@ pub fn text_problem(text: &str) -> Option<String> {
 
 fn is_reordering(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{person_problem, text_problem};
+
+    #[test]
+    fn only_names_of_people_may_join_letters() {
+        for name in ["نیک\u{200c}نام", "क्\u{200d}ष"] {
+            assert_eq!(person_problem(name), None, "{name}");
+            assert!(text_problem(name).is_some(), "{name}");
+        }
+        for bad in ["a\u{200b}b", "a\u{200e}b", "a\u{202e}b", "a\nb"] {
+            assert!(person_problem(bad).is_some(), "{bad:?}");
+            assert!(text_problem(bad).is_some(), "{bad:?}");
+        }
+    }
 }

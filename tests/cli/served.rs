@@ -48,8 +48,19 @@ fn server() -> Server {
 
 /// The program at work, line by line; interrupted as by Ctrl-C.
 pub(crate) struct AtWork {
-    child: Child,
+    /// None when it was waited for.
+    child: Option<Child>,
     lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Drop for AtWork {
+    /// It would look for its server for ever.
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ended_before = child.kill();
+            let _ended_before = child.wait();
+        }
+    }
 }
 
 impl AtWork {
@@ -61,6 +72,7 @@ impl AtWork {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let child = Some(child);
         Self { child, lines }
     }
 
@@ -80,22 +92,17 @@ impl AtWork {
         }
     }
 
-    /// Ends it at once.
-    pub(super) fn kill(&mut self) {
-        let _ended_before = self.child.kill();
-        let _ended_before = self.child.wait();
-    }
-
     /// How it ends by itself.
     pub(super) fn ended(mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap_or(-1)
+        let mut child = self.child.take().unwrap();
+        child.wait().unwrap().code().unwrap_or(-1)
     }
 
     /// Ctrl-C; answers exit code and stderr.
-    pub(crate) fn interrupt(self) -> (i32, String) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::INT).unwrap();
-        let (code, _, stderr) = read(&self.child.wait_with_output().unwrap());
+    pub(crate) fn interrupt(mut self) -> (i32, String) {
+        let child = self.child.take().unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let (code, _, stderr) = read(&child.wait_with_output().unwrap());
         (code, stderr)
     }
 }
@@ -335,7 +342,7 @@ fn a_link_survives_a_server_that_is_killed() {
     ann.wait_for("wrap_up");
     ann.wait_for("ready, idle");
     assert!(ann.interrupt().1.contains("connected again"));
-    assert_eq!(call.child.wait().unwrap().code(), Some(0));
+    assert_eq!(call.ended(), 0);
 }
 
 #[test]

@@ -139,7 +139,8 @@ fn a_server_that_says_nothing_is_given_up_and_found_again() {
     let _ann = agent(Python, &server, "ann");
     for pbx in platforms {
         let said = pbx.finish();
-        assert!(said.last().unwrap().contains("OUTCOME_HANDLED"), "{said:?}");
+        let handled = said.iter().any(|line| line.contains("OUTCOME_HANDLED"));
+        assert!(handled, "{said:?}");
     }
 }
 

@@ -146,6 +146,7 @@ pub(in crate::cli) fn chosen<'b>(
     scope: &Filter,
     filter: &str,
 ) -> Vec<&'b Agent> {
+    let filter = plain(filter).text;
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let mut agents: Vec<&Agent> = board.agents.values().collect();
     agents.retain(|agent| scope.lets(agent));

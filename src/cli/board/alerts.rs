@@ -104,13 +104,23 @@ fn quiet(board: &Board) -> Option<Line> {
         (numbers.agents_held, "held", "agent"),
     ];
     let told = parts.iter().filter(|(number, _, _)| *number > 0);
-    let told: Vec<String> = told
+    let mut told: Vec<String> = told
         .map(|(number, what, of)| {
             let plural = if *number == 1 { "" } else { "s" };
             format!("{} {of}{plural} {what}", count(*number))
         })
         .collect();
+    told.extend(kept_off(board));
     (!told.is_empty()).then(|| vec![plain(format!("{NOTED} {}", told.join(", ")))])
+}
+
+/// How many of the available agents get no calls: an order or a rule keeps them off. Known where agents are shown.
+fn kept_off(board: &Board) -> Option<String> {
+    let status = board.agents.values().filter_map(|a| a.status.as_ref());
+    let available = status.filter(|status| status.state == "available");
+    let kept_off = available.filter(|status| !status.blocked_reasons.is_empty());
+    let (kept_off, of) = (kept_off.count(), board.counts.available);
+    (kept_off > 0).then(|| format!("{kept_off} of {of} available kept off"))
 }
 
 /// Whether a queue takes calls, in words.
@@ -132,10 +142,12 @@ mod tests {
     use super::alerts;
     use crate::{
         cli::{
-            board::tests::{at, board, queue},
+            board::tests::{agent, at, board, queue},
             table::to_text,
         },
-        proto::v1::{FailureDomain, HaltKind, Outage, PoolNumbers, QueueHalt, QueueStatus},
+        proto::v1::{
+            BlockedReason, FailureDomain, HaltKind, Outage, PoolNumbers, QueueHalt, QueueStatus,
+        },
     };
 
     #[tokio::test(start_paused = true)]
@@ -150,7 +162,11 @@ mod tests {
             }),
             ..queue("sales", None)
         };
-        let mut board = board(vec![queue("billing", Some(70)), halted], Vec::new());
+        let mut held = agent("ann", "available");
+        held.status.as_mut().unwrap().blocked_reasons = vec![BlockedReason::default()];
+        let agents = vec![agent("ben", "available"), held];
+        let mut board = board(vec![queue("billing", Some(70)), halted], agents);
+        board.counts.available = 2;
         board.outages.push(Outage {
             domain: FailureDomain::Provider.into(),
             label: "fibrenet".to_owned(),
@@ -171,7 +187,7 @@ mod tests {
 ! OUTAGE provider fibrenet: 6 of 9 lines lost, since 00:01:35 UTC (5s)
 ! CLOSED queue sales: drill (by sue), until 01:00:00 UTC
 ! LATE queue billing: a caller has waited 30s, the target is 20s; 1 wait
-- 2 sites drained, 1 agent held";
+- 2 sites drained, 1 agent held, 1 of 2 available kept off";
         assert_eq!(to_text(&alerts(&board), false), expected);
     }
 }

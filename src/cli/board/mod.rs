@@ -91,9 +91,9 @@ impl Board {
         self.count(numbers.numbers, numbers.agent_counts, numbers.outages);
     }
 
-    /// Nothing is heard any more; what is shown stays as it was then.
+    /// Nothing is heard any more; what is shown stays as it was with the last news, however late that was noticed.
     pub(super) fn lose(&mut self, why: String) {
-        let since = self.stale.as_ref().map_or_else(clock::instant, |s| s.since);
+        let since = self.as_of.map_or_else(clock::instant, |(_, heard)| heard);
         self.stale = Some(Stale { since, why });
     }
 
@@ -272,9 +272,10 @@ pub(super) mod tests {
         assert_eq!(longest(&board), Some(11_000));
         board.lose("gone".to_owned());
         let since = board.stale.clone().unwrap().since;
+        assert_eq!(board.now_ms(), 100_000);
         tokio::time::advance(second * 60).await;
         board.lose("still gone".to_owned());
-        assert_eq!(longest(&board), Some(11_000));
+        assert_eq!(longest(&board), Some(10_000), "as with the last news");
         assert_eq!(board.stale.clone().unwrap().since, since);
         assert!(!board.is_late(&board.queues["a"]));
         board.apply_numbers(GetPoolNumbersResponse {

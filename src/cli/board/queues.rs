@@ -78,12 +78,18 @@ pub(in crate::cli) fn row(board: &Board, queue: &QueueStatus) -> Vec<Piece> {
 
 /// A service level; below the goal it has a sign.
 fn level(share: Option<f64>, goal_percent: i32) -> Piece {
-    let below = share.is_some_and(|share| share * 100.0 < f64::from(goal_percent));
+    let below = share.is_some_and(|share| is_below(share, goal_percent));
     if below {
         piece(format!("{WRONG}{}", percent(share)), Tone::Warn)
     } else {
         plain(percent(share))
     }
+}
+
+/// Whether a share is below the goal. Of the percentages only tenths are shown, and binary fractions such as 0.29 come out a
+/// trace below: what is compared is what is shown.
+fn is_below(share: f64, goal_percent: i32) -> bool {
+    (share * 1_000.0).round() < f64::from(goal_percent) * 10.0
 }
 
 fn moved(queue: &QueueStatus) -> String {
@@ -117,4 +123,18 @@ fn total(all: &PoolNumbers) -> Vec<Piece> {
     ]
     .map(|text| piece(text, Tone::Head))
     .to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_below;
+
+    #[test]
+    fn a_share_at_its_goal_is_not_below_it() {
+        for goal in 1..=100 {
+            let share = f64::from(goal) / 100.0;
+            assert!(!is_below(share, goal), "{goal}");
+            assert!(is_below(share - 0.001, goal), "{goal}");
+        }
+    }
 }

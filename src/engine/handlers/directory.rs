@@ -9,7 +9,7 @@ use super::{
     super::{
         agent::{Intent, Work},
         event::Event,
-        ids::{AgentId, NAME_BYTES_MAX, SkillName, name_problem, text_problem},
+        ids::{AgentId, NAME_BYTES_MAX, SkillName, name_problem, person_problem, text_problem},
         profile::{AgentProfile, ProfileFields, Site},
         rejection::{Rejection, Violation},
         state::{AgentIx, State},
@@ -196,13 +196,9 @@ fn check_profile(
         check_skills(wrong, &format!("{path}.skills"), &profile.skills, allowed);
     }
     check_site(wrong, path, &profile.site);
-    text(
-        wrong,
-        path,
-        "display_name",
-        &profile.display_name,
-        NAME_BYTES_MAX,
-    );
+    let name = &profile.display_name;
+    let problem = length_problem(name, NAME_BYTES_MAX).or_else(|| person_problem(name));
+    wrong.extend(problem.map(|problem| Violation::new(format!("{path}.display_name"), problem)));
     text(wrong, path, "address", &profile.address, ADDRESS_BYTES_MAX);
     text(wrong, path, "team", &profile.team, NAME_BYTES_MAX);
     text(wrong, path, "employer", &profile.employer, NAME_BYTES_MAX);
@@ -217,15 +213,13 @@ fn check_site(wrong: &mut Vec<Violation>, path: &str, site: &Site) {
 }
 
 fn text(wrong: &mut Vec<Violation>, path: &str, field: &str, text: &str, bytes_max: usize) {
-    let problem = if text.len() > bytes_max {
-        Some(format!(
-            "is {} bytes long; give at most {bytes_max}",
-            text.len()
-        ))
-    } else {
-        text_problem(text)
-    };
+    let problem = length_problem(text, bytes_max).or_else(|| text_problem(text));
     wrong.extend(problem.map(|problem| Violation::new(format!("{path}.{field}"), problem)));
+}
+
+fn length_problem(text: &str, bytes_max: usize) -> Option<String> {
+    let bytes = text.len();
+    (bytes > bytes_max).then(|| format!("is {bytes} bytes long; give at most {bytes_max}"))
 }
 
 fn check_skill_count(wrong: &mut Vec<Violation>, state: &State, agents: &[AgentProfile]) {

@@ -6,6 +6,9 @@ use std::{env, fs, path::Path};
 /// What lengths of time, the time of day and the server's address become.
 const SPAN: &str = "25s";
 const CLOCK: &str = "14:05:07";
+/// So long before it, and 300 hours after that, when the hold ends.
+const SINCE: &str = "14:04:42";
+const UNTIL: &str = "02:04:42";
 const ADDRESS: &str = "127.0.0.1:50051";
 /// The queues, whose targets stay as they are.
 const QUEUES: [&str; 3] = ["billing", "retention", "technical"];
@@ -48,7 +51,7 @@ fn steady_line(line: &str) -> String {
             left -= 1;
             put_right(&mut steady, word, bare, SPAN);
         } else if is_clock(bare) {
-            steady.push_str(&word.replace(bare, CLOCK));
+            steady.push_str(&word.replace(bare, clock_after(&steady)));
         } else if bare.starts_with("127.0.0.1:") {
             steady.push_str(&word.replace(bare, ADDRESS));
         } else if is_instance(bare) {
@@ -60,6 +63,16 @@ fn steady_line(line: &str) -> String {
         }
     }
     steady.trim_end().to_owned()
+}
+
+/// Which time of day fits to what stands before it.
+fn clock_after(text: &str) -> &'static str {
+    let before = text.split_whitespace().next_back().unwrap_or_default();
+    match before {
+        "since" => SINCE,
+        date if is_date(date) => UNTIL,
+        _ => CLOCK,
+    }
 }
 
 /// A word without what stands around it.
@@ -133,8 +146,12 @@ fn times_are_put_right_to_the_same_width() {
         ),
         ("  as of 20:01:59 UTC  live", "  as of 14:05:07 UTC  live"),
         (
+            "until 2026-11-22 09:12:44 U…",
+            "until 2026-12-05 02:04:42 U…",
+        ),
+        (
             "coastcable: 5 of 9, since 20:01:47 UTC (9s)",
-            "coastcable: 5 of 9, since 14:05:07 UTC (25s)",
+            "coastcable: 5 of 9, since 14:04:42 UTC (25s)",
         ),
     ];
     for (seen, steady) in cases {

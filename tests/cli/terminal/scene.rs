@@ -5,7 +5,7 @@ use crate::{
     support::program::{Server, json},
 };
 
-const POOL: &str = "\
+pub(super) const POOL: &str = "\
 not_ready_reasons = [\"break\"]
 
 [[queues]]
@@ -45,26 +45,17 @@ ines,Ines,retention:2|english:3,telecentre-harbour,telecentre,harbour,fibrenet,s
 /// A server with that pool, and those at work in it.
 pub(super) struct Scene {
     pub(super) server: Server,
-    _at_work: AllAtWork,
-}
-
-/// Agents and platforms, who would otherwise look for their server for ever.
-struct AllAtWork(Vec<AtWork>);
-
-impl Drop for AllAtWork {
-    fn drop(&mut self) {
-        self.0.iter_mut().for_each(AtWork::kill);
-    }
+    _at_work: Vec<AtWork>,
 }
 
 impl Scene {
     pub(super) fn set() -> Self {
         let server = Server::with(POOL, AGENTS);
-        let mut at_work = AllAtWork(Vec::new());
+        let mut at_work = Vec::new();
         let mut works = |arguments: &[&str], words: &str| {
             let mut one = AtWork::start(&server, arguments);
             one.wait_for(words);
-            at_work.0.push(one);
+            at_work.push(one);
         };
         works(
             &["agent", "set", "abena", "ready", "--accept"],
