@@ -64,24 +64,29 @@ pub(super) fn piece(text: impl AsRef<str>, tone: Tone) -> Piece {
 fn steady(c: char) -> Option<char> {
     match c {
         // They choose, join or shade the character before them, and with it its width.
-        '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' => None,
-        '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}' => None,
+        '\u{200C}'
+        | '\u{200D}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{1F3FB}'..='\u{1F3FF}'
+        | '\u{E0000}'..='\u{E0FFF}' => None,
         // Two make a flag, which not every terminal has: its letters.
         '\u{1F1E6}'..='\u{1F1FF}' => char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('A')),
-        // Fillers and signs that are seen in some terminals only.
-        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => Some(UNSHOWN),
-        '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}' => Some(UNSHOWN),
-        '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{FFF0}'..='\u{FFFB}' => {
-            Some(UNSHOWN)
-        }
-        // Narrow by the standard, wide in tmux.
-        '\u{261D}' | '\u{26F9}' | '\u{270C}' | '\u{270D}' | '\u{1F3CB}' | '\u{1F3CC}' => {
-            Some(UNSHOWN)
-        }
-        '\u{1F574}' | '\u{1F575}' | '\u{1F590}' => Some(UNSHOWN),
-        _ if c.is_control() => Some(UNSHOWN),
+        _ if is_unsteady(c) || c.is_control() => Some(UNSHOWN),
         _ => Some(c),
     }
+}
+
+/// Whether terminals do not agree on it: fillers and signs that only some show, and those that are narrow by the standard and
+/// wide in tmux.
+fn is_unsteady(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}'
+            | '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}'
+            | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{261D}' | '\u{26F9}' | '\u{270C}' | '\u{270D}' | '\u{1F3CB}' | '\u{1F3CC}'
+            | '\u{1F574}' | '\u{1F575}' | '\u{1F590}'
+    )
 }
 
 /// A piece of text without a tone.
