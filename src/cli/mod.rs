@@ -134,7 +134,7 @@ enum Asking {
     /// List queues, and pause, close and resume them.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
-    /// Follow what happens in a pool.
+    /// Follow what happens in a pool, and check it.
     #[command(subcommand)]
     Events(events::EventsCommand),
     /// Export the detail records of calls that ended.

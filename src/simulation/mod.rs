@@ -2,6 +2,7 @@
 //!
 //! Nothing in the engine knows of it. The same input gives the same output, byte for byte.
 
+pub mod checker;
 mod driver;
 pub mod trace;
 

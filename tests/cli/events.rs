@@ -1,9 +1,9 @@
-//! `events follow` against a server of its own.
+//! `events follow` against a server of its own, and `events check` of what it printed.
 
 use serde_json::Value;
 
 use super::served::AtWork;
-use crate::support::program::{AGENTS, Server, json};
+use crate::support::program::{AGENTS, Server, file, json, run};
 
 const POOL: &str = "\
 [[queues]]
@@ -58,4 +58,58 @@ fn a_follower_waits_for_a_server_that_was_killed_and_misses_nothing() {
         (&line["intent"], &line["reason"]),
         (&"not_ready".into(), &"break".into())
     );
+}
+
+#[test]
+fn a_history_is_checked_without_a_server() {
+    let server = Server::with(POOL, AGENTS);
+    let mut ann = AtWork::start(&server, &["agent", "set", "ann", "ready", "--accept"]);
+    ann.wait_for("ready, idle");
+    let routed = server.run(&[
+        "call", "route", "--queue", "billing", "--id", "k1", "--talk", "100ms",
+    ]);
+    assert_eq!(routed.0, 0, "{}", routed.2);
+    let asked = ["events", "follow", "--until-now", "--json"];
+    let (_, lines, _) = server.run(&asked);
+    let folder = tempfile::tempdir().unwrap();
+    let whole = file(folder.path(), "whole.jsonl", &lines);
+    let (code, out, err) = run(&["events", "check", &whole]);
+    assert_eq!((code, &*out), (0, ""), "{err}");
+    assert!(err.contains(" 1 calls accepted, "), "{err}");
+    assert!(!err.contains("does not begin"), "{err}");
+
+    let twice = lines.lines().find(|line| line.contains("call_queued"));
+    let twice = file(
+        folder.path(),
+        "twice.jsonl",
+        &format!("{lines}{}\n", twice.unwrap()),
+    );
+    let (code, out, _) = run(&["events", "check", &twice, "--json"]);
+    let report = json(&out);
+    assert_eq!((code, &report["is_whole"]), (1, &true.into()), "{out}");
+    let rules = report["violations"].as_array().unwrap().iter();
+    let rules: Vec<&Value> = rules.map(|violation| &violation["rule"]).collect();
+    assert!(rules.contains(&&"accepted_once".into()), "{out}");
+    assert!(rules.contains(&&"numbers".into()), "{out}");
+
+    let late: Vec<&str> = lines.lines().skip(2).collect();
+    let late = file(folder.path(), "late.jsonl", &late.join("\n"));
+    let pool = file(folder.path(), "pool.toml", POOL);
+    let (code, out, err) = run(&["events", "check", &late, "--pool-file", &pool]);
+    assert_eq!((code, &*out), (0, ""), "{err}");
+    assert!(err.contains("does not begin"), "{err}");
+
+    for (name, text, expected) in [
+        ("empty.jsonl", "", "has no events"),
+        ("words.jsonl", "hello\n", "is no JSON object"),
+    ] {
+        let wrong = file(folder.path(), name, text);
+        let (code, out, err) = run(&["events", "check", &wrong]);
+        assert!(
+            code > 0 && format!("{out}{err}").contains(expected),
+            "{out}{err}"
+        );
+    }
+    let (code, _, err) = run(&["events", "check", "/does/not/exist.jsonl"]);
+    assert!(code == 2 && err.contains("cannot read"), "{err}");
 }

@@ -8,7 +8,10 @@ use std::ops::ControlFlow;
 
 use homeshore::{
     engine::spec::PoolSpec,
-    simulation::trace::{Problems, Report, Source, Trace},
+    simulation::{
+        checker::Checker,
+        trace::{Problems, Report, Source, Trace},
+    },
 };
 
 const AGENTS: &str = "agent,skills,login_ms,logout_ms,wrap_ms\n";
@@ -20,9 +23,16 @@ fn read(agents: &[u8], calls: &[u8], pool: Option<PoolSpec>) -> Result<Trace, Pr
     Trace::read(source("a.csv", agents), source("c.csv", calls), pool)
 }
 
-/// Plays a log to its end.
+/// Plays a log to its end, which keeps every rule.
 fn play(trace: &Trace) -> Report {
-    trace.run(&mut |_over| ControlFlow::Continue(())).unwrap()
+    let mut checker = Checker::new();
+    let mut lines = |line: &str| checker.line(line);
+    let go_on = &mut |_over| ControlFlow::Continue(());
+    let report = trace.run_shown(go_on, Some(&mut lines)).unwrap();
+    let kept = checker.end(true);
+    assert_eq!(kept.violations, []);
+    assert!(kept.is_whole);
+    report
 }
 
 /// The result of a log as it is written.

@@ -147,7 +147,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
         .map_err(|problem| CliError::Input(format!("cannot read {}: {problem}", path.display())))
 }
 
-fn read_pool(path: &Path) -> anyhow::Result<PoolSpec> {
+/// The pool of a file.
+pub(super) fn read_pool(path: &Path) -> anyhow::Result<PoolSpec> {
     let name = path.display().to_string();
     let (pool, mut findings) = file::read(&read_file(path)?, "default");
     if !findings.is_clean() {

@@ -1,7 +1,7 @@
 //! Agents: their records, sessions, lines and what they ask for. Why somebody is kept from calls, by whom, and why somebody
 //! will not be there, are not for others.
 
-use super::{line::Line, name};
+use super::{configuration::skills, line::Line, name};
 use crate::engine::{agent::Intent, event::Event, profile::AgentProfile};
 
 /// Writes one of these events.
@@ -79,7 +79,9 @@ fn applied<'a>(line: &'a mut Line, profile: &AgentProfile, created: bool) -> &'a
     line.flag("created", created)
         .label("team", &profile.team)
         .label("employer", &profile.employer)
+        .text("site", &profile.site.id)
         .text("site_kind", profile.site.kind.label())
+        .value("skills", &skills(&profile.skills))
 }
 
 fn asks<'a>(line: &'a mut Line, intent: &Intent) -> &'a mut Line {

@@ -1,6 +1,6 @@
 //! Calls on their way, from acceptance to their end.
 
-use super::{line::Line, name};
+use super::{configuration::skills, line::Line, name};
 use crate::engine::{
     call::{CallRecord, OverflowTarget},
     event::Event,
@@ -68,6 +68,9 @@ fn queued(line: &mut Line, call: &CallRecord) {
         .text("instance", &call.key.instance)
         .label("priority", &call.priority)
         .time("wait_from", call.wait_from);
+    if !call.skills.is_empty() {
+        line.value("skills", &skills(&call.skills));
+    }
     if let Some(preferred) = &call.preferred {
         line.text("preferred_agent_id", preferred.as_str());
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use crate::engine::ids::PoolTime;
 
 /// A line under way.
@@ -27,6 +29,11 @@ impl Line {
             self.text(key, value);
         }
         self
+    }
+
+    /// Anything.
+    pub(super) fn value(&mut self, key: &str, value: &Value) -> &mut Self {
+        self.raw(key, &value.to_string())
     }
 
     /// A number.

@@ -5,6 +5,7 @@
 
 mod agents;
 mod calls;
+mod configuration;
 mod line;
 mod offers;
 mod pool;
@@ -13,7 +14,10 @@ mod reader;
 use serde::Deserialize;
 
 use self::line::Line;
-pub use self::reader::{Journal, Page};
+pub use self::{
+    configuration::configuration,
+    reader::{Journal, Page},
+};
 pub use crate::store::StoredEvent;
 use crate::{
     engine::{event::Event, ids::PoolTime},

@@ -1,6 +1,6 @@
 //! The pool as a whole: its configuration, platforms, queues, sites, outages, messages and answers.
 
-use super::{line::Line, name};
+use super::{configuration::configuration, line::Line, name};
 use crate::engine::{
     event::Event,
     ids::{MessageId, PoolTime},
@@ -18,9 +18,9 @@ pub(super) const RESTORED: &str = "pool_restored";
 )]
 pub(super) fn write(line: &mut Line, event: &Event) {
     match event {
-        Event::PoolApplied { spec } => {
-            name(line, "pool_applied", event).number("queues", spec.queues.len() as u64)
-        }
+        Event::PoolApplied { spec } => name(line, "pool_applied", event)
+            .number("queues", spec.queues.len() as u64)
+            .value("configuration", &configuration(spec)),
         Event::PoolRestored { undone_after, .. } => {
             name(line, RESTORED, event).number("undone_after", *undone_after)
         }

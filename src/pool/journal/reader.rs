@@ -12,6 +12,8 @@ use crate::{
 
 /// Lines of one page: bounds the memory of a reader.
 const PAGE: usize = 500;
+/// Bytes of one page, unless its first line alone has more: a client takes messages of 4 MiB.
+const PAGE_BYTES: usize = 1 << 20;
 
 /// The journal of a pool.
 #[derive(Clone)]
@@ -62,8 +64,9 @@ impl Journal {
             && !joined
             && (events.first().is_some_and(tells_of_a_restore)
                 || self.oldest().await?.is_some_and(|at| at > after));
-        events.truncate(PAGE);
-        let full = events.len() == PAGE;
+        let fitting = fitting(&events);
+        let full = fitting == PAGE || fitting < events.len();
+        events.truncate(fitting);
         events.retain(|event| event.number <= to);
         let last = events.last().map(|event| event.number);
         let read_to = if full { last.unwrap_or(to) } else { to };
@@ -86,6 +89,16 @@ impl Journal {
             PoolError::Unavailable(Outage::StoreDown)
         })
     }
+}
+
+/// How many of the lines fit into a page.
+fn fitting(events: &[StoredEvent]) -> usize {
+    let mut bytes = 0;
+    let fits = |event: &&StoredEvent| {
+        bytes += event.json.len();
+        bytes <= PAGE_BYTES
+    };
+    events.iter().take(PAGE).take_while(fits).count().max(1)
 }
 
 /// Whether the pool begins here after a restore: who has read a line before it that is not there has read what was undone.

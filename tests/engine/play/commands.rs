@@ -162,8 +162,8 @@ impl Play {
             Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Blackout | Order::Stall { .. } => return None,
             Order::Restart => Command::Recover {
-                // One in three is a restore.
-                undone_after: self.world.now.is_multiple_of(3).then_some(1),
+                // One in three is a restore, of a backup that had everything.
+                undone_after: self.world.now.is_multiple_of(3).then_some(u64::MAX),
             },
             Order::Open { .. }
             | Order::Line { .. }

@@ -6,7 +6,11 @@ mod pools;
 
 use std::collections::BTreeSet;
 
-use homeshore::engine::{Limits, agent::AbsenceKind, command::Command, event::Event};
+use homeshore::{
+    engine::{Limits, agent::AbsenceKind, command::Command, event::Event, ids::PoolTime},
+    pool::journal::lines,
+    simulation::checker::Checker,
+};
 use serde_json::Value;
 
 pub(crate) use self::orders::{Order, histories};
@@ -28,6 +32,9 @@ use super::{
 pub(crate) struct Play {
     pub(crate) world: World,
     witness: Witness,
+    checker: Checker,
+    /// Commits that had events.
+    revision: u64,
     pub(crate) log: Vec<String>,
     pub(crate) kinds: BTreeSet<String>,
 }
@@ -41,6 +48,8 @@ impl Play {
         let mut play = Self {
             world,
             witness: Witness::default(),
+            checker: Checker::new(),
+            revision: 0,
             log: Vec::new(),
             kinds: BTreeSet::new(),
         };
@@ -85,6 +94,7 @@ impl Play {
                 self.log.push(format!("{at} {}", say(event)));
                 self.kinds.extend(kinds(event));
             }
+            self.tell(at, &events);
             follow(&mut self.witness, at, None, &events);
             self.witness.check_settled(at);
         }
@@ -98,6 +108,7 @@ impl Play {
             self.log.push(format!("{now} late {}", say(event)));
             self.kinds.extend(kinds(event));
         }
+        self.tell(now, &events);
         follow(&mut self.witness, now, None, &events);
         self.witness.check_settled(now);
     }
@@ -130,12 +141,25 @@ impl Play {
             self.log.push(format!("{now} {}", say(event)));
             self.kinds.extend(kinds(event));
         }
+        self.tell(now, &events);
         follow(&mut self.witness, now, Some(command), &events);
         self.witness.check_settled(now);
         self.witness.check_none_lost();
         self.world.engine.check_all();
         let told = explained::check(&self.world.engine, &self.witness, now);
         self.kinds.extend(told);
+    }
+
+    /// Tells the checker what other programs are told of a commit.
+    fn tell(&mut self, now: u64, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        self.revision += 1;
+        for line in lines(self.revision, PoolTime(now), events) {
+            self.checker.line(&line);
+            assert_eq!(self.checker.violations(), [], "{line}");
+        }
     }
 
     pub(crate) fn check_store(&self) {

@@ -1,4 +1,6 @@
-//! `events follow`: what happens in a pool, as it happens.
+//! `events`: what happens in a pool, as it happens, and whether it keeps the rules.
+
+mod check;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -6,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 use tonic::{Code, Status, Streaming};
 
+use self::check::CheckArgs;
 use super::{Common, client::Clients, error::CliError, out};
 use crate::proto::v1::{
     FollowEventsRequest, FollowEventsResponse, PoolEvent, follow_events_request::Start,
@@ -13,11 +16,16 @@ use crate::proto::v1::{
 
 /// What can be done with events.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  homeshore events follow --json | jq .")]
+#[command(
+    after_help = "Examples:\n  homeshore events follow --json | jq .\n  homeshore events check day.jsonl"
+)]
 pub(super) enum EventsCommand {
     /// Print the events of a pool, a line each, as they are stored.
     #[command(after_help = FOLLOW_HELP)]
     Follow(FollowArgs),
+    /// Check that a history of events keeps the rules of the service.
+    #[command(after_help = check::HELP)]
+    Check(CheckArgs),
 }
 
 const FOLLOW_HELP: &str = "\
@@ -58,9 +66,12 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Runs `events …`.
 pub(super) async fn run(common: &Common, command: EventsCommand) -> anyhow::Result<ExitCode> {
     match command {
-        EventsCommand::Follow(args) => follow(common, args).await?,
+        EventsCommand::Follow(args) => {
+            follow(common, args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        EventsCommand::Check(args) => check::run(common, &args),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn follow(common: &Common, args: FollowArgs) -> anyhow::Result<()> {
