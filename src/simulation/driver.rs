@@ -1,11 +1,15 @@
 //! One engine in virtual time: commands at a moment of the caller's, and a tick at each deadline on the way.
 
-use crate::engine::{
-    Engine, Limits,
-    command::Command,
-    event::Event,
-    ids::{Moment, PoolId, PoolTime, WallTime},
-    rejection::Rejection,
+use super::EventLines;
+use crate::{
+    engine::{
+        Engine, Limits,
+        command::Command,
+        event::Event,
+        ids::{Moment, PoolId, PoolTime, WallTime},
+        rejection::Rejection,
+    },
+    pool::journal,
 };
 
 /// The engine notes what its store has to write. Nothing is stored here, so the notes are dropped after this many
@@ -13,19 +17,25 @@ use crate::engine::{
 const COMMANDS_UNTIL_DROPPED: u32 = 4_096;
 
 /// An engine and its virtual time, which also is its calendar's, in ms.
-pub(super) struct Driver {
+pub(super) struct Driver<'a> {
     engine: Engine,
     now: PoolTime,
     commands: u32,
+    /// Who is shown every event.
+    lines: Option<EventLines<'a>>,
+    /// A command with events counts as one commit.
+    revision: u64,
 }
 
-impl Driver {
-    /// An empty pool at time zero.
-    pub(super) fn new(pool: PoolId, limits: Limits) -> Self {
+impl<'a> Driver<'a> {
+    /// An empty pool at time zero; `lines` is shown every event.
+    pub(super) fn new(pool: PoolId, limits: Limits, lines: Option<EventLines<'a>>) -> Self {
         Self {
             engine: Engine::new(pool, limits),
             now: PoolTime(0),
             commands: 0,
+            lines,
+            revision: 0,
         }
     }
 
@@ -50,7 +60,20 @@ impl Driver {
             now: self.now,
             wall,
         };
-        self.engine.apply(at, command, out)
+        let before = out.len();
+        self.engine.apply(at, command, out)?;
+        self.show(&out[before..]);
+        Ok(())
+    }
+
+    fn show(&mut self, events: &[Event]) {
+        let Some(lines) = self.lines.as_mut().filter(|_| !events.is_empty()) else {
+            return;
+        };
+        self.revision += 1;
+        for line in journal::lines(self.revision, self.now, events) {
+            lines(&line);
+        }
     }
 
     /// Moves time to the engine's next deadline, which is for a tick then, unless that is after `last`.

@@ -4,3 +4,6 @@
 
 mod driver;
 pub mod trace;
+
+/// Takes the lines of a simulation's events, as the journal of a live pool has them, in their order.
+pub type EventLines<'a> = &'a mut dyn FnMut(&str);

@@ -16,7 +16,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
     ("api", DOORS),
     ("console", DOORS),
-    ("simulation", &["engine", "store::memory", "planning"]),
+    (
+        "simulation",
+        &["engine", "store::memory", "planning", "pool::journal"],
+    ),
     ("clock", &["engine::ids"]),
     ("config", &[]),
     ("metrics", &["engine"]),

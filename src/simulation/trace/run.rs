@@ -25,7 +25,7 @@ use crate::{
         spec::OfferMode,
         talk::TalkKind,
     },
-    simulation::driver::Driver,
+    simulation::{EventLines, driver::Driver},
 };
 
 /// Agents are applied so many at a time.
@@ -67,7 +67,19 @@ impl Trace {
     /// # Errors
     /// If the engine refuses something: the pool, or more agents or skills than it may hold.
     pub fn run(&self, watch: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Result<Report, Refused> {
-        let mut run = Run::new(self);
+        self.run_shown(watch, None)
+    }
+
+    /// Does the same, and shows every event.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_shown<'a>(
+        &'a self,
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        lines: Option<EventLines<'a>>,
+    ) -> Result<Report, Refused> {
+        let mut run = Run::new(self, lines);
         run.set_up()?;
         let flow = run.play(watch)?;
         Ok(run.report(flow.is_break()))
@@ -76,7 +88,7 @@ impl Trace {
 
 struct Run<'a> {
     trace: &'a Trace,
-    driver: Driver,
+    driver: Driver<'a>,
     agenda: Agenda,
     agents: HashMap<&'a AgentId, usize>,
     calls: HashMap<&'a CallId, usize>,
@@ -94,7 +106,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(trace: &'a Trace) -> Self {
+    fn new(trace: &'a Trace, lines: Option<EventLines<'a>>) -> Self {
         let usual = Limits::default();
         let limits = Limits {
             live_calls: usual.live_calls.max(trace.calls.len()),
@@ -112,7 +124,7 @@ impl<'a> Run<'a> {
         let calls = trace.calls.iter().map(|call| &call.id);
         Self {
             trace,
-            driver: Driver::new(trace.pool.id.clone(), limits),
+            driver: Driver::new(trace.pool.id.clone(), limits, lines),
             agenda,
             agents: agents.zip(0..).collect(),
             calls: calls.zip(0..).collect(),
