@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::out;
+use crate::simulation::trace::Problems;
 
 /// An error with an exit code of its own. Others end with 1.
 #[derive(Debug, Error)]
@@ -33,6 +34,13 @@ pub(super) enum CliError {
 impl From<Status> for CliError {
     fn from(status: Status) -> Self {
         Self::Refused(Box::new(status))
+    }
+}
+
+impl From<Problems> for CliError {
+    fn from(problems: Problems) -> Self {
+        let lines = problems.to_string().replace('\n', "\n  ");
+        Self::Input(format!("the log is not right:\n  {lines}"))
     }
 }
 

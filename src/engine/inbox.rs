@@ -141,11 +141,8 @@ impl State {
     /// Marks an inbox as changed, and its agent, who is shown with it.
     fn inbox_changed(&mut self, ix: AgentIx) {
         let id = &self.agents[ix].profile.id;
-        let keys = [
-            EntityKey::AgentState(id.clone()),
-            EntityKey::Inbox(id.clone()),
-        ];
-        self.touched.extend(keys);
+        self.touched.insert(EntityKey::AgentState(id.clone()));
+        self.touched.insert(EntityKey::Inbox(id.clone()));
     }
 
     /// Takes every message of an agent who is to be forgotten.

@@ -21,6 +21,7 @@ mod handlers;
 pub mod ids;
 pub mod inbox;
 mod matching;
+mod notes;
 pub mod numbers;
 mod occupancy;
 mod order;
@@ -117,6 +118,13 @@ impl Engine {
         }
     }
 
+    /// The same where nobody will ask what changed: it is not noted, and [`Self::take_changes`] has nothing to tell.
+    pub fn unnoted(pool: PoolId, limits: Limits) -> Self {
+        let mut engine = Self::new(pool, limits);
+        engine.state.touched.turn_off();
+        engine
+    }
+
     /// A pool as it was stored.
     ///
     /// # Errors
@@ -175,8 +183,7 @@ impl Engine {
 
     /// What changed since the last time this was called.
     pub fn take_changes(&mut self) -> Changes {
-        let keys = std::mem::take(&mut self.state.touched);
-        let queues = std::mem::take(&mut self.state.touched_queues);
+        let (keys, queues) = self.state.touched.take();
         let mut deltas: Vec<Delta> = keys.iter().map(|key| self.state.delta(key)).collect();
         deltas.sort_by(|a, b| a.key().cmp(b.key()));
         let entities = keys.iter().filter_map(|key| self.state.touched_view(key));

@@ -182,7 +182,7 @@ impl State {
             Place::Offered => counts.offered += 1,
             Place::Connected => counts.connected += 1,
         }
-        self.touched_queues.insert(queue);
+        self.touched.insert_queue(queue);
     }
 
     pub(super) fn uncount_call(&mut self, ix: CallIx) {
@@ -204,7 +204,7 @@ impl State {
             Place::Offered => counts.offered -= 1,
             Place::Connected => counts.connected -= 1,
         }
-        self.touched_queues.insert(queue);
+        self.touched.insert_queue(queue);
     }
 
     fn agent_deadline(&self, ix: AgentIx) -> Option<PoolTime> {

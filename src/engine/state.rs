@@ -18,6 +18,7 @@ use super::{
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
+    notes::Notes,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
@@ -280,8 +281,7 @@ pub(crate) struct State {
     pub(super) draining: BTreeSet<AgentIx>,
     /// Agents whose address a platform calls registered.
     pub(super) registered: BTreeSet<AgentIx>,
-    pub(super) touched: BTreeSet<EntityKey>,
-    pub(super) touched_queues: BTreeSet<QueueId>,
+    pub(super) touched: Notes,
     /// Calls diverted a short while ago, oldest first; not stored.
     pub(super) diverted: std::collections::VecDeque<CallId>,
 }
@@ -322,8 +322,7 @@ impl State {
             doubtful_agents: BTreeSet::new(),
             draining: BTreeSet::new(),
             registered: BTreeSet::new(),
-            touched: BTreeSet::new(),
-            touched_queues: BTreeSet::new(),
+            touched: Notes::default(),
             diverted: std::collections::VecDeque::new(),
         }
     }

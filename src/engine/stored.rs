@@ -188,7 +188,6 @@ impl State {
         state.line_up_agents();
         state.load_calls(calls)?;
         state.touched.clear();
-        state.touched_queues.clear();
         Ok(state)
     }
 

@@ -12,15 +12,14 @@ use crate::{
     pool::journal,
 };
 
-/// The engine notes what its store has to write. Nothing is stored here, so the notes are dropped after this many
-/// commands: seldom, as each costs the entity's bytes, and often enough for memory to follow the live calls.
-const COMMANDS_UNTIL_DROPPED: u32 = 4_096;
+/// Ids of calls are used once, so calls that are over need not be known for long. Who is shown the events sees them as of
+/// a live pool, which remembers calls for a while.
+const TOMBSTONES: usize = 8;
 
 /// An engine and its virtual time, which also is its calendar's, in ms.
 pub(super) struct Driver<'a> {
     engine: Engine,
     now: PoolTime,
-    commands: u32,
     /// Who is shown every event.
     lines: Option<EventLines<'a>>,
     /// A command with events counts as one commit.
@@ -29,11 +28,13 @@ pub(super) struct Driver<'a> {
 
 impl<'a> Driver<'a> {
     /// An empty pool at time zero; `lines` is shown every event.
-    pub(super) fn new(pool: PoolId, limits: Limits, lines: Option<EventLines<'a>>) -> Self {
+    pub(super) fn new(pool: PoolId, mut limits: Limits, lines: Option<EventLines<'a>>) -> Self {
+        if lines.is_none() {
+            limits.tombstones = limits.tombstones.min(TOMBSTONES);
+        }
         Self {
-            engine: Engine::new(pool, limits),
+            engine: Engine::unnoted(pool, limits),
             now: PoolTime(0),
-            commands: 0,
             lines,
             revision: 0,
         }
@@ -50,11 +51,6 @@ impl<'a> Driver<'a> {
         command: &Command,
         out: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
-        self.commands += 1;
-        if self.commands == COMMANDS_UNTIL_DROPPED {
-            self.commands = 0;
-            drop(self.engine.take_changes());
-        }
         let wall = WallTime(i64::try_from(self.now.0).unwrap_or(i64::MAX));
         let at = Moment {
             now: self.now,

@@ -2,16 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use crate::support::program::{AGENTS, Server, json, run};
-
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 2 }
-";
+use crate::support::program::{AGENTS, POOL, Server, json, run};
 
 #[test]
 fn a_server_is_backed_up_restored_and_served_again() {
@@ -42,7 +33,7 @@ fn a_server_is_backed_up_restored_and_served_again() {
     assert!(out.contains("pool default as of"), "{out}");
     let restored = Server::on(&data);
     let agents = |server: &Server| {
-        let mut agents = json(&server.run(&["agent", "list", "--json"]).1)["agents"].take();
+        let mut agents = server.told(&["agent", "list"])["agents"].take();
         for agent in agents.as_array_mut().unwrap() {
             agent["status"]["change_number"].take();
         }

@@ -2,16 +2,18 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use crate::support::program::{AGENTS, Server, command, json, read};
+use crate::support::program::{AGENTS, POOL, Server, command, json, read};
 
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 1 }
-";
+/// Keeps a server that nobody runs.
+const NIGHT: [&str; 7] = [
+    "context",
+    "add",
+    "night",
+    "--server",
+    "http://127.0.0.1:9",
+    "--pool",
+    "night",
+];
 
 /// The program of a user whose configuration is in this folder.
 fn run(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
@@ -34,16 +36,7 @@ fn a_context_says_what_flags_and_variables_do_not() {
     );
     let (code, _, stderr) = of(&["context", "add", "here", "--server", &server.url]);
     assert!(code == 0 && stderr.contains("context use here"), "{stderr}");
-    let night = [
-        "context",
-        "add",
-        "night",
-        "--server",
-        "http://127.0.0.1:9",
-        "--pool",
-        "night",
-    ];
-    assert_eq!(of(&night).0, 0);
+    assert_eq!(of(&NIGHT).0, 0);
     let file = home.path().join("homeshore/contexts.toml");
     assert_eq!(
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,
@@ -85,16 +78,7 @@ fn a_context_says_what_flags_and_variables_do_not() {
 fn a_context_is_shown_used_and_removed() {
     let home = tempfile::tempdir().unwrap();
     let of = |arguments: &[&str]| run(home.path(), &[], arguments);
-    let night = [
-        "context",
-        "add",
-        "night",
-        "--server",
-        "http://127.0.0.1:9",
-        "--pool",
-        "night",
-    ];
-    assert_eq!(of(&night).0, 0);
+    assert_eq!(of(&NIGHT).0, 0);
     assert_eq!(of(&["context", "use", "night"]).0, 0);
     let shown = json(&of(&["context", "show", "--json"]).1);
     assert_eq!(
@@ -117,7 +101,7 @@ fn a_context_is_shown_used_and_removed() {
         (&shown["context"], &shown["pool_from"]),
         (&serde_json::Value::Null, &"default".into())
     );
-    assert_eq!(of(&night).0, 0);
+    assert_eq!(of(&NIGHT).0, 0);
     assert_eq!(of(&["context", "use", "night"]).0, 0);
     assert_eq!(of(&["context", "use", "--none"]).0, 0);
     assert_eq!(

@@ -12,16 +12,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::program::{AGENTS, Server, command, file, json, read};
+use crate::support::program::{AGENTS, POOL, Server, command, file, json, read};
 
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 1 }
-";
 const NOBODY: &str = "http://127.0.0.1:9";
 
 /// Runs `doctor` with ports that are free, and answers the exit code and what was found.

@@ -3,16 +3,7 @@
 use serde_json::Value;
 
 use super::served::AtWork;
-use crate::support::program::{AGENTS, Server, file, json, run};
-
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 2 }
-";
+use crate::support::program::{AGENTS, POOL, Server, file, json, run};
 
 #[test]
 fn events_are_lines_of_json_and_say_nothing_of_people() {

@@ -10,7 +10,7 @@ use std::{
 use homeshore::clock;
 use serde_json::Value;
 
-use crate::support::program::{Server, command, json, read};
+use crate::support::program::{Server, command, copy, json, read};
 
 /// Nothing that is waited for here takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -54,14 +54,6 @@ fn replay(server: &Server) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn bad_files_are_refused_before_any_server_is_asked() {
         (&["agent", "apply", &strange], "neither .toml nor .csv"),
         (
             &["replay", "--agents", &agents, "--calls", &calls],
-            "agents.csv:1: the columns agent",
+            "agents.csv:1: column `agent` is missing",
         ),
     ];
     for (arguments, expected) in cases {

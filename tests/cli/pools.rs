@@ -1,15 +1,6 @@
 //! `pool list` and `pool diff`.
 
-use crate::support::program::{AGENTS, Server, file, json};
-
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 1 }
-";
+use crate::support::program::{AGENTS, POOL, Server, file, json};
 
 #[test]
 fn pools_are_listed() {
@@ -26,7 +17,7 @@ fn pools_are_listed() {
     let (_, stdout, _) = server.run(&["pool", "list"]);
     let expected = "pool   queues  which\nday         1  billing\nnight       1  billing\n";
     assert_eq!(stdout, expected);
-    let pools = json(&server.run(&["pool", "list", "--json"]).1);
+    let pools = server.told(&["pool", "list"]);
     assert_eq!(pools["pools"][1]["queues"][0]["target_ms"], 20_000);
 }
 

@@ -3,20 +3,8 @@
 use homeshore::proto::v1::{self, routing_service_client::RoutingServiceClient};
 use serde_json::Value;
 
-use crate::support::program::{Server, file, json};
+use crate::support::program::{AGENTS, POOL, Server, json};
 
-const POOL: &str = "\
-[[queues]]
-id = \"sales\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { fr = 1 }
-";
-const AGENTS: &str = "\
-id,display_name,skills,site,site_kind,region,provider,address,team,employer
-ann,Ann,fr:3,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
-";
 const HEADER: &str = "call_id,platform,instance,first_queue,last_queue,priority,accept_time,answer_time,end_time,\
 wait_ms,talk_ms,outcome,callback,offers,transfers,overflow_pool,overflow_queue,agent_id,employer,team,site_kind,site_region,ring,\
 policy,candidates,more_candidates,runner_up_id,idle_ms";
@@ -28,7 +16,7 @@ async fn abandoned(server: &Server, id: &str) {
     let mut routing = RoutingServiceClient::new(channel);
     let call = v1::RouteCallRequest {
         call_id: id.to_owned(),
-        queue: "sales".to_owned(),
+        queue: "billing".to_owned(),
         platform: "pbx, old".to_owned(),
         instance: "one".to_owned(),
         ..v1::RouteCallRequest::default()
@@ -55,7 +43,7 @@ async fn records_are_exported_as_csv_and_json_lines_also_after_a_power_cut() {
     assert_eq!((code, &after), (0, &before));
     let row = after.strip_prefix(&format!("{HEADER}\r\n")).unwrap();
     assert!(
-        row.starts_with("c1,\"pbx, old\",one,sales,sales,,20"),
+        row.starts_with("c1,\"pbx, old\",one,billing,billing,,20"),
         "{row}"
     );
     assert!(
@@ -76,16 +64,14 @@ async fn records_are_exported_as_csv_and_json_lines_also_after_a_power_cut() {
         of(&["--employer", "own"]),
         (0, String::new(), String::new())
     );
-    assert_eq!(of(&["--queue", "sales"]).1, lines);
+    assert_eq!(of(&["--queue", "billing"]).1, lines);
     assert_eq!(of(&["--from", "2020-01-01T00:00:00Z"]).1, lines);
     assert_eq!(of(&["--to", "2020-01-01T00:00:00Z"]).1, "");
 }
 
 #[test]
 fn wrong_filters_are_refused() {
-    let server = Server::start();
-    let pool = file(server.folder(), "pool.toml", POOL);
-    assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
+    let server = Server::with(POOL, AGENTS);
     for (code, words, arguments) in [
         (2, "--employer", &["--employer", ""][..]),
         (2, "--queue", &["--queue", ""]),

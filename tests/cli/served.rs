@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::program::{Server, command, file, json, read, run};
+use crate::support::program::{AGENTS, Server, command, done, file, json, read, run};
 
 const POOL: &str = "\
 [[priorities]]
@@ -33,15 +33,10 @@ target = \"20s\"
 when_unstaffed = \"divert\"
 [[queues.rings]]
 after = \"0s\"
-skills = { rare = 1 }
-";
-const AGENTS: &str = "\
-id,display_name,skills,site,site_kind,region,provider,address,team,employer
-ann,Ann,billing:3|rare:1,home-ann,home,north,fibrenet,sip:ann@example.org,red,own
-ben,Ben,billing:1,centre-1,telecentre,south,,sip:ben@example.org,blue,own
+skills = { billing = 3 }
 ";
 
-/// A server with the pool and agents above.
+/// A server with the pool above; only `ann` is good enough for its queue `rare`.
 fn server() -> Server {
     Server::with(POOL, AGENTS)
 }
@@ -126,7 +121,7 @@ fn a_pool_is_applied_once_and_shown() {
     );
     let (_, stdout, _) = server.run(&["pool", "show"]);
     assert!(stdout.contains("priority gold: 60000 ms ahead"), "{stdout}");
-    let pool = json(&server.run(&["pool", "show", "--json"]).1);
+    let pool = server.told(&["pool", "show"]);
     assert_eq!(pool["queues"][0]["rings"][1]["after_ms"], 60_000);
     assert_eq!(pool["queues"][1]["when_unstaffed"], "divert");
 }
@@ -159,7 +154,7 @@ fn agents_go_to_the_server_by_the_thousand() {
     let path = file(server.folder(), "many.csv", &rows);
     let applied = json(&server.run(&["agent", "apply", &path, "--json"]).1);
     assert_eq!(applied["created"], 2_300);
-    let listed = json(&server.run(&["agent", "list", "--json"]).1);
+    let listed = server.told(&["agent", "list"]);
     assert_eq!(listed["agents"].as_array().map(Vec::len), Some(2_302));
     let broken = rows.replace("a1500,home-1500", &format!("a1500,{}", "x".repeat(200)));
     let path = file(server.folder(), "broken.csv", &broken);
@@ -211,7 +206,7 @@ fn a_call_by_hand_goes_all_the_way() {
     let (code, stderr) = ann.interrupt();
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("goes silent"), "{stderr}");
-    let call = json(&server.run(&["call", "show", "k1", "--json"]).1);
+    let call = server.told(&["call", "show", "k1"]);
     assert_eq!(call["state"], "ended");
 }
 
@@ -232,10 +227,10 @@ fn calls_that_are_not_handled_are_exit_code_one() {
         &["call", "route", "--queue", "billing", "--id", "w1"],
     );
     waiting.wait_for("queued in billing");
-    let listed = json(&server.run(&["call", "list", "--json"]).1);
+    let listed = server.told(&["call", "list"]);
     assert_eq!(listed["calls"][0]["id"], "w1");
     assert_eq!(waiting.interrupt().0, 1);
-    let call = json(&server.run(&["call", "show", "w1", "--json"]).1);
+    let call = server.told(&["call", "show", "w1"]);
     assert_eq!(call["outcome"], "abandoned");
 }
 
@@ -275,7 +270,7 @@ fn a_waiting_call_and_an_agent_without_one_are_explained() {
     assert!(stdout.contains("ring 1 begins in"), "{stdout}");
     let table = stdout.split_once("agents who fit, signed in").unwrap().1;
     assert!(table.contains("not_ready (break)"), "{stdout}");
-    let told = json(&server.run(&["call", "explain", "n1", "--json"]).1);
+    let told = server.told(&["call", "explain", "n1"]);
     assert_eq!(told["waiting"]["excluded"][0]["reason"], "offline");
     assert_eq!(told["waiting"]["agents"], 2);
     let (code, stdout, _) = server.run(&["agent", "explain", "ann"]);
@@ -284,7 +279,7 @@ fn a_waiting_call_and_an_agent_without_one_are_explained() {
         "{stdout}"
     );
     assert!(stdout.contains("n1"), "{stdout}");
-    let told = json(&server.run(&["agent", "explain", "ben", "--json"]).1);
+    let told = server.told(&["agent", "explain", "ben"]);
     assert_eq!(told["keeping"][0]["reason"], "offline");
     assert_eq!(told["unfit"][0]["skill"]["level"], 2);
     assert_eq!(server.run(&["call", "explain", "nobody"]).0, 1);
@@ -370,48 +365,23 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
 #[test]
 fn queues_are_halted_listed_and_resumed() {
     let server = server();
-    let close = [
-        "queue",
-        "close",
-        "billing",
-        "--reason",
-        "drill",
-        "--supervisor",
-        "sue",
-        "--for",
-        "1h",
-    ];
-    let (code, stdout, stderr) = server.run(&close);
-    assert_eq!(code, 0, "{stderr}");
+    let close = ["queue", "close", "billing", "--reason", "drill"];
+    let stdout = done(server.run_as_sue(&[&close[..], &["--for", "1h"]].concat()));
     assert!(stdout.contains("closed until"), "{stdout}");
-    let listed = json(&server.run(&["queue", "list", "--json"]).1);
+    let listed = server.told(&["queue", "list"]);
     assert_eq!(listed["queues"][0]["halt"]["supervisor"], "sue");
     assert_eq!(listed["queues"][0]["halt"]["waiting"], "serve");
     assert_eq!(listed["queues"][1]["halt"], Value::Null);
     let (code, stdout, _) = server.run(&["call", "route", "--queue", "billing", "--json"]);
     assert_eq!(code, 1);
     assert!(stdout.contains("\"closed\""), "{stdout}");
-    let resumed = server.run(&[
-        "queue",
-        "resume",
-        "billing",
-        "--supervisor",
-        "sue",
-        "--json",
-    ]);
-    let resumed = json(&resumed.1);
+    let resumed = json(&done(
+        server.run_as_sue(&["queue", "resume", "billing", "--json"]),
+    ));
     assert_eq!(resumed["halt"], Value::Null);
     assert_eq!(resumed["diverted_total"], 1);
-    let pause = [
-        "queue",
-        "pause",
-        "nowhere",
-        "--reason",
-        "x",
-        "--supervisor",
-        "sue",
-    ];
-    let (code, _, stderr) = server.run(&pause);
+    let pause = ["queue", "pause", "nowhere", "--reason", "x"];
+    let (code, _, stderr) = server.run_as_sue(&pause);
     assert_eq!(code, 1);
     assert!(stderr.contains("`billing`, `rare`"), "{stderr}");
 }

@@ -3,16 +3,7 @@
 use serde_json::Value;
 
 use super::served::AtWork;
-use crate::support::program::{AGENTS, Server, json};
-
-const POOL: &str = "\
-[[queues]]
-id = \"billing\"
-target = \"20s\"
-[[queues.rings]]
-after = \"0s\"
-skills = { billing = 1 }
-";
+use crate::support::program::{AGENTS, POOL, Server, json};
 
 #[test]
 fn top_needs_a_terminal_or_prints_one_picture() {
@@ -33,7 +24,7 @@ fn top_needs_a_terminal_or_prints_one_picture() {
         !stdout.contains('\x1b') && !stdout.contains('…'),
         "{stdout}"
     );
-    let told = json(&server.run(&["top", "--json"]).1);
+    let told = server.told(&["top"]);
     assert_eq!(told["queues"][0]["target_ms"], 20_000);
     assert_eq!(told["agents"][0]["status"]["state"], "offline");
     assert_eq!(told["agents"][0]["address"], "");

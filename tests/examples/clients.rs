@@ -6,11 +6,17 @@ use super::example::{
     Example,
     Language::{self, Node, Python},
 };
-use crate::support::program::{Server, file, json};
+use crate::support::program::{Server, done, file, json};
 
 /// What the README's first call is made with.
 pub(super) const POOL: &str = "deploy/pools/first.toml";
 pub(super) const AGENTS: &str = "deploy/pools/first-agents.csv";
+/// Every platform there is, with the language of each.
+pub(super) const PLATFORMS: [(Language, &str); 3] = [
+    (Python, "telephony"),
+    (Python, "polling"),
+    (Node, "telephony"),
+];
 /// So busy a machine as one that runs all tests may take longer than the examples' 300 ms.
 const PATIENT: [&str; 2] = ["--deadline", "20"];
 
@@ -20,10 +26,7 @@ pub(super) fn server() -> Server {
 
 pub(super) fn server_with(pool: &str) -> Server {
     let server = Server::start();
-    for apply in [["pool", "apply", pool], ["agent", "apply", AGENTS]] {
-        let (code, _, stderr) = server.run(&apply);
-        assert_eq!(code, 0, "{stderr}");
-    }
+    server.apply(pool, AGENTS);
     server
 }
 
@@ -41,8 +44,7 @@ pub(super) fn agent(language: Language, server: &Server, id: &str) -> Example {
 
 /// What the server keeps of its calls that ended: the agent and the outcome of each.
 pub(super) fn records(server: &Server) -> Vec<(String, String)> {
-    let (code, stdout, stderr) = server.run(&["records", "export", "--format", "jsonl"]);
-    assert_eq!(code, 0, "{stderr}");
+    let stdout = done(server.run(&["records", "export", "--format", "jsonl"]));
     let text = |record: &serde_json::Value, key: &str| record[key].as_str().unwrap().to_owned();
     stdout
         .lines()
@@ -84,8 +86,7 @@ fn ringing_pool(server: &Server) -> String {
 fn languages_mix_and_a_queue_may_ring() {
     for (platforms, agents) in [(Python, Node), (Node, Python)] {
         let server = server();
-        let (code, _, stderr) = server.run(&["pool", "apply", &ringing_pool(&server)]);
-        assert_eq!(code, 0, "{stderr}");
+        done(server.run(&["pool", "apply", &ringing_pool(&server)]));
         answers_two_calls(platforms, agents, &server);
     }
 }
@@ -105,7 +106,7 @@ fn survives_kills(language: Language) {
     pbx.wait_for("OUTCOME_HANDLED");
     pbx.finish();
     ann.wait_for("WORK_IDLE");
-    let call = json(&server.run(&["call", "show", &call_id, "--json"]).1);
+    let call = server.told(&["call", "show", &call_id]);
     assert_eq!(call["outcome"], "handled", "{call}");
     assert_eq!(
         records(&server),
@@ -160,17 +161,8 @@ fn confirms_a_rescind(language: Language) {
     let _ann = agent(language, &server, "ann");
     let mut pbx = platform(language, &server, &["--ring", "600"]);
     pbx.wait_for("CALL_STATE_CONNECTING ann");
-    let drain = [
-        "site",
-        "drain",
-        "home-ann",
-        "--reason",
-        "power off",
-        "--supervisor",
-        "sue",
-    ];
-    let (code, _, stderr) = server.run(&drain);
-    assert_eq!(code, 0, "{stderr}");
+    let drain = ["site", "drain", "home-ann", "--reason", "power off"];
+    done(server.run_as_sue(&drain));
     pbx.wait_for("CALL_STATE_QUEUED");
     let _ben = agent(language, &server, "ben");
     pbx.wait_for("CALL_STATE_CONNECTING ben");
@@ -198,11 +190,7 @@ fn without_an_answer_in_time_callers_take_the_static_route() {
         (&*silent.1, "DEADLINE_EXCEEDED"),
         ("127.0.0.1:1", "UNAVAILABLE"),
     ] {
-        for (language, example) in [
-            (Python, "telephony"),
-            (Python, "polling"),
-            (Node, "telephony"),
-        ] {
+        for (language, example) in PLATFORMS {
             let said = Example::start_at(language, example, address, &[]).finish();
             let fallback = said.iter().find(|line| line.contains("static route"));
             assert!(
@@ -216,22 +204,9 @@ fn without_an_answer_in_time_callers_take_the_static_route() {
 #[test]
 fn a_call_that_is_not_taken_takes_the_static_route() {
     let server = server();
-    let close = [
-        "queue",
-        "close",
-        "billing",
-        "--reason",
-        "drill",
-        "--supervisor",
-        "sue",
-    ];
-    let (code, _, stderr) = server.run(&close);
-    assert_eq!(code, 0, "{stderr}");
-    for (language, example) in [
-        (Python, "telephony"),
-        (Python, "polling"),
-        (Node, "telephony"),
-    ] {
+    let close = ["queue", "close", "billing", "--reason", "drill"];
+    done(server.run_as_sue(&close));
+    for (language, example) in PLATFORMS {
         let said = Example::start(language, example, &server, &PATIENT).finish();
         let told = said
             .iter()

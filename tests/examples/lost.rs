@@ -1,25 +1,18 @@
 //! Conversations that the service asks about, or no longer knows: they go on.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use super::{
-    clients::{AGENTS, POOL, agent, records, server, server_with},
+    clients::{AGENTS, PLATFORMS, POOL, agent, records, server, server_with},
     example::{
         Example,
-        Language::{self, Node, Python},
+        Language::{self, Python},
     },
 };
 use crate::support::{
     get,
-    program::{Server, file},
+    program::{Server, copy, file},
 };
-
-/// Every platform there is, with the language of each.
-const PLATFORMS: [(Language, &str); 3] = [
-    (Python, "telephony"),
-    (Python, "polling"),
-    (Node, "telephony"),
-];
 
 fn platform(of: (Language, &str), server: &Server, more: &[&str]) -> Example {
     let arguments = [&["--deadline", "20"], more].concat();
@@ -36,10 +29,7 @@ async fn a_long_conversation_is_said_to_go_on() {
     let third = fs::read_to_string(AGENTS).unwrap();
     let third = third.replace("ann", "cat").replace("Ann", "Cat");
     let agents = file(server.folder(), "third.csv", &third);
-    for apply in [["pool", "apply", &pool], ["agent", "apply", &agents]] {
-        let (code, _, stderr) = server.run(&apply);
-        assert_eq!(code, 0, "{stderr}");
-    }
+    server.apply(&pool, &agents);
     let _agents = ["ann", "ben", "cat"].map(|id| agent(Python, &server, id));
     let running = PLATFORMS.map(|each| platform(each, &server, &["--talk", "64"]));
     for pbx in running {
@@ -89,14 +79,6 @@ fn forgets(of: (Language, &str), has_pool: bool) {
     );
     if has_pool {
         assert_eq!(records(&server), [], "it was not routed again");
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

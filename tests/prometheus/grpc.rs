@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use homeshore::proto::v1::{
-    self, routing_service_client::RoutingServiceClient,
+    self, pool_service_client::PoolServiceClient, routing_service_client::RoutingServiceClient,
     supervision_service_client::SupervisionServiceClient,
 };
 use tonic::{
@@ -47,6 +47,16 @@ async fn connect(server: &Server) -> Channel {
     endpoint.connect().await.unwrap()
 }
 
+/// Gives the program a pool.
+async fn apply_pool(server: &Server) {
+    let mut pools = PoolServiceClient::new(connect(server).await);
+    let apply = v1::ApplyPoolRequest {
+        pool: Some(pool()),
+        ..v1::ApplyPoolRequest::default()
+    };
+    pools.apply_pool(apply).await.unwrap();
+}
+
 #[tokio::test]
 async fn calls_are_counted_when_they_begin_and_by_code_when_they_end() {
     let server = Server::start();
@@ -55,12 +65,7 @@ async fn calls_are_counted_when_they_begin_and_by_code_when_they_end() {
     let asked = v1::ListQueuesRequest::default();
     let refused = client.list_queues(asked.clone()).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
-    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
-    let apply = v1::ApplyPoolRequest {
-        pool: Some(pool()),
-        ..v1::ApplyPoolRequest::default()
-    };
-    pools.apply_pool(apply).await.unwrap();
+    apply_pool(&server).await;
     client.list_queues(asked).await.unwrap();
     assert_eq!(started(&server, UNARY).await.as_deref(), Some("2"));
     for (code, count) in [("OK", "1"), ("NotFound", "1"), ("Canceled", "0")] {
@@ -77,12 +82,7 @@ async fn calls_are_counted_when_they_begin_and_by_code_when_they_end() {
 #[tokio::test]
 async fn a_stream_is_handled_when_it_is_over() {
     let server = Server::start();
-    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
-    let apply = v1::ApplyPoolRequest {
-        pool: Some(pool()),
-        ..v1::ApplyPoolRequest::default()
-    };
-    pools.apply_pool(apply).await.unwrap();
+    apply_pool(&server).await;
     let mut client = SupervisionServiceClient::new(connect(&server).await);
     let watch = client.watch_pool(v1::WatchPoolRequest::default()).await;
     let mut watch = watch.unwrap().into_inner();
@@ -162,12 +162,7 @@ async fn what_a_client_sends_that_is_no_message_is_its_own_mistake() {
 #[tokio::test]
 async fn a_call_that_lasts_until_its_deadline_is_counted_so() {
     let server = Server::start();
-    let mut pools = v1::pool_service_client::PoolServiceClient::new(connect(&server).await);
-    let apply = v1::ApplyPoolRequest {
-        pool: Some(pool()),
-        ..v1::ApplyPoolRequest::default()
-    };
-    pools.apply_pool(apply).await.unwrap();
+    apply_pool(&server).await;
     let mut directory =
         v1::directory_service_client::DirectoryServiceClient::new(connect(&server).await);
     let agents = v1::ApplyAgentsRequest {

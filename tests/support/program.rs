@@ -13,6 +13,16 @@ use tempfile::TempDir;
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
 
+/// A pool as TOML: one queue, for which both agents below are skilled.
+pub(crate) const POOL: &str = "\
+[[queues]]
+id = \"billing\"
+target = \"20s\"
+[[queues.rings]]
+after = \"0s\"
+skills = { billing = 1 }
+";
+
 /// Two agents as CSV.
 pub(crate) const AGENTS: &str = "\
 id,display_name,skills,site,site_kind,region,provider,address,team,employer
@@ -48,11 +58,26 @@ pub(crate) fn read(output: &Output) -> (i32, String, String) {
     )
 }
 
+/// What a run printed that must have gone well.
+pub(crate) fn done((code, stdout, stderr): (i32, String, String)) -> String {
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    stdout
+}
+
 /// Writes a file of the test and answers its path.
 pub(crate) fn file(folder: &Path, name: &str, content: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, content).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// Copies the files of a folder into one that may be new.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
 }
 
 /// A server of the program on free ports and a folder of its own; ended with the test.
@@ -76,8 +101,7 @@ impl Server {
         let server = Self::start();
         let pool = file(server.folder(), "pool.toml", pool);
         let agents = file(server.folder(), "agents.csv", agents);
-        assert_eq!(server.run(&["pool", "apply", &pool]).0, 0);
-        assert_eq!(server.run(&["agent", "apply", &agents]).0, 0);
+        server.apply(&pool, &agents);
         server
     }
 
@@ -113,6 +137,22 @@ impl Server {
     /// Runs the program against this server.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         run(&[&["--server", &self.url], arguments].concat())
+    }
+
+    /// Applies a pool and agents by their files.
+    pub(crate) fn apply(&self, pool: &str, agents: &str) {
+        done(self.run(&["pool", "apply", pool]));
+        done(self.run(&["agent", "apply", agents]));
+    }
+
+    /// Runs the program against this server for a supervisor, Sue.
+    pub(crate) fn run_as_sue(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.run(&[arguments, &["--supervisor", "sue"]].concat())
+    }
+
+    /// What the program tells of this server with `--json`.
+    pub(crate) fn told(&self, arguments: &[&str]) -> serde_json::Value {
+        json(&done(self.run(&[arguments, &["--json"]].concat())))
     }
 
     /// Its data folder, unless it was started on another.

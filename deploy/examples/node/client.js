@@ -51,6 +51,17 @@ class Client {
     }
   }
 
+  // Hands a call over and answers it. An error, a no, or no answer in time: why not; its caller must not wait.
+  async handOver(request, ms) {
+    try {
+      const { call, diverted } = await this.ask('RouteCall', request, ms);
+      return { call, whyNot: diverted?.reason };
+    } catch (error) {
+      this.tell('CancelCall', { call_id: request.call_id }); // it may have been taken all the same
+      return { whyNot: error.message };
+    }
+  }
+
   report(call_id, offer_id, what) {
     return this.tell('ReportCall', { call_id, offer_id, report: `CALL_REPORT_${what}` });
   }

@@ -13,16 +13,10 @@ async function caller(id) {
   console.log(id, await end);
 }
 
-// Hands a call over. An error, a no, or no answer in time: the caller takes the static route.
 async function route(id) {
   const request = { call_id: id, queue: args.queue, attributes: { customer: '4711' }, ...me };
-  try {
-    const { diverted } = await client.ask('RouteCall', request, args.deadline * 1_000);
-    if (diverted) over(id, `takes the static route: ${diverted.reason}`);
-  } catch (error) {
-    over(id, `takes the static route: ${error.message}`);
-    await client.tell('CancelCall', { call_id: id }); // it may have been taken all the same
-  }
+  const { whyNot } = await client.handOver(request, args.deadline * 1_000);
+  if (whyNot) over(id, `takes the static route: ${whyNot}`);
 }
 
 const over = (id, how) => { held.get(id)?.(how); held.delete(id); };

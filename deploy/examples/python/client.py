@@ -55,6 +55,17 @@ class Client:
                     return False
             await asyncio.sleep(random.uniform(0.2, 0.8))
 
+    async def hand_over(self, request, deadline):
+        """Hands a call over and answers it. An error, a no, or no answer in time: none, and why; its caller must not wait."""
+        try:
+            answer = await self.ask("RouteCall", request, timeout=deadline)
+        except grpc.RpcError as error:  # it may have been taken all the same
+            background(self.tell("CancelCall", self.api.CancelCallRequest(call_id=request.call_id)))
+            return None, error.code().name
+        if answer.HasField("diverted"):
+            return None, types.DivertReason.Name(answer.diverted.reason)
+        return answer.call, None
+
     def report(self, call_id, offer_id, what):
         report = self.api.CallReport.Value("CALL_REPORT_" + what)
         return self.tell("ReportCall", self.api.ReportCallRequest(call_id=call_id, offer_id=offer_id, report=report))

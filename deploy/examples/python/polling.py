@@ -1,6 +1,6 @@
 """A telephony platform without a stream: a long poll for each call. Run: python polling.py --queue billing"""
 import asyncio, secrets
-from client import Client, arguments, background, grpc, types
+from client import Client, arguments, background, types
 
 args = arguments(queue="billing", instance="polling", calls=1, ring=0.5, talk=3.0, deadline=0.3)
 client = Client(args, "routing_service")
@@ -9,14 +9,10 @@ api, talks = client.api, set()
 async def caller(call_id):
     """One call from its beginning to its end. While one of its polls is open the instance counts as attached."""
     request = api.RouteCallRequest(call_id=call_id, queue=args.queue, platform="example", instance=args.instance)
-    try:
-        answer = await client.ask("RouteCall", request, timeout=args.deadline)
-    except grpc.RpcError as error:
-        background(client.tell("CancelCall", api.CancelCallRequest(call_id=call_id)))  # it may have been taken
-        return print(call_id, "takes the static route:", error.code().name)
-    if answer.HasField("diverted"):
-        return print(call_id, "takes the static route:", types.DivertReason.Name(answer.diverted.reason))
-    call, offer_id, leg = answer.call, "", None
+    call, why_not = await client.hand_over(request, args.deadline)
+    if why_not:
+        return print(call_id, "takes the static route:", why_not)
+    offer_id, leg = "", None
     while call.state != types.CALL_STATE_ENDED:
         print(call_id, types.CallState.Name(call.state), call.offer.agent_id or call.agent_id)
         step = call.offer.step

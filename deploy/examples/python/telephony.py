@@ -1,6 +1,6 @@
 """A telephony platform on a stream; ringing and talking are played. Run: python telephony.py --queue billing"""
 import asyncio, secrets
-from client import Client, arguments, background, grpc, types
+from client import Client, arguments, background, types
 
 args = arguments(queue="billing", instance="python", calls=1, ring=0.5, talk=3.0, deadline=0.3)
 client = Client(args, "routing_service")
@@ -13,15 +13,10 @@ async def caller(call_id):
     print(call_id, await held[call_id])
 
 async def route(call_id):
-    """Hands a call over. An error, a no, or no answer in time: the caller takes the static route."""
     request = api.RouteCallRequest(call_id=call_id, queue=args.queue, attributes={"customer": "4711"}, **me)
-    try:
-        answer = await client.ask("RouteCall", request, timeout=args.deadline)
-        if answer.HasField("diverted"):
-            over(call_id, f"takes the static route: {types.DivertReason.Name(answer.diverted.reason)}")
-    except grpc.RpcError as error:
-        over(call_id, f"takes the static route: {error.code().name}")
-        await client.tell("CancelCall", api.CancelCallRequest(call_id=call_id))  # it may have been taken all the same
+    _, why_not = await client.hand_over(request, args.deadline)
+    if why_not:
+        over(call_id, f"takes the static route: {why_not}")
 
 def over(call_id, how):
     if call_id in held:

@@ -98,39 +98,22 @@ pub(super) struct NameArgs {
 
 /// Options that say which server and pool are meant.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
 pub(super) struct Given {
     /// The server's gRPC address; without it that of the context, else of this machine.
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "HOMESHORE_SERVER",
-        help_heading = "Common options"
-    )]
+    #[arg(long, global = true, value_name = "URL", env = "HOMESHORE_SERVER")]
     server: Option<String>,
     /// The pool to work on; without it that of the context, else `default`.
-    #[arg(
-        long,
-        global = true,
-        value_name = "ID",
-        env = "HOMESHORE_POOL",
-        help_heading = "Common options"
-    )]
+    #[arg(long, global = true, value_name = "ID", env = "HOMESHORE_POOL")]
     pool: Option<String>,
     /// The context to use, see `homeshore context --help`; without it the one in use.
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        env = "HOMESHORE_CONTEXT",
-        help_heading = "Common options"
-    )]
+    #[arg(long, global = true, value_name = "NAME", env = "HOMESHORE_CONTEXT")]
     context: Option<String>,
     /// Print one JSON document for programs instead of text for people.
-    #[arg(long, global = true, help_heading = "Common options")]
+    #[arg(long, global = true)]
     json: bool,
     /// Use no colours; the variable `NO_COLOR` asks for the same.
-    #[arg(long, global = true, help_heading = "Common options")]
+    #[arg(long, global = true)]
     pub(super) no_color: bool,
 }
 

@@ -219,6 +219,12 @@ pub(super) fn read_file(path: &Path) -> anyhow::Result<String> {
     })
 }
 
+/// Reads an input file that may hold any bytes.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(path)
+        .map_err(|problem| CliError::Input(format!("cannot read {}: {problem}", path.display())))
+}
+
 /// The fields that the server finds wrong, with their lines in the file where they are known.
 pub(super) fn located(status: Status, file: &str, findings: &Findings, prefix: &str) -> CliError {
     let Some(bad_request) = status.get_details_bad_request() else {

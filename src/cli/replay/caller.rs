@@ -2,17 +2,18 @@
 
 use tokio::time::Instant;
 
-use super::{log::CallEntry, report::Ending};
+use super::report::Ending;
 use crate::{
     cli::text::Word,
     proto::v1::{Call, CallState, OfferStep, Outcome},
+    simulation::trace,
 };
 
 /// A call of the log on its way.
 #[derive(Debug)]
 pub(super) struct Caller {
     /// The call of the log.
-    pub(super) entry: CallEntry,
+    pub(super) entry: trace::Call,
     stage: Stage,
     arrived_at: Option<Instant>,
     connected_at: Option<Instant>,
@@ -62,7 +63,7 @@ pub(super) enum Todo {
 
 impl Caller {
     /// A call that is yet to come.
-    pub(super) fn new(entry: CallEntry) -> Self {
+    pub(super) fn new(entry: trace::Call) -> Self {
         Self {
             entry,
             stage: Stage::Coming,
@@ -220,19 +221,21 @@ mod tests {
 
     use super::{Caller, Ending, Todo};
     use crate::{
-        cli::replay::log::CallEntry,
         clock,
+        engine::ids::CallId,
         proto::v1::{Call, CallState, Offer, OfferStep, Outcome},
+        simulation::trace,
     };
 
     fn caller() -> Caller {
-        let mut caller = Caller::new(CallEntry {
-            id: "k".to_owned(),
+        let mut caller = Caller::new(trace::Call {
+            id: CallId::new("k"),
             arrival_ms: 0,
-            skill: "fr".to_owned(),
+            skill: "fr".into(),
             priority: 0,
             handle_ms: 1,
             patience_ms: 1,
+            line: 2,
         });
         caller.arrive(clock::instant());
         caller

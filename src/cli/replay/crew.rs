@@ -1,16 +1,16 @@
 //! One agent of a replay: what to do about each view that the agent gets.
 
-use super::log::AgentEntry;
 use crate::{
     cli::drive::agent::AgentOrder,
     proto::v1::{AgentSnapshot, AgentStatus, Intent, OfferStep, Work},
+    simulation::trace::Agent,
 };
 
 /// An agent of the log.
 #[derive(Debug)]
 pub(super) struct Member {
     /// The agent of the log.
-    pub(super) entry: AgentEntry,
+    pub(super) entry: Agent,
     /// Whether the agent's stream is open.
     pub(super) connected: bool,
     wanted: Intent,
@@ -31,7 +31,7 @@ pub(super) enum Todo {
 
 impl Member {
     /// An agent who is not signed in.
-    pub(super) fn new(entry: AgentEntry) -> Self {
+    pub(super) fn new(entry: Agent) -> Self {
         Self {
             entry,
             connected: false,
@@ -107,17 +107,26 @@ impl Member {
 mod tests {
     use super::{Member, Todo};
     use crate::{
-        cli::{drive::agent::AgentOrder, replay::log::AgentEntry},
+        cli::drive::agent::AgentOrder,
+        engine::{
+            ids::{AgentId, SkillName},
+            profile::SkillLevel,
+        },
         proto::v1::{AgentSnapshot, AgentStatus, Intent, Offer, OfferStep, Work},
+        simulation::trace::Agent,
     };
 
     fn member() -> Member {
-        Member::new(AgentEntry {
-            id: "a".to_owned(),
-            skills: vec!["fr".to_owned()],
+        Member::new(Agent {
+            id: AgentId::new("a"),
+            skills: vec![SkillLevel {
+                skill: SkillName::new("fr"),
+                level: 1,
+            }],
             login_ms: 0,
             logout_ms: 9,
             wrap_ms: 0,
+            line: 2,
         })
     }
 

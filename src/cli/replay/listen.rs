@@ -189,7 +189,7 @@ impl Stage {
     }
 
     fn hear_agent(&mut self, index: usize, news: AgentNews) -> anyhow::Result<()> {
-        let id = &self.crew[index].entry.id;
+        let id = self.crew[index].entry.id.as_str();
         match news {
             AgentNews::Snapshot(snapshot) => {
                 if let Some(status) = &snapshot.status {

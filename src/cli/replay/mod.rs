@@ -14,7 +14,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use clap::Args;
 
 use super::{Common, client::Clients, error::CliError, out, text};
-use log::{AgentEntry, CallEntry};
+use crate::simulation::trace::Call;
 
 const HELP: &str = "\
 Times of the log are divided by the speed: at --speed 60 an hour takes a minute. The log begins with its first call; \
@@ -25,7 +25,7 @@ A talk ends at the log's own moment, so that delays of milliseconds, times the s
 a call may still differ from the log where two agents come free within such a delay.
 
 Files are CSV with the columns
-  agents  agent, skills (a|b), login_ms, logout_ms, wrap_ms
+  agents  agent, skills (a|b, or with levels a:3|b), login_ms, logout_ms, wrap_ms
   calls   call, arrival_ms, skill, priority, handle_ms, patience_ms
 Each skill is a queue, each priority one of the pool's by its number, 0 served first; --setup applies them and the agents.
 
@@ -77,8 +77,7 @@ pub(super) struct ReplayArgs {
 
 /// Runs `replay`.
 pub(super) async fn run(common: &Common, args: ReplayArgs) -> anyhow::Result<ExitCode> {
-    let agents = log::read_agents(&args.agents)?;
-    let mut calls = log::read_calls(&args.calls)?;
+    let (agents, mut calls) = log::read(&args.agents, &args.calls)?;
     let (from, to) = (args.from.unwrap_or(0), args.to.unwrap_or(u64::MAX));
     calls.retain(|call| (from..to).contains(&call.arrival_ms));
     let Some(first) = calls.first() else {
@@ -95,7 +94,7 @@ pub(super) async fn run(common: &Common, args: ReplayArgs) -> anyhow::Result<Exi
     let score = play::Score {
         agents: agents
             .into_iter()
-            .filter(|agent: &AgentEntry| agent.logout_ms > from_ms)
+            .filter(|agent| agent.logout_ms > from_ms)
             .collect(),
         calls,
         from_ms,
@@ -117,17 +116,17 @@ pub(super) async fn run(common: &Common, args: ReplayArgs) -> anyhow::Result<Exi
 }
 
 /// The mean expected wait of those of the calls that were expected to be answered.
-fn expected_mean(args: &ReplayArgs, calls: &[CallEntry]) -> anyhow::Result<Option<u64>> {
+fn expected_mean(args: &ReplayArgs, calls: &[Call]) -> anyhow::Result<Option<u64>> {
     let Some(path) = &args.expected else {
         return Ok(None);
     };
     let expected = log::read_expected(path)?;
-    let waits: Vec<u64> = calls
+    let waits: Vec<u128> = calls
         .iter()
-        .filter_map(|call| expected.get(&call.id))
+        .filter_map(|call| expected.get(call.id.as_str()))
         .filter(|call| call.answered)
-        .map(|call| call.wait_ms)
+        .map(|call| u128::from(call.wait_ms))
         .collect();
-    let count = u64::try_from(waits.len()).unwrap_or(u64::MAX);
-    Ok(waits.iter().sum::<u64>().checked_div(count))
+    let mean = waits.iter().sum::<u128>().checked_div(waits.len() as u128);
+    Ok(mean.and_then(|mean| u64::try_from(mean).ok()))
 }

@@ -13,7 +13,6 @@ use super::{
     caller::{self, Caller},
     checker::{Checker, Sight},
     crew::Member,
-    log::{AgentEntry, CallEntry},
     report::Findings,
 };
 use crate::{
@@ -29,6 +28,7 @@ use crate::{
     },
     clock,
     proto::v1::{CallReport, Intent, RouteCallRequest},
+    simulation::trace::{Agent, Call},
 };
 
 /// How long streams may take to open before the log begins.
@@ -48,9 +48,9 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// What is to be played.
 pub(super) struct Score {
     /// The agents, by their log-in.
-    pub(super) agents: Vec<AgentEntry>,
+    pub(super) agents: Vec<Agent>,
     /// The calls, by their arrival.
-    pub(super) calls: Vec<CallEntry>,
+    pub(super) calls: Vec<Call>,
     /// Where in the log to begin.
     pub(super) from_ms: u64,
     /// How many times faster.
@@ -100,7 +100,7 @@ pub(super) async fn play(clients: &Clients, score: Score) -> anyhow::Result<Find
             open_agent(
                 &spread[index % spread.len()],
                 index,
-                &agent.id,
+                agent.id.as_str(),
                 news.clone(),
             )
         })
@@ -174,7 +174,7 @@ impl Stage {
         let call_index = callers
             .iter()
             .enumerate()
-            .map(|(index, caller)| (caller.entry.id.clone(), index))
+            .map(|(index, caller)| (caller.entry.id.to_string(), index))
             .collect();
         let now = clock::instant();
         Self {
@@ -342,12 +342,14 @@ impl Stage {
         let caller = &mut self.callers[index];
         caller.arrive(now);
         let entry = caller.entry.clone();
-        self.checker.see(&Sight::Sent { call: &entry.id });
+        self.checker.see(&Sight::Sent {
+            call: entry.id.as_str(),
+        });
         // Only a call that cannot be handed over at once has begun to wait before the server hears of it.
         let arrived_at = self.down_since.map(|_| wall_time());
         self.platform.route(RouteCallRequest {
-            call_id: entry.id,
-            queue: entry.skill,
+            call_id: entry.id.to_string(),
+            queue: entry.skill.to_string(),
             priority: entry.priority.to_string(),
             arrived_at,
             ..RouteCallRequest::default()
@@ -359,20 +361,18 @@ impl Stage {
     /// Reports what the platform has to report.
     pub(super) fn do_for_caller(&mut self, index: usize, todo: Option<caller::Todo>) {
         let Some(todo) = todo else { return };
-        let entry = &self.callers[index].entry;
+        let id = self.callers[index].entry.id.as_str();
         match todo {
             caller::Todo::Connect { offer_id } => {
-                self.platform
-                    .report(&entry.id, &offer_id, CallReport::Answered);
+                self.platform.report(id, &offer_id, CallReport::Answered);
                 let end = self.talk_ends(index, clock::instant());
                 self.note(end, Later::EndTalk(index, offer_id));
             }
             caller::Todo::Release { offer_id } => {
-                self.platform
-                    .report(&entry.id, &offer_id, CallReport::Rescinded);
+                self.platform.report(id, &offer_id, CallReport::Rescinded);
             }
-            caller::Todo::HangUp => self.platform.report(&entry.id, "", CallReport::CallerGone),
-            caller::Todo::End => self.platform.report(&entry.id, "", CallReport::Ended),
+            caller::Todo::HangUp => self.platform.report(id, "", CallReport::CallerGone),
+            caller::Todo::End => self.platform.report(id, "", CallReport::Ended),
         }
     }
 
@@ -383,7 +383,7 @@ impl Stage {
         let agent = self
             .crew
             .iter()
-            .find(|member| member.entry.id == caller.agent);
+            .find(|member| member.entry.id.as_str() == caller.agent);
         let (login_ms, wrap_ms) = agent.map_or((0, 0), |m| (m.entry.login_ms, m.entry.wrap_ms));
         let signed_in = self.moment_of(login_ms.max(self.from_ms));
         let free = self

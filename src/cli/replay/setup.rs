@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::log::{AgentEntry, CallEntry};
 use crate::{
     cli::{agent::apply_all, client::Clients, error::CliError, text},
     proto::v1::{
         Agent, ApplyPoolRequest, OfferMode, Pool, Priority, Queue, Ring, Site, SiteKind,
         SkillLevel, WhenUnstaffed,
     },
+    simulation::trace,
 };
 
 /// A head start that no wait makes up for.
@@ -17,8 +17,8 @@ const STRICT_HEAD_START_MS: i64 = 1_000_000_000_000;
 /// Applies pool and agents.
 pub(super) async fn apply(
     clients: &Clients,
-    agents: &[AgentEntry],
-    calls: &[CallEntry],
+    agents: &[trace::Agent],
+    calls: &[trace::Call],
     target: Duration,
 ) -> Result<(), CliError> {
     let request = ApplyPoolRequest {
@@ -34,14 +34,15 @@ pub(super) async fn apply(
     Ok(())
 }
 
-fn pool(id: &str, agents: &[AgentEntry], calls: &[CallEntry], target: Duration) -> Pool {
-    let asked = calls.iter().map(|call| &call.skill);
+fn pool(id: &str, agents: &[trace::Agent], calls: &[trace::Call], target: Duration) -> Pool {
+    let asked = calls.iter().map(|call| &*call.skill);
     let held = agents.iter().flat_map(|agent| &agent.skills);
-    let skills: BTreeSet<&String> = asked.chain(held).collect();
+    let held = held.map(|held| held.skill.as_str());
+    let skills: BTreeSet<&str> = asked.chain(held).collect();
     Pool {
         id: id.to_owned(),
         queues: skills.iter().map(|skill| queue(skill, target)).collect(),
-        skills: skills.into_iter().cloned().collect(),
+        skills: skills.into_iter().map(str::to_owned).collect(),
         priorities: priorities(calls),
         not_ready_reasons: Vec::new(),
         dispositions: Vec::new(),
@@ -52,7 +53,7 @@ fn pool(id: &str, agents: &[AgentEntry], calls: &[CallEntry], target: Duration) 
 fn queue(skill: &str, target: Duration) -> Queue {
     let ring = Ring {
         after: Some(text::to_api(Duration::ZERO)),
-        skills: vec![level_one(skill)],
+        skills: vec![level(skill, 1)],
         site_kinds: Vec::new(),
     };
     Queue {
@@ -66,8 +67,8 @@ fn queue(skill: &str, target: Duration) -> Queue {
 }
 
 /// The lowest number is served first, strictly.
-fn priorities(calls: &[CallEntry]) -> Vec<Priority> {
-    let numbers: BTreeSet<u32> = calls.iter().map(|call| call.priority).collect();
+fn priorities(calls: &[trace::Call]) -> Vec<Priority> {
+    let numbers: BTreeSet<u64> = calls.iter().map(|call| call.priority).collect();
     let strict = (0..).map(|steps: i64| steps * STRICT_HEAD_START_MS);
     let lowest_first = numbers.into_iter().rev().zip(strict);
     lowest_first
@@ -78,11 +79,13 @@ fn priorities(calls: &[CallEntry]) -> Vec<Priority> {
         .collect()
 }
 
-fn profile(agent: &AgentEntry) -> Agent {
+fn profile(agent: &trace::Agent) -> Agent {
+    let skills = agent.skills.iter();
+    let skills = skills.map(|held| level(held.skill.as_str(), held.level));
     Agent {
-        id: agent.id.clone(),
+        id: agent.id.to_string(),
         display_name: format!("Agent {}", agent.id),
-        skills: agent.skills.iter().map(|skill| level_one(skill)).collect(),
+        skills: skills.collect(),
         site: Some(Site {
             id: format!("home-{}", agent.id),
             kind: SiteKind::Home.into(),
@@ -96,10 +99,10 @@ fn profile(agent: &AgentEntry) -> Agent {
     }
 }
 
-fn level_one(skill: &str) -> SkillLevel {
+fn level(skill: &str, level: u8) -> SkillLevel {
     SkillLevel {
         skill: skill.to_owned(),
-        level: 1,
+        level: level.into(),
     }
 }
 
@@ -107,17 +110,19 @@ fn level_one(skill: &str) -> SkillLevel {
 mod tests {
     use std::time::Duration;
 
-    use super::{CallEntry, pool};
+    use super::pool;
+    use crate::{engine::ids::CallId, simulation::trace::Call};
 
     #[test]
     fn lower_priority_numbers_go_first() {
-        let call = |id: &str, priority| CallEntry {
-            id: id.to_owned(),
+        let call = |id: &str, priority| Call {
+            id: CallId::new(id),
             arrival_ms: 0,
-            skill: "fr".to_owned(),
+            skill: "fr".into(),
             priority,
             handle_ms: 1,
             patience_ms: 1,
+            line: 2,
         };
         let pool = pool(
             "p",

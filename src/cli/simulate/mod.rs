@@ -4,7 +4,6 @@ mod output;
 mod summary;
 
 use std::{
-    fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -22,7 +21,7 @@ use super::{
     error::CliError,
     interrupt::Interrupts,
     out,
-    pool::{file, located, read_file},
+    pool::{file, located, read_bytes, read_file},
     progress,
 };
 use crate::{
@@ -125,7 +124,7 @@ fn read(args: &SimulateArgs) -> anyhow::Result<Trace> {
         .map(Path::new)
         .map(read_pool)
         .transpose()?;
-    let (agents, calls) = (bytes(&args.agents)?, bytes(&args.calls)?);
+    let (agents, calls) = (read_bytes(&args.agents)?, read_bytes(&args.calls)?);
     let (agents_name, calls_name) = (
         args.agents.display().to_string(),
         args.calls.display().to_string(),
@@ -136,15 +135,7 @@ fn read(args: &SimulateArgs) -> anyhow::Result<Trace> {
         source(&calls_name, &calls),
         pool,
     );
-    trace.map_err(|problems| {
-        let lines = problems.to_string().replace('\n', "\n  ");
-        CliError::Input(format!("the log is not right:\n  {lines}")).into()
-    })
-}
-
-fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(path)
-        .map_err(|problem| CliError::Input(format!("cannot read {}: {problem}", path.display())))
+    Ok(trace.map_err(CliError::from)?)
 }
 
 /// The pool of a file.

@@ -219,9 +219,11 @@ impl State {
                 built.state = before.state.clone();
             }
             queues.insert(queue.id.clone(), built);
-            self.touched_queues.insert(queue.id.clone());
+            self.touched.insert_queue(queue.id.clone());
         }
-        self.touched_queues.extend(self.queues.keys().cloned());
+        for id in self.queues.keys() {
+            self.touched.insert_queue(id.clone());
+        }
         let before = std::mem::replace(&mut self.queues, queues);
         for (id, gone) in before {
             if !self.queues.contains_key(&id) {

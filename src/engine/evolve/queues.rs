@@ -47,7 +47,7 @@ impl State {
             self.retime(before, due, Timer::Queue(id.clone()));
         }
         self.touched.insert(EntityKey::Queue(id.clone()));
-        self.touched_queues.insert(id.clone());
+        self.touched.insert_queue(id.clone());
     }
 
     /// Takes a queue that left the configuration out of every look-up.

@@ -25,10 +25,9 @@ use super::{
 
 /// Works off every deadline that is due, the earliest first.
 pub(super) fn tick(step: &mut Step<'_>) {
-    while let Some((due, timer)) = step.state.timers.first().cloned() {
-        if due > step.at.now {
-            break;
-        }
+    let now = step.at.now;
+    let is_due = |(due, _): &&(PoolTime, Timer)| *due <= now;
+    while let Some((due, timer)) = step.state.timers.first().filter(is_due).cloned() {
         let before = step.out.len();
         expire(step, &timer);
         assert!(

@@ -15,6 +15,9 @@ pub use report::{Ending, Finding, Report, Summary};
 pub use run::Refused;
 pub use table::{Problems, Source};
 
+pub(crate) use read::{read_agents, read_calls};
+pub(crate) use table::{Others, read as read_rows};
+
 use std::sync::Arc;
 
 use crate::engine::{
@@ -25,30 +28,30 @@ use crate::engine::{
 
 /// An agent of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Agent {
-    id: AgentId,
+pub(crate) struct Agent {
+    pub(crate) id: AgentId,
     /// Sorted by name, each once.
-    skills: Vec<SkillLevel>,
-    login_ms: u64,
-    logout_ms: u64,
-    wrap_ms: u64,
+    pub(crate) skills: Vec<SkillLevel>,
+    pub(crate) login_ms: u64,
+    pub(crate) logout_ms: u64,
+    pub(crate) wrap_ms: u64,
     /// Where it stands in its file.
-    line: u64,
+    pub(crate) line: u64,
 }
 
 /// A call of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Call {
-    id: CallId,
-    arrival_ms: u64,
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) arrival_ms: u64,
     /// Names its queue.
-    skill: Arc<str>,
+    pub(crate) skill: Arc<str>,
     /// The lowest is served first.
-    priority: u64,
-    handle_ms: u64,
-    patience_ms: u64,
+    pub(crate) priority: u64,
+    pub(crate) handle_ms: u64,
+    pub(crate) patience_ms: u64,
     /// Where it stands in its file.
-    line: u64,
+    pub(crate) line: u64,
 }
 
 /// A log, and the pool that routes it. Times are ms of the log.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Agent, Call, Trace, pool,
-    table::{self, Problems, Row, Source},
+    table::{self, Others, Problems, Row, Source},
 };
 use crate::engine::{
     ids::{AgentId, CallId, NAME_BYTES_MAX, SHORT_NAME_BYTES_MAX, SkillName},
@@ -36,11 +36,9 @@ impl Trace {
     ) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let allowed = pool.as_ref().map_or(&[][..], |pool| &pool.skills[..]);
-        let mut crowd = table::read(agents, &AGENT_COLUMNS, &mut problems, |row| {
-            agent(row, allowed)
-        });
+        let mut crowd = read_agents(agents, Others::Refused, allowed, &mut problems);
         let are_agents_right = problems.is_empty();
-        let log = table::read(calls, &CALL_COLUMNS, &mut problems, call);
+        let log = read_calls(calls, Others::Refused, &mut problems);
         if pool.is_none() && are_agents_right {
             check_skills(&crowd, &log, calls.name, &mut problems);
         }
@@ -60,6 +58,23 @@ impl Trace {
             has_crlf: first_end.is_some_and(|at| at > 0 && calls.bytes[at - 1] == b'\r'),
         })
     }
+}
+
+/// Reads the agents of a log, as the file has them; they have skills of those allowed, or any.
+pub(crate) fn read_agents(
+    source: Source<'_>,
+    others: Others,
+    allowed: &[SkillName],
+    problems: &mut Problems,
+) -> Vec<Agent> {
+    table::read(source, &AGENT_COLUMNS, others, problems, |row| {
+        agent(row, allowed)
+    })
+}
+
+/// Reads the calls of a log, as the file has them.
+pub(crate) fn read_calls(source: Source<'_>, others: Others, problems: &mut Problems) -> Vec<Call> {
+    table::read(source, &CALL_COLUMNS, others, problems, call)
 }
 
 fn agent(row: &mut Row<'_>, allowed: &[SkillName]) -> Agent {

@@ -48,13 +48,20 @@ impl Problems {
     }
 
     /// Whether nothing is wrong.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.told.is_empty()
     }
 }
 
+/// What is done with columns that nobody asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    Refused,
+    Ignored,
+}
+
 /// A row below the headers.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     file: &'a str,
     /// Its line in the file, from 1.
     pub(super) line: u64,
@@ -66,13 +73,13 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// A cell's text.
-    pub(super) fn text(&self, column: &str) -> &'a str {
+    pub(crate) fn text(&self, column: &str) -> &'a str {
         let place = self.columns.iter().position(|known| *known == column);
         place.map_or("", |at| self.cells[at])
     }
 
     /// A cell that names something, of so many bytes at most.
-    pub(super) fn name(&mut self, column: &str, bytes_max: usize) -> &'a str {
+    pub(crate) fn name(&mut self, column: &str, bytes_max: usize) -> &'a str {
         let text = self.text(column);
         if let Some(problem) = word_problem(text, bytes_max) {
             self.note(column, &problem);
@@ -81,7 +88,7 @@ impl<'a> Row<'a> {
     }
 
     /// A cell with a whole number.
-    pub(super) fn number(&mut self, column: &str) -> u64 {
+    pub(crate) fn number(&mut self, column: &str) -> u64 {
         let text = self.text(column);
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|number| *number <= NUMBER_MAX);
@@ -110,10 +117,11 @@ pub(super) fn word_problem(text: &str, bytes_max: usize) -> Option<String> {
     }
 }
 
-/// Reads every row of a file with exactly these columns, in any order. The first column names the row: each name once.
-pub(super) fn read<T>(
+/// Reads every row of a file with these columns, in any order. The first column names the row: each name once.
+pub(crate) fn read<T>(
     source: Source<'_>,
     columns: &[&'static str],
+    others: Others,
     problems: &mut Problems,
     mut read: impl FnMut(&mut Row<'_>) -> T,
 ) -> Vec<T> {
@@ -121,7 +129,7 @@ pub(super) fn read<T>(
         .flexible(true)
         .from_reader(source.bytes);
     let headers = reader.byte_headers().cloned().unwrap_or_default();
-    let Some(places) = places(source, columns, &headers, problems) else {
+    let Some(places) = places(source, columns, others, &headers, problems) else {
         return Vec::new();
     };
     let (mut rows, mut names) = (Vec::new(), BTreeSet::new());
@@ -129,8 +137,8 @@ pub(super) fn read<T>(
     for record in reader.byte_records().flatten() {
         count += 1;
         let line = line_of(source.bytes, &record);
-        if record.len() != columns.len() {
-            let (has, needs) = (record.len(), columns.len());
+        if record.len() != headers.len() {
+            let (has, needs) = (record.len(), headers.len());
             let what = format!("has {has} cells; give {needs}, as the first line has");
             problems.note(source.name, line, &what);
             continue;
@@ -159,34 +167,38 @@ pub(super) fn read<T>(
     rows
 }
 
-/// Where each column stands; nothing if the first line is not made of exactly these columns.
+/// Where each column stands; nothing if one is missing, there twice, or refused.
 fn places(
     source: Source<'_>,
     columns: &[&'static str],
+    others: Others,
     headers: &csv::ByteRecord,
     problems: &mut Problems,
 ) -> Option<Vec<usize>> {
     let place = |column: &&'static str| headers.iter().position(|name| name == column.as_bytes());
-    let places: Vec<usize> = columns.iter().filter_map(place).collect();
-    if places.len() == columns.len() && headers.len() == columns.len() {
-        return Some(places);
-    }
-    for missing in columns.iter().filter(|column| place(column).is_none()) {
-        problems.note(source.name, 1, &format!("column `{missing}` is missing"));
-    }
+    let missing = columns.iter().filter(|column| place(column).is_none());
+    let mut wrong: Vec<String> = missing
+        .map(|column| format!("column `{column}` is missing"))
+        .collect();
     let mut seen = BTreeSet::new();
     for header in headers {
         let shown = String::from_utf8_lossy(header);
-        if !columns.iter().any(|column| column.as_bytes() == header) {
+        if columns.iter().any(|column| column.as_bytes() == header) {
+            if !seen.insert(header) {
+                wrong.push(format!("column `{shown}` is there twice"));
+            }
+        } else if others == Others::Refused {
             let known = columns.join(",");
-            let what = format!("column `{shown}` is not known; the first line is {known}");
-            problems.note(source.name, 1, &what);
-        } else if !seen.insert(header) {
-            let what = format!("column `{shown}` is there twice");
-            problems.note(source.name, 1, &what);
+            wrong.push(format!(
+                "column `{shown}` is not known; the first line is {known}"
+            ));
         }
     }
-    None
+    for what in &wrong {
+        problems.note(source.name, 1, what);
+    }
+    let places = columns.iter().filter_map(place).collect();
+    wrong.is_empty().then_some(places)
 }
 
 /// The line on which a record begins: line ends before its first byte are not yet counted in its position.

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::served::AtWork,
-    support::program::{Server, json},
+    support::program::{Server, done, json},
 };
 
 pub(super) const POOL: &str = "\
@@ -72,20 +72,15 @@ impl Scene {
         );
         works(&["agent", "set", "greta", "ready", "--stay"], "ready, idle");
         works(&["agent", "set", "ines", "ready", "--stay"], "ready, idle");
-        let done = |arguments: &[&str]| {
-            let (code, _, stderr) = server.run(arguments);
-            assert_eq!(code, 0, "{arguments:?}: {stderr}");
-        };
         for agent in ["chen", "daria", "edda", "felix", "hugo"] {
-            done(&["agent", "set", agent, "ready"]);
+            done(server.run(&["agent", "set", agent, "ready"]));
         }
-        let sue = ["--supervisor", "sue"];
         let hold = [
             "agent", "hold", "greta", "--for", "300h", "--reason", "training",
         ];
-        done(&[&hold[..], &sue].concat());
+        done(server.run_as_sue(&hold));
         let close = ["queue", "close", "retention", "--reason", "fire drill"];
-        done(&[&close[..], &sue].concat());
+        done(server.run_as_sue(&close));
         let waits = |id| [&call[..], &[id]].concat();
         works(&waits("k-4712"), "queued in billing");
         works(&waits("k-4713"), "queued in billing");
@@ -102,8 +97,6 @@ impl Scene {
 
     /// What the program prints as JSON.
     pub(super) fn told(&self, arguments: &[&str]) -> serde_json::Value {
-        let (code, stdout, stderr) = self.server.run(arguments);
-        assert_eq!(code, 0, "{arguments:?}: {stderr}");
-        json(&stdout)
+        json(&done(self.server.run(arguments)))
     }
 }

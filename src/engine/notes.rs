@@ -1,0 +1,52 @@
+//! What changed since it was last asked: whose bytes are to be stored, and whom readers see anew.
+
+use std::collections::BTreeSet;
+
+use super::{ids::QueueId, state::EntityKey};
+
+/// The notes; none are made where nobody asks for them.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    entities: BTreeSet<EntityKey>,
+    queues: BTreeSet<QueueId>,
+    is_off: bool,
+}
+
+impl Notes {
+    /// An entity changed, or ended.
+    pub(super) fn insert(&mut self, key: EntityKey) {
+        if !self.is_off {
+            self.entities.insert(key);
+        }
+    }
+
+    /// What readers see of a queue changed.
+    pub(super) fn insert_queue(&mut self, queue: QueueId) {
+        if !self.is_off {
+            self.queues.insert(queue);
+        }
+    }
+
+    /// Whether an entity changed, or ended.
+    pub(super) fn contains(&self, key: &EntityKey) -> bool {
+        self.entities.contains(key)
+    }
+
+    /// From now on nobody asks.
+    pub(super) fn turn_off(&mut self) {
+        self.clear();
+        self.is_off = true;
+    }
+
+    /// Forgets all of them.
+    pub(super) fn clear(&mut self) {
+        self.entities.clear();
+        self.queues.clear();
+    }
+
+    /// The changed entities and queues, sorted; they are forgotten.
+    pub(super) fn take(&mut self) -> (BTreeSet<EntityKey>, BTreeSet<QueueId>) {
+        let entities = std::mem::take(&mut self.entities);
+        (entities, std::mem::take(&mut self.queues))
+    }
+}
