@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long check fmt setup tools
+.PHONY: help run test long speed check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -22,6 +22,11 @@ long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFE
 	HOMESHORE_HISTORIES=$(HISTORIES) cargo test --release --locked --test all -- --nocapture rules_hold_in_random_histories
 	cargo build --release --locked
 	loadtests/long-replay.sh
+
+speed: setup ## measure the simulator beside the Python packages Ciw and SimPy: some minutes
+	@.ci/need venv
+	cargo build --release --locked
+	loadtests/simulator.py
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

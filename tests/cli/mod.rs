@@ -13,6 +13,7 @@ mod pools;
 mod records;
 pub(crate) mod served;
 mod simulate;
+mod speed;
 mod supervised;
 mod terminal;
 mod watch;
