@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long speed check fmt setup tools
+.PHONY: help run test long theory check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -23,10 +23,8 @@ long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFE
 	cargo build --release --locked
 	loadtests/long-replay.sh
 
-speed: setup ## measure the simulator beside the Python packages Ciw and SimPy: some minutes
-	@.ci/need venv
-	cargo build --release --locked
-	loadtests/simulator.py
+theory: setup ## compare the simulator with every row of the exact tables, up to 10^8 calls a row: many hours
+	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

@@ -13,7 +13,6 @@ mod pools;
 mod records;
 pub(crate) mod served;
 mod simulate;
-mod speed;
 mod supervised;
 mod terminal;
 mod watch;

@@ -1,7 +1,10 @@
 //! The simulator: the live engine in virtual time.
 
 mod bad_logs;
+mod model;
 mod rules;
+mod scenes;
+mod theory;
 mod trace;
 
 use std::ops::ControlFlow;
