@@ -24,7 +24,7 @@ long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFE
 	loadtests/long-replay.sh
 
 theory: setup ## compare the simulator with every row of the exact tables, up to 10^8 calls a row: many hours
-	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values
+	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values same_bytes
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

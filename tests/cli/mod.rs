@@ -12,6 +12,7 @@ mod pages;
 mod pools;
 mod records;
 pub(crate) mod served;
+mod same_bytes;
 mod simulate;
 mod supervised;
 mod terminal;
