@@ -10,7 +10,7 @@ mod journal;
 mod levels;
 mod orders;
 mod outages;
-mod play;
+pub(crate) mod play;
 mod properties;
 mod reference;
 mod regimes;

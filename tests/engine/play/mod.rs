@@ -35,12 +35,28 @@ pub(crate) struct Play {
     checker: Checker,
     /// Commits that had events.
     revision: u64,
+    /// Nobody looks: what is told is kept for later.
+    is_unseen: bool,
+    told: Vec<String>,
     pub(crate) log: Vec<String>,
     pub(crate) kinds: BTreeSet<String>,
 }
 
 impl Play {
     pub(crate) fn new() -> Self {
+        Self::seen_or_not(false)
+    }
+
+    /// What other programs are told of a history, which nobody looks at meanwhile.
+    pub(crate) fn told(history: &[(u64, Order)]) -> Vec<String> {
+        let mut play = Self::seen_or_not(true);
+        for (wait, order) in history {
+            play.step(*wait, order);
+        }
+        play.told
+    }
+
+    fn seen_or_not(is_unseen: bool) -> Self {
         let world = World::new(Limits {
             tombstones: 8,
             ..Limits::default()
@@ -50,6 +66,8 @@ impl Play {
             witness: Witness::default(),
             checker: Checker::new(),
             revision: 0,
+            is_unseen,
+            told: Vec::new(),
             log: Vec::new(),
             kinds: BTreeSet::new(),
         };
@@ -94,9 +112,7 @@ impl Play {
                 self.log.push(format!("{at} {}", say(event)));
                 self.kinds.extend(kinds(event));
             }
-            self.tell(at, &events);
-            follow(&mut self.witness, at, None, &events);
-            self.witness.check_settled(at);
+            self.follow(at, None, &events);
         }
     }
 
@@ -108,9 +124,7 @@ impl Play {
             self.log.push(format!("{now} late {}", say(event)));
             self.kinds.extend(kinds(event));
         }
-        self.tell(now, &events);
-        follow(&mut self.witness, now, None, &events);
-        self.witness.check_settled(now);
+        self.follow(now, None, &events);
     }
 
     /// Everybody is there, and a while later nobody.
@@ -141,25 +155,29 @@ impl Play {
             self.log.push(format!("{now} {}", say(event)));
             self.kinds.extend(kinds(event));
         }
-        self.tell(now, &events);
-        follow(&mut self.witness, now, Some(command), &events);
-        self.witness.check_settled(now);
+        self.follow(now, Some(command), &events);
+        if self.is_unseen {
+            return;
+        }
         self.witness.check_none_lost();
         self.world.engine.check_all();
         let told = explained::check(&self.world.engine, &self.witness, now);
         self.kinds.extend(told);
     }
 
-    /// Tells the checker what other programs are told of a commit.
-    fn tell(&mut self, now: u64, events: &[Event]) {
-        if events.is_empty() {
-            return;
+    /// The events of a commit are told to other programs, to the checker as well, and seen by the witness.
+    fn follow(&mut self, now: u64, command: Option<&Command>, events: &[Event]) {
+        self.revision += u64::from(!events.is_empty());
+        let told = lines(self.revision, PoolTime(now), events);
+        if self.is_unseen {
+            return self.told.extend(told);
         }
-        self.revision += 1;
-        for line in lines(self.revision, PoolTime(now), events) {
+        for line in told {
             self.checker.line(&line);
             assert_eq!(self.checker.violations(), [], "{line}");
         }
+        follow(&mut self.witness, now, command, events);
+        self.witness.check_settled(now);
     }
 
     pub(crate) fn check_store(&self) {
