@@ -172,6 +172,26 @@ impl<'a> Section<'a> {
         .unwrap_or_default()
     }
 
+    /// A number, with or without decimals.
+    pub(super) fn number(&self, key: &str, findings: &mut Findings) -> Option<f64> {
+        self.value(key, "a number", findings, |value| match value.as_float() {
+            Some(number) => number.as_str().parse().ok(),
+            None => float(integer(value)?),
+        })
+    }
+
+    /// Whether the key is there with a text.
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        let value = self.table.get(key);
+        value.is_some_and(|value| value.get_ref().as_str().is_some())
+    }
+
+    /// Whether the key is there with a table.
+    pub(super) fn is_table(&self, key: &str) -> bool {
+        let value = self.table.get(key);
+        value.is_some_and(|value| value.get_ref().as_table().is_some())
+    }
+
     /// A duration such as `"20s"`.
     pub(super) fn duration(&self, key: &str, findings: &mut Findings) -> Option<Duration> {
         let what = "a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"";
@@ -291,6 +311,11 @@ impl<'a> Section<'a> {
 fn integer(value: &DeValue<'_>) -> Option<i64> {
     let number = value.as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+/// Whole numbers that a float holds exactly.
+fn float(number: i64) -> Option<f64> {
+    i32::try_from(number).ok().map(f64::from)
 }
 
 #[cfg(test)]

@@ -4,38 +4,27 @@ use std::collections::BTreeSet;
 
 use super::{ids::QueueId, state::EntityKey};
 
-/// The notes; none are made where nobody asks for them.
+/// The notes.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     entities: BTreeSet<EntityKey>,
     queues: BTreeSet<QueueId>,
-    is_off: bool,
 }
 
 impl Notes {
     /// An entity changed, or ended.
     pub(super) fn insert(&mut self, key: EntityKey) {
-        if !self.is_off {
-            self.entities.insert(key);
-        }
+        self.entities.insert(key);
     }
 
     /// What readers see of a queue changed.
     pub(super) fn insert_queue(&mut self, queue: QueueId) {
-        if !self.is_off {
-            self.queues.insert(queue);
-        }
+        self.queues.insert(queue);
     }
 
     /// Whether an entity changed, or ended.
     pub(super) fn contains(&self, key: &EntityKey) -> bool {
         self.entities.contains(key)
-    }
-
-    /// From now on nobody asks.
-    pub(super) fn turn_off(&mut self) {
-        self.clear();
-        self.is_off = true;
     }
 
     /// Forgets all of them.

@@ -15,11 +15,15 @@ use crate::{
 /// Ids of calls are used once, so calls that are over need not be known for long. Who is shown the events sees them as of
 /// a live pool, which remembers calls for a while.
 const TOMBSTONES: usize = 8;
+/// Nothing is stored here: what the engine notes for a store is forgotten after so many commands, so that memory follows
+/// the live calls.
+const COMMANDS_UNTIL_FORGOTTEN: u32 = 64;
 
 /// An engine and its virtual time, which also is its calendar's, in ms.
 pub(super) struct Driver<'a> {
     engine: Engine,
     now: PoolTime,
+    commands: u32,
     /// Who is shown every event.
     lines: Option<EventLines<'a>>,
     /// A command with events counts as one commit.
@@ -33,8 +37,9 @@ impl<'a> Driver<'a> {
             limits.tombstones = limits.tombstones.min(TOMBSTONES);
         }
         Self {
-            engine: Engine::unnoted(pool, limits),
+            engine: Engine::new(pool, limits),
             now: PoolTime(0),
+            commands: 0,
             lines,
             revision: 0,
         }
@@ -51,6 +56,11 @@ impl<'a> Driver<'a> {
         command: &Command,
         out: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
+        self.commands += 1;
+        if self.commands == COMMANDS_UNTIL_FORGOTTEN {
+            self.commands = 0;
+            self.engine.forget_changes();
+        }
         let wall = WallTime(i64::try_from(self.now.0).unwrap_or(i64::MAX));
         let at = Moment {
             now: self.now,

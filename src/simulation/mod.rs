@@ -2,8 +2,10 @@
 //!
 //! Nothing in the engine knows of it. The same input gives the same output, byte for byte.
 
+mod agenda;
 pub mod checker;
 mod driver;
+pub mod model;
 pub mod trace;
 
 /// Takes the lines of a simulation's events, as the journal of a live pool has them, in their order.

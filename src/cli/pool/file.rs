@@ -50,15 +50,28 @@ const QUEUE_KEYS: [&str; 18] = [
 /// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
 pub(in crate::cli) fn read(source: &str, default_id: &str) -> (Pool, Findings) {
     let mut findings = Findings::default();
-    let mut pool = Pool::default();
+    let mut pool = Pool {
+        id: default_id.to_owned(),
+        ..Pool::default()
+    };
     if let Some(table) = toml_file::parse(source, &mut findings) {
         let root = Section::root(source, table.get_ref());
-        pool = read_pool(&root, &mut findings);
+        pool = read_section(&root, default_id, &mut findings);
     }
+    (pool, findings)
+}
+
+/// Reads a pool that is a table of another file.
+pub(in crate::cli) fn read_section(
+    section: &Section<'_>,
+    default_id: &str,
+    findings: &mut Findings,
+) -> Pool {
+    let mut pool = read_pool(section, findings);
     if pool.id.is_empty() {
         default_id.clone_into(&mut pool.id);
     }
-    (pool, findings)
+    pool
 }
 
 fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {

@@ -4,7 +4,7 @@
 //! when their patience ends. Within one millisecond deadlines and hang-ups come first, then ends of talk and of wrap-up,
 //! log-ins, arrivals, log-outs; agents of one such step by their ids, calls as the log has them.
 
-mod agenda;
+mod happening;
 mod pool;
 mod read;
 mod report;

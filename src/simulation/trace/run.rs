@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::{
     Trace,
-    agenda::{Agenda, Happening},
+    happening::Happening,
     pool::{new_call, profile},
     report::{Ending, Finding, Report},
 };
@@ -25,7 +25,7 @@ use crate::{
         spec::OfferMode,
         talk::TalkKind,
     },
-    simulation::{EventLines, driver::Driver},
+    simulation::{EventLines, agenda::Agenda, driver::Driver},
 };
 
 /// Agents are applied so many at a time.
@@ -89,7 +89,7 @@ impl Trace {
 struct Run<'a> {
     trace: &'a Trace,
     driver: Driver<'a>,
-    agenda: Agenda,
+    agenda: Agenda<Happening>,
     agents: HashMap<&'a AgentId, usize>,
     calls: HashMap<&'a CallId, usize>,
     /// Of each call.

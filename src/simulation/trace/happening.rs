@@ -1,6 +1,4 @@
-//! What is to happen by the log, in its order.
-
-use std::{cmp::Reverse, collections::BinaryHeap};
+//! What happens by a log.
 
 /// Something that happens by the log; the order of its variants is that of one millisecond. Agents and calls are places in
 /// the trace.
@@ -20,30 +18,10 @@ pub(super) enum Happening {
     LogOut { agent: usize },
 }
 
-/// Happenings to come.
-#[derive(Debug, Default)]
-pub(super) struct Agenda(BinaryHeap<Reverse<(u64, Happening)>>);
-
-impl Agenda {
-    /// Notes what is to happen at `at_ms`.
-    pub(super) fn note(&mut self, at_ms: u64, happening: Happening) {
-        self.0.push(Reverse((at_ms, happening)));
-    }
-
-    /// The next one and when it is.
-    pub(super) fn first(&self) -> Option<(u64, Happening)> {
-        self.0.peek().map(|Reverse(next)| *next)
-    }
-
-    /// Takes the next one and when it is.
-    pub(super) fn pop(&mut self) -> Option<(u64, Happening)> {
-        self.0.pop().map(|Reverse(next)| next)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Agenda, Happening};
+    use super::Happening;
+    use crate::simulation::agenda::Agenda;
 
     #[test]
     fn a_millisecond_has_its_order() {

@@ -1,0 +1,172 @@
+//! The agents of a scenario: who they are, and how they stand.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::{
+    engine::{
+        command::{CallReport, SessionRef},
+        ids::{AgentId, OfferId},
+        profile::{AgentProfile, Site},
+    },
+    simulation::model::{Scenario, StaffGroup, measure::Work, random::Stream},
+};
+
+/// An agent.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) id: AgentId,
+    pub(super) group: usize,
+    pub(super) session: u64,
+    /// A shift is on.
+    pub(super) is_on_shift: bool,
+    /// What the agent asks for.
+    pub(super) wish: Wish,
+    pub(super) has_line: bool,
+    pub(super) task: Task,
+    /// As it was last noted; none while signed out.
+    pub(super) noted: Option<Work>,
+}
+
+/// What an agent asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Offline,
+    NotReady,
+    Ready,
+}
+
+/// What an agent has in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    Nothing,
+    Offer { offer: OfferId, reaction: Reaction },
+    Talk { call: u64 },
+    WrapUp { call: u64 },
+}
+
+/// What an agent will do about an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// Accept it on the desktop.
+    Accept,
+    /// Decline it there.
+    Decline,
+    /// What the platform will see of the phone that rings.
+    Phone { call: u64, sees: CallReport },
+    /// Nothing.
+    None,
+}
+
+impl Person {
+    /// What the agent does, as it is measured; none while signed out.
+    pub(super) fn work(&self) -> Option<Work> {
+        match (self.task, self.wish) {
+            (Task::Offer { .. }, _) => Some(Work::Offered),
+            (Task::Talk { .. }, _) => Some(Work::Connected),
+            (Task::WrapUp { .. }, _) => Some(Work::WrapUp),
+            (Task::Nothing, Wish::Offline) => None,
+            (Task::Nothing, _) if !self.has_line => Some(Work::LineLost),
+            (Task::Nothing, Wish::NotReady) => Some(Work::NotReady),
+            (Task::Nothing, Wish::Ready) => Some(Work::Idle),
+        }
+    }
+
+    /// The agent as a command says who gives it.
+    pub(super) fn reference(&self) -> SessionRef {
+        SessionRef {
+            agent: self.id.clone(),
+            session: self.session,
+            sequence: 0,
+        }
+    }
+}
+
+/// How a group behaves at random.
+#[derive(Debug)]
+pub(super) struct Habits {
+    pub(super) answers: Stream,
+    pub(super) wrap_ups: Stream,
+    pub(super) returns: Stream,
+    pub(super) losses: Stream,
+}
+
+/// All agents.
+#[derive(Debug)]
+pub(super) struct People {
+    pub(super) persons: Vec<Person>,
+    pub(super) habits: Vec<Habits>,
+    places: FxHashMap<AgentId, usize>,
+}
+
+impl People {
+    pub(super) fn new(scenario: &Scenario, replication: u32) -> Self {
+        let stream = |purpose, group: &StaffGroup| {
+            Stream::of(scenario.seed, replication, purpose, &group.name)
+        };
+        let habits = scenario.staff.iter().map(|group| Habits {
+            answers: stream("answers", group),
+            wrap_ups: stream("wrap-ups", group),
+            returns: stream("returns", group),
+            losses: stream("losses", group),
+        });
+        let groups = scenario.staff.iter().enumerate();
+        let persons: Vec<Person> = groups
+            .flat_map(|(place, group)| (1..=group.agents).map(move |number| (place, group, number)))
+            .map(|(place, group, number)| Person {
+                id: agent_id(group, number),
+                group: place,
+                session: 0,
+                is_on_shift: false,
+                wish: Wish::Offline,
+                has_line: false,
+                task: Task::Nothing,
+                noted: None,
+            })
+            .collect();
+        Self {
+            habits: habits.collect(),
+            places: persons.iter().map(|it| it.id.clone()).zip(0..).collect(),
+            persons,
+        }
+    }
+
+    /// The agent's place.
+    pub(super) fn place(&self, agent: &AgentId) -> usize {
+        self.places[agent]
+    }
+}
+
+fn agent_id(group: &StaffGroup, number: u32) -> AgentId {
+    AgentId::new(format!("{}-{number}", group.name))
+}
+
+/// Every agent as the pool is told of them, in the order of their places.
+pub(super) fn profiles(scenario: &Scenario) -> impl Iterator<Item = AgentProfile> {
+    let groups = scenario.staff.iter();
+    groups.flat_map(|group| (1..=group.agents).map(move |number| profile(group, number)))
+}
+
+fn profile(group: &StaffGroup, number: u32) -> AgentProfile {
+    let id = agent_id(group, number);
+    let own: Arc<str> = id.as_str().into();
+    AgentProfile {
+        display_name: "".into(),
+        skills: group.skills.clone(),
+        site: Site {
+            id: if group.site.is_empty() {
+                own
+            } else {
+                Arc::clone(&group.site)
+            },
+            kind: group.site_kind,
+            region: Arc::clone(&group.region),
+            provider: Arc::clone(&group.provider),
+        },
+        address: "".into(),
+        team: Arc::clone(&group.team),
+        employer: Arc::clone(&group.employer),
+        id,
+    }
+}
