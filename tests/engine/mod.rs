@@ -22,4 +22,4 @@ mod since;
 mod speech;
 mod waits;
 mod witness;
-mod world;
+pub(crate) mod world;

@@ -1,6 +1,7 @@
 //! The simulator: the live engine in virtual time.
 
 mod bad_logs;
+mod faults;
 mod mutator;
 mod rules;
 mod trace;

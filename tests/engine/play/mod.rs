@@ -7,7 +7,7 @@ mod pools;
 use std::collections::BTreeSet;
 
 use homeshore::{
-    engine::{Limits, agent::AbsenceKind, command::Command, event::Event, ids::PoolTime},
+    engine::{Engine, Limits, agent::AbsenceKind, command::Command, event::Event, ids::PoolTime},
     pool::journal::lines,
     simulation::checker::Checker,
 };
@@ -47,9 +47,14 @@ impl Play {
         Self::seen_or_not(false)
     }
 
+    /// A player at whom nobody looks.
+    pub(crate) fn unseen() -> Self {
+        Self::seen_or_not(true)
+    }
+
     /// What other programs are told of a history, which nobody looks at meanwhile.
     pub(crate) fn told(history: &[(u64, Order)]) -> Vec<String> {
-        let mut play = Self::seen_or_not(true);
+        let mut play = Self::unseen();
         for (wait, order) in history {
             play.step(*wait, order);
         }
@@ -71,11 +76,29 @@ impl Play {
             log: Vec::new(),
             kinds: BTreeSet::new(),
         };
-        play.carry_out(&Command::ApplyPool(Box::new(pool_spec(0))));
-        for agent in 0..AGENTS {
-            play.carry_out(&agent_command(agent, agent));
+        for command in Self::beginning() {
+            play.carry_out(&command);
         }
         play
+    }
+
+    /// What every history begins with.
+    pub(crate) fn beginning() -> Vec<Command> {
+        let mut commands = vec![Command::ApplyPool(Box::new(pool_spec(0)))];
+        commands.extend((0..AGENTS).map(|agent| agent_command(agent, agent)));
+        commands
+    }
+
+    /// What an order comes to in a pool that somebody else keeps, and that looks like `engine` now.
+    pub(crate) fn commands(&mut self, engine: Engine, order: &Order) -> Vec<Command> {
+        self.world.now = engine.now().0;
+        self.world.engine = engine;
+        match order {
+            Order::Blackout => self.everybody(),
+            // A pool that is kept by somebody is restarted by them.
+            Order::Restart => Vec::new(),
+            _ => self.command(order).into_iter().collect(),
+        }
     }
 
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
@@ -127,10 +150,15 @@ impl Play {
         self.follow(now, None, &events);
     }
 
+    /// What signs everybody in.
+    fn everybody(&self) -> Vec<Command> {
+        let there = (0..AGENTS).flat_map(|agent| self.sign_in(agent));
+        there.flatten().collect()
+    }
+
     /// Everybody is there, and a while later nobody.
     fn black_out(&mut self) {
-        let there = (0..AGENTS).flat_map(|agent| self.sign_in(agent));
-        for command in there.flatten().collect::<Vec<_>>() {
+        for command in self.everybody() {
             self.carry_out(&command);
         }
         self.advance(19_000);
