@@ -2,8 +2,11 @@
 
 mod bad_logs;
 mod faults;
+mod model;
 mod mutator;
 mod rules;
+mod scenes;
+mod theory;
 mod trace;
 
 use std::{fs, ops::ControlFlow, path::Path};
