@@ -14,6 +14,7 @@ mod records;
 pub(crate) mod served;
 mod same_bytes;
 mod simulate;
+mod speed;
 mod supervised;
 mod terminal;
 mod watch;
