@@ -13,7 +13,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    output::Output,
+    output::{Lines, Output},
     report::{self, Side},
     scenario, until_interrupted,
 };
@@ -76,21 +76,27 @@ impl ModelArgs {
 pub(super) async fn run(
     common: &Common,
     path: &Path,
-    (pool, out): (Option<&Path>, Option<&Path>),
+    pool: Option<&Path>,
+    (out, events): (Option<&Path>, Option<&Path>),
     args: &ModelArgs,
 ) -> anyhow::Result<ExitCode> {
     let first = args.settled(scenario::read(path, pool)?);
     let second = other(path, &first, args)?;
-    let output = out.map(|file| {
-        let inputs = [
-            Some(path),
-            pool,
-            args.compare.as_deref(),
-            args.compare_pool.as_deref(),
-        ];
-        Output::at(file, &inputs.into_iter().flatten().collect::<Vec<_>>())
-    });
+    let inputs = [
+        Some(path),
+        pool,
+        args.compare.as_deref(),
+        args.compare_pool.as_deref(),
+    ];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
+    let output = out.map(|file| Output::at("--out", file, &inputs));
     let output = output.transpose()?;
+    if let Some(file) = events {
+        let lines = Output::at("--events", file, &inputs)?.lines()?;
+        if !show(first.clone(), lines).await? {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     let threads = args.threads.map_or_else(cores, usize::from);
     let begun = clock::instant();
     let all: Vec<Scenario> = [Some(first), second].into_iter().flatten().collect();
@@ -144,6 +150,29 @@ fn other(path: &Path, first: &Scenario, args: &ModelArgs) -> anyhow::Result<Opti
     }
     (second.replications, second.seed) = (first.replications, first.seed);
     Ok(Some(second))
+}
+
+/// Writes the events of the first replication; false if that was broken off.
+async fn show(scenario: Scenario, mut lines: Lines) -> anyhow::Result<bool> {
+    let (shown, why) = until_interrupted(move |stopped| {
+        let mut watch = |_played_ms| {
+            if stopped.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let shown = scenario.show_events(0, &mut watch, &mut |line| lines.add(line));
+        shown.map(|()| lines)
+    })
+    .await?;
+    let lines = shown.map_err(|refused| CliError::Input(refused.to_string()))?;
+    if let Some(why) = why {
+        out::say(&format!("cut short: {why}"));
+        return Ok(false);
+    }
+    lines.end()?;
+    Ok(true)
 }
 
 fn cores() -> usize {

@@ -1,8 +1,8 @@
 //! A result file that is written whole or not at all.
 
 use std::{
-    fs::{self, Permissions},
-    io::Write,
+    fs::{self, File, Permissions},
+    io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -21,10 +21,10 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Makes sure that `file` can be written, before any work is done for it, and is not one of the inputs.
-    pub(super) fn at(file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
+    /// Makes sure that `file`, which this option names, can be written, before any work is done for it, and is not one of the inputs.
+    pub(super) fn at(option: &str, file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
         let name = file.display();
-        let wrong = |what: String| CliError::Input(format!("--out: {what}"));
+        let wrong = |what: String| CliError::Input(format!("{option}: {what}"));
         // What a link points to is replaced, not the link.
         let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
         let is_input = |input: &&Path| fs::canonicalize(input).is_ok_and(|path| path == real);
@@ -51,6 +51,20 @@ impl Output {
         })
     }
 
+    /// Begins to write it line by line.
+    pub(super) fn lines(self) -> anyhow::Result<Lines> {
+        let file = match &self.part {
+            Some(part) => part.reopen(),
+            None => File::create(&self.file),
+        };
+        let file = file.with_context(|| format!("{} was not written", self.file.display()))?;
+        Ok(Lines {
+            output: self,
+            file: BufWriter::new(file),
+            failed: None,
+        })
+    }
+
     /// Writes it.
     pub(super) fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
         let not_written = || format!("{} was not written", self.file.display());
@@ -60,6 +74,38 @@ impl Output {
         part.write_all(bytes).with_context(not_written)?;
         part.as_file().sync_all().with_context(not_written)?;
         part.persist(&self.file).with_context(not_written)?;
+        Ok(())
+    }
+}
+
+/// A result under way, whole once it is ended; dropped before, nothing is left of it.
+#[derive(Debug)]
+pub(super) struct Lines {
+    output: Output,
+    file: BufWriter<File>,
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    /// Adds a line. What goes wrong is told at the end, and nothing more is written.
+    pub(super) fn add(&mut self, line: &str) {
+        if self.failed.is_none() {
+            self.failed = writeln!(self.file, "{line}").err();
+        }
+    }
+
+    /// Puts the result in its place.
+    pub(super) fn end(mut self) -> anyhow::Result<()> {
+        let not_written = || format!("{} was not written", self.output.file.display());
+        let written = match self.failed {
+            Some(problem) => Err(problem),
+            None => self.file.flush(),
+        };
+        written.with_context(not_written)?;
+        if let Some(part) = self.output.part {
+            part.as_file().sync_all().with_context(not_written)?;
+            part.persist(&self.output.file).with_context(not_written)?;
+        }
         Ok(())
     }
 }

@@ -6,7 +6,8 @@ use rand_distr::{Distribution as _, Exp1, StandardNormal};
 
 use super::random::Stream;
 
-/// How long something takes, ms.
+/// How long something takes, ms. Draws are the same on every machine: logarithms and the like come from `libm`, not from
+/// the system.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distribution {
     /// Always the same.
@@ -39,9 +40,9 @@ impl Distribution {
             Self::Exponential(mean) => mean * exponential(stream),
             Self::Lognormal { mean, cv } => {
                 // By the mean m and the variation c of the lognormal itself: sigma² = ln(1 + c²), mu = ln m - sigma²/2.
-                let variance = (cv * cv).ln_1p();
+                let variance = libm::log1p(cv * cv);
                 let normal: f64 = StandardNormal.sample(stream.generator());
-                mean * (variance.sqrt() * normal - variance / 2.0).exp()
+                mean * libm::exp(variance.sqrt() * normal - variance / 2.0)
             }
             Self::Empirical(values) => {
                 #[expect(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{SURE, Scope, Side, counterpart, scopes};
+use super::{SURE, Scope, Side, counterpart, scopes, told};
 use crate::simulation::model::{Estimate, Results, Row};
 
 /// The figures of the first side; with a second one also its figures and the differences.
@@ -64,7 +64,7 @@ fn estimate(estimate: Option<Estimate>) -> Value {
         return Value::Null;
     };
     let (low, high) = interval.unzip();
-    json!({"value": value, "low": low, "high": high})
+    json!({"value": told(value), "low": low.map(told), "high": high.map(told)})
 }
 
 fn differences(first: &Results, second: &Results) -> Value {

@@ -67,9 +67,15 @@ fn place<S>(measures: &[Measure<S>], name: &str) -> usize {
     place.expect("reports name measures of the table")
 }
 
+/// A number as it is told in files: to ten digits, in which machines agree.
+fn told(number: f64) -> f64 {
+    let text = format!("{number:.9e}");
+    text.parse().unwrap_or(number)
+}
+
 /// An estimate's numbers as text of files: value, low, high; empty if there is none.
 fn cells(estimate: Option<Estimate>) -> [String; 3] {
-    let number = |number: f64| format!("{number}");
+    let number = |number: f64| format!("{}", told(number));
     match estimate {
         Some(Estimate { value, interval }) => {
             let (low, high) = interval.map_or((String::new(), String::new()), |(low, high)| {

@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use results::{Results, Row};
 
 use super::{Scenario, measure::Ledger};
-use crate::engine::rejection::Rejection;
+use crate::{engine::rejection::Rejection, simulation::EventLines};
 use replication::Replication;
 
 /// The engine refused what the scenario made somebody do.
@@ -57,6 +57,27 @@ impl Scenario {
     pub fn virtual_ms(&self) -> u64 {
         self.duration_ms
             .saturating_mul(u64::from(self.replications))
+    }
+
+    /// Plays one replication, and shows its events as the journal of a live pool has them, to its end or until `watch`,
+    /// which is told now and then how many virtual ms have been played, breaks off.
+    ///
+    /// # Errors
+    /// If the engine refuses something.
+    ///
+    /// # Panics
+    /// If the scenario has [problems](Scenario::problems).
+    pub fn show_events<'a>(
+        &'a self,
+        replication: u32,
+        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+        lines: EventLines<'a>,
+    ) -> Result<(), Refused> {
+        let problems = self.problems();
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut replication = Replication::new(self, replication, Some(lines));
+        replication.play(watch)?;
+        Ok(())
     }
 
     /// Plays every replication, on so many threads, or until `watch`, which is told now and then how many virtual ms
