@@ -80,7 +80,11 @@ impl Dice {
             wrap_up_limit_ms: self.one(&[0, 20_000]),
             time_out_ms: self.one(&[0, 0, 240_000]),
             max_waiting: self.one(&[0, 0, 12]),
-            when_unstaffed: self.one(&[WhenUnstaffed::Queue, WhenUnstaffed::Divert]),
+            when_unstaffed: self.one(&[
+                WhenUnstaffed::Queue,
+                WhenUnstaffed::Divert,
+                WhenUnstaffed::Callback,
+            ]),
             selection: self.one(&[
                 Selection::LongestIdle,
                 Selection::LeastOccupied,

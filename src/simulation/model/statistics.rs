@@ -54,6 +54,21 @@ impl Estimate {
         Some(Self { value, interval })
     }
 
+    /// What was made of all samples together, with the interval that sections of the samples give: each makes the same of
+    /// its own, and they lie around the whole by Student with one degree of freedom less than there are.
+    ///
+    /// Source: S. Asmussen and P. W. Glynn, Stochastic Simulation (2007), section III.5a, sectioning.
+    pub fn of_sections(value: f64, sections: &[f64], confidence: Confidence) -> Self {
+        let count = f64::from(u32::try_from(sections.len()).unwrap_or(u32::MAX));
+        let interval = (sections.len() > 1).then(|| {
+            let squares: f64 = sections.iter().map(|each| (each - value).powi(2)).sum();
+            let deviation = (squares / (count * (count - 1.0))).sqrt();
+            let half = student(count - 1.0, confidence) * deviation;
+            (value - half, value + half)
+        });
+        Self { value, interval }
+    }
+
     /// The mean difference of two ratios that were sampled together, each pair of pairs with the same random numbers.
     /// The interval is that of the differences of the samples' own contributions to the two ratios.
     pub fn of_difference(

@@ -1,13 +1,18 @@
 //! What became of the calls of one queue that arrived in one span. A call counts in the queue it was accepted for.
 
-use std::ops::AddAssign;
-
-use hdrhistogram::Histogram;
+use std::{collections::BTreeMap, ops::AddAssign};
 
 use crate::engine::event::{DivertReason, OfferEnd, Outcome};
 
-/// Waits are told to three digits in quantiles.
-const DIGITS: u8 = 3;
+/// Waits are kept to so many binary digits, which is to a thousandth.
+const DIGITS: u32 = 10;
+
+/// The wait in the middle of those that are kept as one with it, ms.
+fn rounded(wait_ms: u64) -> u64 {
+    let dropped = (u64::BITS - wait_ms.leading_zeros()).saturating_sub(DIGITS);
+    let lowest = wait_ms >> dropped << dropped;
+    lowest + ((1 << dropped) >> 1)
+}
 
 /// How offers ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,8 +49,8 @@ pub(in crate::simulation::model) struct Line {
     pub(in crate::simulation::model) wait_ms: u64,
     pub(in crate::simulation::model) wait_answered_ms: u64,
     pub(in crate::simulation::model) wait_abandoned_ms: u64,
-    /// Of those who waited.
-    pub(in crate::simulation::model) waits: Option<Box<Histogram<u32>>>,
+    /// How many of those who waited did so how long, ms: few of many are alike, and few are all that a span has.
+    pub(in crate::simulation::model) waits: BTreeMap<u64, u64>,
     /// Callers x ms waited on the line in the span.
     pub(in crate::simulation::model) queue_ms: u64,
     pub(in crate::simulation::model) talk_ms: u64,
@@ -62,11 +67,15 @@ impl Line {
         self.wait_ms += wait_ms;
         if wait_ms > 0 {
             self.waited += 1;
-            let waits = self.waits.get_or_insert_with(|| {
-                Box::new(Histogram::new(DIGITS).expect("three digits are possible"))
-            });
-            waits.record(wait_ms).expect("it grows by itself");
+            *self.waits.entry(rounded(wait_ms)).or_default() += 1;
         }
+    }
+
+    /// Counts an answer after a wait.
+    pub(in crate::simulation::model) fn count_answer(&mut self, wait_ms: u64, target_ms: u64) {
+        self.answered += 1;
+        self.answered_in_target += u64::from(wait_ms <= target_ms);
+        self.wait_answered_ms += wait_ms;
     }
 
     /// Within this many ms the share `quantile` of the offered calls waited no longer; none without calls.
@@ -74,20 +83,27 @@ impl Line {
         if self.offered == 0 {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-        let (offered, waited) = (self.offered as f64, self.waited as f64);
-        let without = offered - waited;
-        let among = (quantile * offered - without) / waited;
-        let waits = self.waits.as_ref().filter(|_| among > 0.0);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "ms of a wait are far below 2^53"
-        )]
-        let ms = waits.map_or(0.0, |waits| {
-            waits.median_equivalent(waits.value_at_quantile(among)) as f64
-        });
-        Some(ms)
+        let wanted = (quantile * float(self.offered)).ceil();
+        let mut seen = self.offered - self.waited;
+        if wanted <= float(seen) {
+            return Some(0.0);
+        }
+        for (wait_ms, count) in &self.waits {
+            seen += count;
+            if wanted <= float(seen) {
+                return Some(float(*wait_ms));
+            }
+        }
+        self.waits.keys().next_back().map(|longest| float(*longest))
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts and waits are far below 2^53"
+)]
+fn float(number: u64) -> f64 {
+    number as f64
 }
 
 impl AddAssign<&Self> for Line {
@@ -112,12 +128,41 @@ impl AddAssign<&Self> for Line {
         for (sum, count) in self.diverted.iter_mut().zip(other.diverted) {
             *sum += count;
         }
-        match (&mut self.waits, &other.waits) {
-            (Some(waits), Some(others)) => {
-                waits.add(&**others).expect("it grows by itself");
-            }
-            (waits @ None, Some(others)) => *waits = Some(others.clone()),
-            (_, None) => {}
+        for (wait_ms, count) in &other.waits {
+            *self.waits.entry(*wait_ms).or_default() += count;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, rounded};
+
+    #[test]
+    fn waits_are_rounded_to_a_thousandth() {
+        for wait_ms in [1, 1_023, 1_024, 1_025, 99_999, 86_400_000, u64::MAX / 2] {
+            let apart = rounded(wait_ms).abs_diff(wait_ms);
+            assert!(apart <= wait_ms / 1_000, "{wait_ms}: {apart}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_of_all_who_were_offered() {
+        let mut line = Line {
+            offered: 10,
+            ..Line::default()
+        };
+        for wait_ms in [0, 0, 0, 0, 0, 100, 200, 300, 400, 500] {
+            line.count_wait(wait_ms);
+        }
+        let cases = [(0.5, 0.0), (0.6, 100.0), (0.9, 400.0), (0.95, 500.0)];
+        for (quantile, expected) in cases {
+            assert_eq!(
+                line.wait_quantile_ms(quantile),
+                Some(expected),
+                "{quantile}"
+            );
+        }
+        assert_eq!(Line::default().wait_quantile_ms(0.5), None);
     }
 }

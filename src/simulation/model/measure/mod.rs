@@ -8,4 +8,5 @@ mod table;
 pub(super) use floor::{Floor, Work};
 pub(super) use ledger::{Layout, Ledger};
 pub(super) use line::{Line, OfferCount};
+pub(super) use table::Of;
 pub use table::{Measure, QUEUE_MEASURES, QueueFigures, STAFF_MEASURES, StaffFigures, Unit};

@@ -1,4 +1,7 @@
-//! The measures that are told, each the quotient of two sums: over samples that is their ratio, not the mean of ratios.
+//! The measures that are told: quotients of two sums, which over samples is their ratio and not the mean of ratios; and
+//! quantiles, which are those of all samples' calls together.
+
+use std::ops::AddAssign;
 
 use super::{Floor, Line, Work};
 use crate::engine::event::{DivertReason, OfferEnd, Outcome};
@@ -25,8 +28,16 @@ pub struct Measure<S: 'static> {
     pub unit: Unit,
     /// What it is, for people.
     pub about: &'static str,
+    pub(in crate::simulation::model) of: Of<S>,
+}
+
+/// How a measure is made.
+#[derive(Debug)]
+pub(in crate::simulation::model) enum Of<S: 'static> {
     /// The two sums of which it is the quotient.
-    pub(in crate::simulation::model) of: fn(&S) -> (f64, f64),
+    Ratio(fn(&S) -> (f64, f64)),
+    /// What it is of all samples put together.
+    Pooled(fn(&S) -> Option<f64>),
 }
 
 /// A queue's calls of a span, or of all.
@@ -41,6 +52,20 @@ pub struct QueueFigures {
 pub struct StaffFigures {
     pub(in crate::simulation::model) floor: Floor,
     pub(in crate::simulation::model) length_ms: u64,
+}
+
+impl AddAssign<&Self> for QueueFigures {
+    fn add_assign(&mut self, other: &Self) {
+        self.line += &other.line;
+        self.length_ms += other.length_ms;
+    }
+}
+
+impl AddAssign<&Self> for StaffFigures {
+    fn add_assign(&mut self, other: &Self) {
+        self.floor += &other.floor;
+        self.length_ms += other.length_ms;
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sums of ms are far below 2^53")]
@@ -62,9 +87,11 @@ fn count(count: u64) -> (f64, f64) {
     (number(count), 1.0)
 }
 
-fn quantile(figures: &QueueFigures, quantile: f64) -> (f64, f64) {
-    let ms = figures.line.wait_quantile_ms(quantile);
-    ms.map_or((0.0, 0.0), |ms| (ms / 1_000.0, 1.0))
+fn quantile(figures: &QueueFigures, quantile: f64) -> Option<f64> {
+    figures
+        .line
+        .wait_quantile_ms(quantile)
+        .map(|ms| ms / 1_000.0)
 }
 
 fn ended(figures: &QueueFigures, outcome: Outcome) -> (f64, f64) {
@@ -83,49 +110,49 @@ fn diverted(figures: &QueueFigures, reason: DivertReason) -> (f64, f64) {
 }
 
 macro_rules! measures {
-    ($($unit:ident $name:ident $about:literal $of:expr;)*) => {
-        &[$(Measure { name: stringify!($name), unit: Unit::$unit, about: $about, of: $of }),*]
+    ($($unit:ident $how:ident $name:ident $about:literal $of:expr;)*) => {
+        &[$(Measure { name: stringify!($name), unit: Unit::$unit, about: $about, of: Of::$how($of) }),*]
     };
 }
 
 /// The measures of a queue, by [`domain`](crate) names. T is the queue's target answer time.
 pub static QUEUE_MEASURES: &[Measure<QueueFigures>] = measures! {
-    Count offered "calls accepted, without those called back" |of| count(of.line.offered);
-    Count answered "calls that an agent answered" |of| count(of.line.answered);
-    Count abandoned "callers who hung up before that" |of| count(of.line.abandoned);
-    Share sl_offered "answered within T / offered" |of| share(of.line.answered_in_target, of.line.offered);
-    Share sl_answered "answered within T / answered" |of| share(of.line.answered_in_target, of.line.answered);
-    Share sl_excl_short "answered within T / (offered - abandoned within T)"
+    Count Ratio offered "calls accepted, without those called back" |of| count(of.line.offered);
+    Count Ratio answered "calls that an agent answered" |of| count(of.line.answered);
+    Count Ratio abandoned "callers who hung up before that" |of| count(of.line.abandoned);
+    Share Ratio sl_offered "answered within T / offered" |of| share(of.line.answered_in_target, of.line.offered);
+    Share Ratio sl_answered "answered within T / answered" |of| share(of.line.answered_in_target, of.line.answered);
+    Share Ratio sl_excl_short "answered within T / (offered - abandoned within T)"
         |of| share(of.line.answered_in_target, of.line.offered - of.line.abandoned_in_target);
-    Share p_wait "calls that waited at all / offered" |of| share(of.line.waited, of.line.offered);
-    Share p_abandon "abandoned / offered" |of| share(of.line.abandoned, of.line.offered);
-    Share p_abandon_by_T "abandoned within T / offered" |of| share(of.line.abandoned_in_target, of.line.offered);
-    Seconds mean_wait_all "mean wait of the offered" |of| seconds(of.line.wait_ms, of.line.offered);
-    Seconds mean_wait_answered "mean wait of the answered" |of| seconds(of.line.wait_answered_ms, of.line.answered);
-    Seconds mean_wait_abandoned "mean wait of the abandoned" |of| seconds(of.line.wait_abandoned_ms, of.line.abandoned);
-    Seconds mean_wait_of_waiting "mean wait of those who waited at all" |of| seconds(of.line.wait_ms, of.line.waited);
-    Seconds wait_p50 "half of the offered waited no longer" |of| quantile(of, 0.5);
-    Seconds wait_p90 "90 % of the offered waited no longer" |of| quantile(of, 0.9);
-    Seconds wait_p95 "95 % of the offered waited no longer" |of| quantile(of, 0.95);
-    Seconds wait_p99 "99 % of the offered waited no longer" |of| quantile(of, 0.99);
-    Level mean_queue "callers on the line who wait" |of| share(of.line.queue_ms, of.length_ms);
-    Seconds mean_talk "mean conversation" |of| seconds(of.line.talk_ms, of.line.answered);
-    Count offers "offers to agents" |of| count(of.line.offers.made);
-    Count offers_connected "offers that became a conversation" |of| count(of.line.offers.connected);
-    Count offers_declined "offers declined" |of| count(offers_ended(of, OfferEnd::Declined));
-    Count offers_no_answer "offers not answered" |of| count(offers_ended(of, OfferEnd::NoAnswer));
-    Count offers_line_lost "offers ended by a lost line" |of| count(offers_ended(of, OfferEnd::LineLost));
-    Count offers_caller_gone "offers whose caller hung up" |of| count(offers_ended(of, OfferEnd::CallerGone));
-    Count overflowed "calls that went on in another pool" |of| ended(of, Outcome::Overflowed);
-    Count timed_out "calls ended by the queue's time-out" |of| ended(of, Outcome::TimedOut);
-    Count lost "calls ended lost" |of| ended(of, Outcome::Lost);
-    Count diverted_closed "calls not taken: queue closed" |of| diverted(of, DivertReason::Closed);
-    Count diverted_full "calls not taken: queue full" |of| diverted(of, DivertReason::Full);
-    Count diverted_unstaffed "calls not taken: nobody signed in" |of| diverted(of, DivertReason::Unstaffed);
-    Count diverted_no_agent_ever "calls not taken: no agent can" |of| diverted(of, DivertReason::NoAgentEver);
-    Count callbacks "callers who gave up the line to be called back" |of| count(of.line.callbacks);
-    Count unreached "callbacks whose caller was not reached" |of| ended(of, Outcome::Unreached);
-    Count unfinished "calls that were not over a day after the last arrival" |of| count(of.line.unfinished);
+    Share Ratio p_wait "calls that waited at all / offered" |of| share(of.line.waited, of.line.offered);
+    Share Ratio p_abandon "abandoned / offered" |of| share(of.line.abandoned, of.line.offered);
+    Share Ratio p_abandon_by_T "abandoned within T / offered" |of| share(of.line.abandoned_in_target, of.line.offered);
+    Seconds Ratio mean_wait_all "mean wait of the offered" |of| seconds(of.line.wait_ms, of.line.offered);
+    Seconds Ratio mean_wait_answered "mean wait of the answered" |of| seconds(of.line.wait_answered_ms, of.line.answered);
+    Seconds Ratio mean_wait_abandoned "mean wait of the abandoned" |of| seconds(of.line.wait_abandoned_ms, of.line.abandoned);
+    Seconds Ratio mean_wait_of_waiting "mean wait of those who waited at all" |of| seconds(of.line.wait_ms, of.line.waited);
+    Seconds Pooled wait_p50 "half of the offered waited no longer" |of| quantile(of, 0.5);
+    Seconds Pooled wait_p90 "90 % of the offered waited no longer" |of| quantile(of, 0.9);
+    Seconds Pooled wait_p95 "95 % of the offered waited no longer" |of| quantile(of, 0.95);
+    Seconds Pooled wait_p99 "99 % of the offered waited no longer" |of| quantile(of, 0.99);
+    Level Ratio mean_queue "callers on the line who wait" |of| share(of.line.queue_ms, of.length_ms);
+    Seconds Ratio mean_talk "mean conversation" |of| seconds(of.line.talk_ms, of.line.answered);
+    Count Ratio offers "offers to agents" |of| count(of.line.offers.made);
+    Count Ratio offers_connected "offers that became a conversation" |of| count(of.line.offers.connected);
+    Count Ratio offers_declined "offers declined" |of| count(offers_ended(of, OfferEnd::Declined));
+    Count Ratio offers_no_answer "offers not answered" |of| count(offers_ended(of, OfferEnd::NoAnswer));
+    Count Ratio offers_line_lost "offers ended by a lost line" |of| count(offers_ended(of, OfferEnd::LineLost));
+    Count Ratio offers_caller_gone "offers whose caller hung up" |of| count(offers_ended(of, OfferEnd::CallerGone));
+    Count Ratio overflowed "calls that went on in another pool" |of| ended(of, Outcome::Overflowed);
+    Count Ratio timed_out "calls ended by the queue's time-out" |of| ended(of, Outcome::TimedOut);
+    Count Ratio lost "calls ended lost" |of| ended(of, Outcome::Lost);
+    Count Ratio diverted_closed "calls not taken: queue closed" |of| diverted(of, DivertReason::Closed);
+    Count Ratio diverted_full "calls not taken: queue full" |of| diverted(of, DivertReason::Full);
+    Count Ratio diverted_unstaffed "calls not taken: nobody signed in" |of| diverted(of, DivertReason::Unstaffed);
+    Count Ratio diverted_no_agent_ever "calls not taken: no agent can" |of| diverted(of, DivertReason::NoAgentEver);
+    Count Ratio callbacks "callers who gave up the line to be called back" |of| count(of.line.callbacks);
+    Count Ratio unreached "callbacks whose caller was not reached" |of| ended(of, Outcome::Unreached);
+    Count Ratio unfinished "calls that were not over a day after the last arrival" |of| count(of.line.unfinished);
 };
 
 fn busy(floor: &Floor) -> u64 {
@@ -139,15 +166,15 @@ fn of_signed_in(figures: &StaffFigures, work: Work) -> (f64, f64) {
 
 /// The measures of a staff group, or of a kind of site.
 pub static STAFF_MEASURES: &[Measure<StaffFigures>] = measures! {
-    Level signed_in "agents signed in" |of| share(of.floor.ms.iter().sum(), of.length_ms);
-    Share occupancy "(connected + wrap-up) / (connected + wrap-up + idle + offered)" |of| {
+    Level Ratio signed_in "agents signed in" |of| share(of.floor.ms.iter().sum(), of.length_ms);
+    Share Ratio occupancy "(connected + wrap-up) / (connected + wrap-up + idle + offered)" |of| {
         let busy = busy(&of.floor);
         share(busy, busy + of.floor.of(Work::Idle) + of.floor.of(Work::Offered))
     };
-    Share idle "time idle / time signed in" |of| of_signed_in(of, Work::Idle);
-    Share offered "time with an offer / time signed in" |of| of_signed_in(of, Work::Offered);
-    Share connected "time in conversation / time signed in" |of| of_signed_in(of, Work::Connected);
-    Share wrap_up "time in wrap-up / time signed in" |of| of_signed_in(of, Work::WrapUp);
-    Share not_ready "time not ready / time signed in" |of| of_signed_in(of, Work::NotReady);
-    Share line_lost "time without a line / time signed in" |of| of_signed_in(of, Work::LineLost);
+    Share Ratio idle "time idle / time signed in" |of| of_signed_in(of, Work::Idle);
+    Share Ratio offered "time with an offer / time signed in" |of| of_signed_in(of, Work::Offered);
+    Share Ratio connected "time in conversation / time signed in" |of| of_signed_in(of, Work::Connected);
+    Share Ratio wrap_up "time in wrap-up / time signed in" |of| of_signed_in(of, Work::WrapUp);
+    Share Ratio not_ready "time not ready / time signed in" |of| of_signed_in(of, Work::NotReady);
+    Share Ratio line_lost "time without a line / time signed in" |of| of_signed_in(of, Work::LineLost);
 };

@@ -93,12 +93,15 @@ impl<'a> Arrivals<'a> {
     }
 }
 
+/// A smaller variation is none.
+const LEAST_CV: f64 = 1e-6;
+
 /// A factor with mean 1 and this coefficient of variation, of the gamma distribution.
 fn factor(cv: f64, stream: &mut Stream) -> f64 {
-    let variance = cv * cv;
-    if variance <= 0.0 {
+    if cv < LEAST_CV {
         return 1.0;
     }
+    let variance = cv * cv;
     let gamma = Gamma::new(1.0 / variance, variance).expect("both are above zero");
     gamma.sample(stream.generator())
 }

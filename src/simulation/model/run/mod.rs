@@ -75,7 +75,7 @@ impl Scenario {
     ) -> Result<(), Refused> {
         let problems = self.problems();
         assert!(problems.is_empty(), "{problems:?}");
-        let mut replication = Replication::new(self, replication, Some(lines));
+        let replication = Replication::new(self, replication, Some(lines));
         replication.play(watch)?;
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Shared<'_> {
                 break;
             }
             let mut told_ms = 0;
-            let mut replication = Replication::new(self.scenario, number, None);
+            let replication = Replication::new(self.scenario, number, None);
             let played = replication.play(&mut |now_ms| {
                 let before = self
                     .played_ms

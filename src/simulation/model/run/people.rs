@@ -34,6 +34,8 @@ pub(super) struct Person {
 pub(super) enum Wish {
     Offline,
     NotReady,
+    /// Not ready, as two calls in a row were not answered.
+    Missed,
     Ready,
 }
 
@@ -68,7 +70,7 @@ impl Person {
             (Task::WrapUp { .. }, _) => Some(Work::WrapUp),
             (Task::Nothing, Wish::Offline) => None,
             (Task::Nothing, _) if !self.has_line => Some(Work::LineLost),
-            (Task::Nothing, Wish::NotReady) => Some(Work::NotReady),
+            (Task::Nothing, Wish::NotReady | Wish::Missed) => Some(Work::NotReady),
             (Task::Nothing, Wish::Ready) => Some(Work::Idle),
         }
     }

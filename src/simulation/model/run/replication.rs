@@ -98,7 +98,7 @@ impl<'a> Replication<'a> {
 
     /// Plays it to its end, or until `watch`, which is told the virtual ms now and then, breaks off.
     pub(super) fn play(
-        &mut self,
+        mut self,
         watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Played, Refused> {
         self.set_up()?;
@@ -114,17 +114,11 @@ impl<'a> Replication<'a> {
         Ok(self.finish(flow.is_break()))
     }
 
-    fn finish(&mut self, is_cut_short: bool) -> Played {
+    fn finish(mut self, is_cut_short: bool) -> Played {
         let now_ms = self.driver.now().0;
         self.ledger.close(now_ms);
         if !is_cut_short {
-            for caller in self.callers.values() {
-                if let Some(line) = self.ledger.line(caller.queue, caller.arrived_ms) {
-                    line.offered += 1;
-                    line.unfinished += 1;
-                    line.count_wait(now_ms - caller.arrived_ms);
-                }
-            }
+            self.count_unfinished();
         }
         // Of a span that is over, calls may still wait; none does that arrived before the first that is not over.
         let whole_ms = if is_cut_short {
@@ -134,7 +128,7 @@ impl<'a> Replication<'a> {
             self.scenario.duration_ms
         };
         Played {
-            ledger: self.ledger.clone(),
+            ledger: self.ledger,
             whole_ms,
             calls: self.calls,
             is_cut_short,
@@ -190,7 +184,9 @@ impl<'a> Replication<'a> {
         };
         if provider.losses_per_hour > 0.0 {
             let units = exponential(&mut self.people.habits[group].losses);
-            let at_ms = now_ms + whole_ms(units * HOUR_MS / provider.losses_per_hour);
+            // Time must pass, or nothing else would ever happen.
+            let gap_ms = whole_ms(units * HOUR_MS / provider.losses_per_hour).max(1);
+            let at_ms = now_ms + gap_ms;
             if at_ms < self.scenario.duration_ms {
                 self.agenda.note(at_ms, Happening::Lose { agent });
             }
@@ -245,7 +241,7 @@ impl<'a> Replication<'a> {
             }
             Happening::Return { agent } => {
                 let person = &self.people.persons[agent];
-                !person.is_on_shift || person.wish != Wish::NotReady
+                !person.is_on_shift || person.wish != Wish::Missed
             }
             Happening::Lose { .. }
             | Happening::Regain { .. }
@@ -341,7 +337,7 @@ impl<'a> Replication<'a> {
         self.note_loss(agent, self.driver.now().0);
         self.open_session(agent)?;
         let person = &self.people.persons[agent];
-        if person.is_on_shift && person.wish != Wish::Ready {
+        if person.is_on_shift && !matches!(person.wish, Wish::Ready | Wish::Missed) {
             return self.wish(agent, Intent::Ready);
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! What all replications say together.
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc};
 
 use super::Played;
 use crate::{
     engine::profile::SiteKind,
     simulation::model::{
         Confidence, Estimate, Measure, QUEUE_MEASURES, STAFF_MEASURES, Scenario, Spans, Unit,
-        measure::{Floor, Layout, Ledger, Line, QueueFigures, StaffFigures},
+        measure::{Floor, Layout, Ledger, Line, Of, QueueFigures, StaffFigures},
     },
 };
 
@@ -19,43 +19,116 @@ pub struct Row {
     pub name: Arc<str>,
     /// The interval, ms from the beginning; none is the whole measured time.
     pub interval_ms: Option<(u64, u64)>,
-    pairs: Vec<Vec<(f64, f64)>>,
-    units: Vec<Unit>,
+    figures: Vec<Figure>,
+    /// Nothing is missing that the scenario has.
+    is_whole: bool,
 }
+
+/// What the samples say of a measure.
+#[derive(Clone, Debug)]
+enum Figure {
+    /// The two sums of each sample.
+    Ratio {
+        pairs: Vec<(f64, f64)>,
+        is_share: bool,
+    },
+    /// What it is of all, and of sections of the samples that have any.
+    Pooled {
+        all: Option<f64>,
+        sections: Vec<Option<f64>>,
+    },
+}
+
+/// Quantiles have so many sections, or as many as there are samples.
+const SECTIONS: usize = 10;
 
 impl Row {
     /// The estimate of a measure, by its place in the table; none without data.
     pub fn estimate(&self, measure: usize, confidence: Confidence) -> Option<Estimate> {
-        let is_share = self.units[measure] == Unit::Share;
-        Estimate::of_ratio(&self.pairs[measure], is_share, confidence)
+        match &self.figures[measure] {
+            Figure::Ratio { pairs, is_share } => Estimate::of_ratio(pairs, *is_share, confidence),
+            Figure::Pooled { all, sections } => {
+                let sections: Vec<f64> = sections.iter().flatten().copied().collect();
+                let mut estimate = Estimate::of_sections((*all)?, &sections, confidence);
+                estimate.interval = estimate.interval.map(|(low, high)| (low.max(0.0), high));
+                Some(estimate)
+            }
+        }
     }
 
-    /// By how much a measure is larger in `other`, which was played with the same random numbers.
+    /// By how much a measure is larger in `other`, which was played with the same random numbers; none if one of them was
+    /// cut short, as they have not the same samples then.
     pub fn difference(
         &self,
         other: &Self,
         measure: usize,
         confidence: Confidence,
     ) -> Option<Estimate> {
-        Estimate::of_difference(&self.pairs[measure], &other.pairs[measure], confidence)
+        if !self.is_whole || !other.is_whole {
+            return None;
+        }
+        match (&self.figures[measure], &other.figures[measure]) {
+            (Figure::Ratio { pairs, .. }, Figure::Ratio { pairs: others, .. }) => {
+                Estimate::of_difference(pairs, others, confidence)
+            }
+            (
+                Figure::Pooled { all, sections },
+                Figure::Pooled {
+                    all: other,
+                    sections: others,
+                },
+            ) => {
+                let both = sections.iter().zip(others);
+                let differences: Vec<f64> = both
+                    .filter_map(|(one, other)| Some((*other)? - (*one)?))
+                    .collect();
+                let value = (*other)? - (*all)?;
+                Some(Estimate::of_sections(value, &differences, confidence))
+            }
+            (Figure::Ratio { .. }, Figure::Pooled { .. })
+            | (Figure::Pooled { .. }, Figure::Ratio { .. }) => None,
+        }
     }
 
-    fn new<S>(
-        name: &str,
+    fn new<S: Clone + for<'a> AddAssign<&'a S>>(
+        (name, is_whole): (&str, bool),
         interval_ms: Option<(u64, u64)>,
         measures: &[Measure<S>],
         samples: &[S],
     ) -> Self {
-        let pairs = measures
-            .iter()
-            .map(|it| samples.iter().map(it.of).collect());
+        let count = samples.len().min(SECTIONS);
+        let bound = |section: usize| section * samples.len() / count;
+        let sections: Vec<S> = (0..count)
+            .filter_map(|section| merged(&samples[bound(section)..bound(section + 1)]))
+            .collect();
+        let all = merged(&sections);
+        let figures = measures.iter().map(|measure| match measure.of {
+            Of::Ratio(of) => Figure::Ratio {
+                pairs: samples.iter().map(of).collect(),
+                is_share: measure.unit == Unit::Share,
+            },
+            Of::Pooled(of) => Figure::Pooled {
+                all: all.as_ref().and_then(of),
+                sections: sections.iter().map(of).collect(),
+            },
+        });
         Self {
             name: name.into(),
             interval_ms,
-            pairs: pairs.collect(),
-            units: measures.iter().map(|it| it.unit).collect(),
+            figures: figures.collect(),
+            is_whole,
         }
     }
+}
+
+/// All of them together.
+fn merged<S: Clone + for<'a> AddAssign<&'a S>>(all: &[S]) -> Option<S> {
+    let (first, others) = all.split_first()?;
+    let mut sum = first.clone();
+    for other in others {
+        sum += other;
+    }
+    Some(sum)
 }
 
 /// A staff group's part in the talk of a queue: the two sums of each sample.
@@ -93,6 +166,8 @@ pub struct Results {
 /// One replication, or one batch of it.
 struct Sample<'a> {
     ledger: &'a Ledger,
+    /// Whether nothing is missing that the scenario has.
+    is_whole: bool,
     /// From this span to before that one.
     spans: std::ops::Range<usize>,
 }
@@ -150,7 +225,7 @@ impl Results {
         let calls = played.iter().map(|it| it.calls).sum();
         let is_cut_short = played.iter().any(|it| it.is_cut_short)
             || played.len() < usize::try_from(scenario.replications).unwrap_or(usize::MAX);
-        let samples = samples(scenario, &played);
+        let samples = samples(scenario, &played, !is_cut_short);
         let groups = Groups::of(scenario);
         let mut results = Self {
             samples: samples.len(),
@@ -171,6 +246,7 @@ impl Results {
                     .iter()
                     .map(|sample| Sample {
                         ledger: sample.ledger,
+                        is_whole: sample.is_whole,
                         spans: span..span + 1,
                     })
                     .collect();
@@ -211,7 +287,7 @@ impl Results {
 
 /// What counts as one sample. Of a scenario that was cut short only what is whole counts; if that is nothing, the
 /// first replication as far as it came.
-fn samples<'a>(scenario: &Scenario, played: &'a [Played]) -> Vec<Sample<'a>> {
+fn samples<'a>(scenario: &Scenario, played: &'a [Played], is_whole: bool) -> Vec<Sample<'a>> {
     let whole_spans = |played: &Played| {
         let layout = &played.ledger.layout;
         let ends = (0..layout.spans).map(|span| {
@@ -225,6 +301,7 @@ fn samples<'a>(scenario: &Scenario, played: &'a [Played]) -> Vec<Sample<'a>> {
             let batches = played.iter().flat_map(|played| {
                 (0..whole_spans(played)).map(|span| Sample {
                     ledger: &played.ledger,
+                    is_whole,
                     spans: span..span + 1,
                 })
             });
@@ -233,6 +310,7 @@ fn samples<'a>(scenario: &Scenario, played: &'a [Played]) -> Vec<Sample<'a>> {
         Spans::Intervals(_) => {
             let sample = |played: &'a Played| Sample {
                 ledger: &played.ledger,
+                is_whole,
                 spans: 0..whole_spans(played),
             };
             let whole: Vec<_> = played.iter().filter(|it| !it.is_cut_short).collect();
@@ -250,8 +328,9 @@ fn queue_rows(
     interval: Option<(u64, u64)>,
 ) -> Vec<Row> {
     let row = |name: &str, queue| {
+        let is_whole = samples.iter().all(|sample| sample.is_whole);
         let figures: Vec<_> = samples.iter().map(|sample| sample.queue(queue)).collect();
-        Row::new(name, interval, QUEUE_MEASURES, &figures)
+        Row::new((name, is_whole), interval, QUEUE_MEASURES, &figures)
     };
     let queues = &scenario.pool.queues;
     let mut rows: Vec<Row> = queues
@@ -321,8 +400,9 @@ impl Groups {
         interval: Option<(u64, u64)>,
     ) -> Vec<Row> {
         let rows = list.iter().map(|(name, places)| {
+            let is_whole = samples.iter().all(|sample| sample.is_whole);
             let figures: Vec<_> = samples.iter().map(|sample| sample.staff(places)).collect();
-            Row::new(name, interval, STAFF_MEASURES, &figures)
+            Row::new((name, is_whole), interval, STAFF_MEASURES, &figures)
         });
         rows.collect()
     }

@@ -24,6 +24,8 @@ pub(super) struct Caller {
     pub(super) queue: usize,
     pub(super) arrived_ms: u64,
     talk_ms: u64,
+    /// Up to the conversation.
+    waited_ms: u64,
     stage: Stage,
 }
 
@@ -41,6 +43,7 @@ impl Caller {
             queue,
             arrived_ms,
             talk_ms,
+            waited_ms: 0,
             stage: Stage::OnLine,
         }
     }
@@ -261,6 +264,7 @@ impl Replication<'_> {
             self.ledger.wait(caller.queue, now_ms, false);
         }
         caller.stage = Stage::Talks(offer);
+        caller.waited_ms = now_ms - caller.arrived_ms;
         self.agenda
             .note(now_ms + caller.talk_ms, Happening::End { call });
         self.set_task(agent, Task::Talk { call });
@@ -331,22 +335,43 @@ impl Replication<'_> {
             return;
         };
         line.ended[place(Outcome::ALL, outcome)] += 1;
-        line.talk_ms += talked_ms;
         if *callback {
             line.callbacks += 1;
             return;
         }
+        line.talk_ms += talked_ms;
         line.offered += 1;
         line.count_wait(*waited_ms);
-        let is_in_target = u64::from(*waited_ms <= target_ms);
         if is_answered {
-            line.answered += 1;
-            line.answered_in_target += is_in_target;
-            line.wait_answered_ms += waited_ms;
+            line.count_answer(*waited_ms, target_ms);
         } else if *outcome == Outcome::Abandoned {
             line.abandoned += 1;
-            line.abandoned_in_target += is_in_target;
+            line.abandoned_in_target += u64::from(*waited_ms <= target_ms);
             line.wait_abandoned_ms += waited_ms;
+        }
+    }
+
+    /// Counts the calls that are not over when the books are closed.
+    pub(super) fn count_unfinished(&mut self) {
+        let now_ms = self.driver.now().0;
+        for caller in self.callers.values() {
+            let Some(line) = self.ledger.line(caller.queue, caller.arrived_ms) else {
+                continue;
+            };
+            line.unfinished += 1;
+            match caller.stage {
+                Stage::CalledBack => line.callbacks += 1,
+                Stage::OnLine => {
+                    line.offered += 1;
+                    line.count_wait(now_ms - caller.arrived_ms);
+                }
+                Stage::Talks(_) => {
+                    let target_ms = self.scenario.pool.queues[caller.queue].target_ms;
+                    line.offered += 1;
+                    line.count_wait(caller.waited_ms);
+                    line.count_answer(caller.waited_ms, target_ms);
+                }
+            }
         }
     }
 
@@ -355,12 +380,13 @@ impl Replication<'_> {
         let person = &mut self.people.persons[place];
         person.wish = match intent {
             Intent::Offline => Wish::Offline,
+            Intent::NotReady(reason) if by == Mover::Policy && &**reason == REASON_RONA => {
+                Wish::Missed
+            }
             Intent::NotReady(_) => Wish::NotReady,
             Intent::Ready => Wish::Ready,
         };
-        if let (Intent::NotReady(reason), Mover::Policy) = (intent, by)
-            && &**reason == REASON_RONA
-        {
+        if person.wish == Wish::Missed {
             let group = person.group;
             let returns = &mut self.people.habits[group].returns;
             let after_ms = self.scenario.staff[group].returns_after.draw(returns);
