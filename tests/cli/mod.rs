@@ -11,6 +11,7 @@ mod offline;
 mod pages;
 mod pools;
 mod records;
+mod scenarios;
 pub(crate) mod served;
 mod simulate;
 mod supervised;

@@ -24,7 +24,11 @@ pub(super) async fn run(
     let trace = Arc::new(read((agents, calls), pool)?);
     let output = out.map(|file| {
         let inputs = [Some(agents), Some(calls), pool];
-        Output::at(file, &inputs.into_iter().flatten().collect::<Vec<_>>())
+        Output::at(
+            "--out",
+            file,
+            &inputs.into_iter().flatten().collect::<Vec<_>>(),
+        )
     });
     let output = output.transpose()?;
     let begun = clock::instant();

@@ -1,7 +1,7 @@
 //! Plays a scenario, or two of them side by side.
 
 use std::{
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     cli::{Common, error::CliError, out, progress},
     clock,
-    simulation::model::Scenario,
+    simulation::model::{REPLICATIONS_MAX, Scenario},
 };
 
 /// The bar counts in steps of this many virtual ms.
@@ -36,11 +36,14 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "FILE")]
     compare_pool: Option<PathBuf>,
     /// How often the scenario is played, instead of what it says.
-    #[arg(long, value_name = "N")]
-    replications: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
+    replications: Option<u32>,
     /// What the random numbers depend on, instead of what the scenario says.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The file for a report with pictures, HTML, written whole or not at all.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How many threads play; all cores unless it is said. The figures do not depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -54,6 +57,7 @@ impl ModelArgs {
             ("--compare-pool", self.compare_pool.is_some()),
             ("--replications", self.replications.is_some()),
             ("--seed", self.seed.is_some()),
+            ("--html", self.html.is_some()),
             ("--threads", self.threads.is_some()),
         ];
         match given.into_iter().find(|(_, is_given)| *is_given) {
@@ -66,7 +70,7 @@ impl ModelArgs {
     }
 
     fn settled(&self, mut scenario: Scenario) -> Scenario {
-        scenario.replications = self.replications.map_or(scenario.replications, u32::from);
+        scenario.replications = self.replications.unwrap_or(scenario.replications);
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         scenario
     }
@@ -81,25 +85,20 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let first = args.settled(scenario::read(path, pool)?);
     let second = other(path, &first, args)?;
-    let output = out.map(|file| {
-        let inputs = [
-            Some(path),
-            pool,
-            args.compare.as_deref(),
-            args.compare_pool.as_deref(),
-        ];
-        Output::at(file, &inputs.into_iter().flatten().collect::<Vec<_>>())
-    });
-    let output = output.transpose()?;
+    let inputs = [
+        Some(path),
+        pool,
+        args.compare.as_deref(),
+        args.compare_pool.as_deref(),
+    ];
+    let outputs = Outputs::at(out, args.html.as_deref(), &inputs)?;
     let threads = args.threads.map_or_else(cores, usize::from);
     let begun = clock::instant();
     let all: Vec<Scenario> = [Some(first), second].into_iter().flatten().collect();
     let (sides, why) = play(all, threads).await?;
     let took = clock::instant().duration_since(begun);
     let why = why.filter(|_| sides.iter().any(|side| side.results.is_cut_short));
-    if let Some(output) = output {
-        output.write(&report::csv(&sides)?)?;
-    }
+    outputs.write(&sides, why)?;
     if common.json {
         out::json(&report::json(&sides, why))?;
     } else {
@@ -111,6 +110,44 @@ pub(super) async fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The files that are written at the end.
+struct Outputs {
+    csv: Option<Output>,
+    html: Option<Output>,
+}
+
+impl Outputs {
+    fn at(
+        csv: Option<&Path>,
+        html: Option<&Path>,
+        inputs: &[Option<&Path>],
+    ) -> anyhow::Result<Self> {
+        let inputs: Vec<&Path> = inputs.iter().copied().flatten().collect();
+        let at = |option, file: Option<&Path>| {
+            let output = file.map(|file| Output::at(option, file, &inputs));
+            output.transpose()
+        };
+        let (csv, html) = (at("--out", csv)?, at("--html", html)?);
+        if let (Some(one), Some(two)) = (&csv, &html)
+            && one.is_same(two)
+        {
+            let what = "--out and --html name the same file; give two";
+            return Err(CliError::Input(what.to_owned()).into());
+        }
+        Ok(Self { csv, html })
+    }
+
+    fn write(self, sides: &[Side], why: Option<&str>) -> anyhow::Result<()> {
+        if let Some(csv) = self.csv {
+            csv.write(&report::csv(sides)?)?;
+        }
+        if let Some(html) = self.html {
+            html.write(&report::html(sides, why)?)?;
+        }
+        Ok(())
+    }
 }
 
 /// The scenario to compare with, with the same replications and seed.

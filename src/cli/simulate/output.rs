@@ -21,12 +21,12 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Makes sure that `file` can be written, before any work is done for it, and is not one of the inputs.
-    pub(super) fn at(file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
+    /// Makes sure that `file`, which `option` names, can be written, before any work is done for it, and is not one of the inputs.
+    pub(super) fn at(option: &str, file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
         let name = file.display();
-        let wrong = |what: String| CliError::Input(format!("--out: {what}"));
+        let wrong = |what: String| CliError::Input(format!("{option}: {what}"));
         // What a link points to is replaced, not the link.
-        let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let real = real(file);
         let is_input = |input: &&Path| fs::canonicalize(input).is_ok_and(|path| path == real);
         if inputs.iter().any(is_input) {
             return Err(wrong(format!("{name} is read; give another file")).into());
@@ -51,6 +51,11 @@ impl Output {
         })
     }
 
+    /// Whether both would be written to one file.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+
     /// Writes it.
     pub(super) fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
         let not_written = || format!("{} was not written", self.file.display());
@@ -62,4 +67,15 @@ impl Output {
         part.persist(&self.file).with_context(not_written)?;
         Ok(())
     }
+}
+
+/// The file behind links; of one that is not there yet at least its folder's.
+fn real(file: &Path) -> PathBuf {
+    let inside = || {
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
+        Some(folder.join(file.file_name()?))
+    };
+    let known = fs::canonicalize(file).ok();
+    known.or_else(inside).unwrap_or_else(|| file.to_owned())
 }
