@@ -5,10 +5,10 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long theory check fmt setup tools
+.PHONY: help run test long sim-long speed theory check fmt setup tools
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 run: setup ## build, and show a made-up contact centre at work
 	cargo run --release --locked -- demo $(ARGS)
@@ -23,8 +23,19 @@ long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFE
 	cargo build --release --locked
 	loadtests/long-replay.sh
 
+SEEDS := 20000
+FIRST := 1
+
+sim-long: setup ## play 20,000 seeds (SEEDS=, FIRST=) of a pool at work while everything goes wrong
+	HOMESHORE_SIM_SEEDS=$(SEEDS) HOMESHORE_SIM_FIRST=$(FIRST) cargo test --release --locked --test all -- --nocapture simulation::faults
+
 theory: setup ## compare the simulator with every row of the exact tables, up to 10^8 calls a row: many hours
-	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values
+	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values same_bytes
+
+speed: setup ## measure the simulator beside the Python packages Ciw and SimPy: some minutes
+	@.ci/need venv
+	cargo build --release --locked
+	loadtests/simulator.py
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

@@ -10,14 +10,23 @@ use super::{
 };
 
 impl State {
-    /// Checks the calls and agents that a command's events name.
+    /// Checks the calls and agents that a command's events name; of one named again and again, once.
     pub(super) fn check_events(&self, events: &[Event]) {
+        let (mut last_call, mut last_agent) = (None, None);
         for event in events {
-            if let Some(ix) = event.call().and_then(|id| self.call(id)) {
-                self.check_call(&self.calls[ix]);
+            let call = event.call().filter(|call| last_call != Some(*call));
+            if let Some(id) = call {
+                last_call = Some(id);
+                if let Some(ix) = self.call(id) {
+                    self.check_call(&self.calls[ix]);
+                }
             }
-            if let Some(ix) = event.agent().and_then(|id| self.agent(id)) {
-                self.check_agent(ix);
+            let agent = event.agent().filter(|agent| last_agent != Some(*agent));
+            if let Some(id) = agent {
+                last_agent = Some(id);
+                if let Some(ix) = self.agent(id) {
+                    self.check_agent(ix);
+                }
             }
         }
     }

@@ -144,6 +144,9 @@ impl State {
 
     /// Moves a deadline.
     pub(super) fn retime(&mut self, before: Option<PoolTime>, due: Option<PoolTime>, timer: Timer) {
+        if before == due {
+            return;
+        }
         if let Some(before) = before {
             self.timers.remove(&(before, timer.clone()));
         }
@@ -154,7 +157,17 @@ impl State {
 
     /// The earliest deadline.
     pub(crate) fn next_deadline(&self) -> Option<PoolTime> {
-        self.timers.first().map(|(due, _)| *due)
+        let timer = self.timers.first().map(|(due, _)| *due);
+        let tombstone = self.tombstone_order.first().map(|(due, _)| *due);
+        [timer, tombstone].into_iter().flatten().min()
+    }
+
+    /// What is due by now, the earliest first. The memories of calls that are over have an order of their own.
+    pub(super) fn next_due(&self, now: PoolTime) -> Option<(PoolTime, Timer)> {
+        let timer = self.timers.first().filter(|(due, _)| *due <= now);
+        let tombstone = self.tombstone_order.first().filter(|(due, _)| *due <= now);
+        let tombstone = tombstone.map(|(due, call)| (*due, Timer::Tombstone(call.clone())));
+        [timer.cloned(), tombstone].into_iter().flatten().min()
     }
 
     fn count_call(&mut self, ix: CallIx) {

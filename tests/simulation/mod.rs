@@ -1,13 +1,15 @@
 //! The simulator: the live engine in virtual time.
 
 mod bad_logs;
+mod faults;
 mod model;
+mod mutator;
 mod rules;
 mod scenes;
 mod theory;
 mod trace;
 
-use std::ops::ControlFlow;
+use std::{fs, ops::ControlFlow, path::Path};
 
 use homeshore::{
     engine::spec::PoolSpec,
@@ -43,4 +45,11 @@ fn written(trace: &Trace, report: &Report) -> String {
     let mut bytes = Vec::new();
     trace.write(report, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// The agents and the calls of the reference's log.
+fn reference_log() -> (Vec<u8>, Vec<u8>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/traces");
+    let part = |name: &str| fs::read(folder.join(name)).unwrap();
+    (part("evening_agents.csv"), part("evening_calls.csv"))
 }

@@ -26,7 +26,7 @@ not judged, nor what happens to calls and agents from before. `--pool-file` says
 is not in it.
 
 With --json: {\"lines\", \"accepted\", \"live\", \"is_whole\", \"broken\", \"violations\": [{\"line\", \"number\", \"rule\", \"wants\", \
-\"seen\"}]}; the first 100 are told. Exit code 1 if a rule was broken.
+\"seen\"}]}; the first 100 are told, and the first of each rule. Exit code 1 if a rule was broken.
 
 Examples:
   homeshore events follow --after 0 --until-now --json > day.jsonl

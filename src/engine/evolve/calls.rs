@@ -7,7 +7,7 @@ use super::super::{
     call::{CallRecord, CallState, Phase, Preference, Stay, Tombstone},
     event::Event,
     ids::{AgentId, CallId, OfferId, PoolTime},
-    state::{Call, EntityKey, State, Timer},
+    state::{Call, EntityKey, State},
     talk::Talk,
 };
 
@@ -309,7 +309,6 @@ impl State {
         let (id, due) = (tombstone.id.clone(), tombstone.forget_at);
         self.touched.insert(EntityKey::Tombstone(id.clone()));
         self.tombstone_order.insert((due, id.clone()));
-        self.retime(None, Some(due), Timer::Tombstone(id.clone()));
         self.tombstones.insert(id, tombstone);
     }
 
@@ -320,11 +319,6 @@ impl State {
             .expect("a dropped tombstone exists");
         self.tombstone_order
             .remove(&(tombstone.forget_at, call.clone()));
-        self.retime(
-            Some(tombstone.forget_at),
-            None,
-            Timer::Tombstone(call.clone()),
-        );
         self.touched.insert(EntityKey::Tombstone(call.clone()));
     }
 }

@@ -25,9 +25,7 @@ use super::{
 
 /// Works off every deadline that is due, the earliest first.
 pub(super) fn tick(step: &mut Step<'_>) {
-    let now = step.at.now;
-    let is_due = |(due, _): &&(PoolTime, Timer)| *due <= now;
-    while let Some((due, timer)) = step.state.timers.first().filter(is_due).cloned() {
+    while let Some((due, timer)) = step.state.next_due(step.at.now) {
         let before = step.out.len();
         expire(step, &timer);
         assert!(

@@ -44,7 +44,7 @@ use self::{
 
 /// A number that is a multiple of this begins a commit.
 const NUMBERS_OF_A_COMMIT: u64 = 1 << 20;
-/// So many broken rules are told; more are counted.
+/// So many broken rules are told, and the first of each rule; more are counted.
 const TOLD: usize = 100;
 
 /// A rule that was broken.
@@ -123,7 +123,8 @@ struct Faults {
 impl Faults {
     fn add(&mut self, rule: Rule, seen: String) {
         self.broken += 1;
-        if self.told.len() < TOLD {
+        let is_first = || self.told.iter().all(|told| told.rule != rule);
+        if self.told.len() < TOLD || is_first() {
             self.told.push(Violation {
                 line: self.line,
                 number: self.number,

@@ -7,7 +7,7 @@ mod pools;
 use std::collections::BTreeSet;
 
 use homeshore::{
-    engine::{Limits, agent::AbsenceKind, command::Command, event::Event, ids::PoolTime},
+    engine::{Engine, Limits, agent::AbsenceKind, command::Command, event::Event, ids::PoolTime},
     pool::journal::lines,
     simulation::checker::Checker,
 };
@@ -35,12 +35,33 @@ pub(crate) struct Play {
     checker: Checker,
     /// Commits that had events.
     revision: u64,
+    /// Nobody looks: what is told is kept for later.
+    is_unseen: bool,
+    told: Vec<String>,
     pub(crate) log: Vec<String>,
     pub(crate) kinds: BTreeSet<String>,
 }
 
 impl Play {
     pub(crate) fn new() -> Self {
+        Self::seen_or_not(false)
+    }
+
+    /// A player at whom nobody looks.
+    pub(crate) fn unseen() -> Self {
+        Self::seen_or_not(true)
+    }
+
+    /// What other programs are told of a history, which nobody looks at meanwhile.
+    pub(crate) fn told(history: &[(u64, Order)]) -> Vec<String> {
+        let mut play = Self::unseen();
+        for (wait, order) in history {
+            play.step(*wait, order);
+        }
+        play.told
+    }
+
+    fn seen_or_not(is_unseen: bool) -> Self {
         let world = World::new(Limits {
             tombstones: 8,
             ..Limits::default()
@@ -50,14 +71,34 @@ impl Play {
             witness: Witness::default(),
             checker: Checker::new(),
             revision: 0,
+            is_unseen,
+            told: Vec::new(),
             log: Vec::new(),
             kinds: BTreeSet::new(),
         };
-        play.carry_out(&Command::ApplyPool(Box::new(pool_spec(0))));
-        for agent in 0..AGENTS {
-            play.carry_out(&agent_command(agent, agent));
+        for command in Self::beginning() {
+            play.carry_out(&command);
         }
         play
+    }
+
+    /// What every history begins with.
+    pub(crate) fn beginning() -> Vec<Command> {
+        let mut commands = vec![Command::ApplyPool(Box::new(pool_spec(0)))];
+        commands.extend((0..AGENTS).map(|agent| agent_command(agent, agent)));
+        commands
+    }
+
+    /// What an order comes to in a pool that somebody else keeps, and that looks like `engine` now.
+    pub(crate) fn commands(&mut self, engine: Engine, order: &Order) -> Vec<Command> {
+        self.world.now = engine.now().0;
+        self.world.engine = engine;
+        match order {
+            Order::Blackout => self.everybody(),
+            // A pool that is kept by somebody is restarted by them.
+            Order::Restart => Vec::new(),
+            _ => self.command(order).into_iter().collect(),
+        }
     }
 
     pub(crate) fn step(&mut self, wait: u64, order: &Order) {
@@ -94,9 +135,7 @@ impl Play {
                 self.log.push(format!("{at} {}", say(event)));
                 self.kinds.extend(kinds(event));
             }
-            self.tell(at, &events);
-            follow(&mut self.witness, at, None, &events);
-            self.witness.check_settled(at);
+            self.follow(at, None, &events);
         }
     }
 
@@ -108,15 +147,18 @@ impl Play {
             self.log.push(format!("{now} late {}", say(event)));
             self.kinds.extend(kinds(event));
         }
-        self.tell(now, &events);
-        follow(&mut self.witness, now, None, &events);
-        self.witness.check_settled(now);
+        self.follow(now, None, &events);
+    }
+
+    /// What signs everybody in.
+    fn everybody(&self) -> Vec<Command> {
+        let there = (0..AGENTS).flat_map(|agent| self.sign_in(agent));
+        there.flatten().collect()
     }
 
     /// Everybody is there, and a while later nobody.
     fn black_out(&mut self) {
-        let there = (0..AGENTS).flat_map(|agent| self.sign_in(agent));
-        for command in there.flatten().collect::<Vec<_>>() {
+        for command in self.everybody() {
             self.carry_out(&command);
         }
         self.advance(19_000);
@@ -141,25 +183,29 @@ impl Play {
             self.log.push(format!("{now} {}", say(event)));
             self.kinds.extend(kinds(event));
         }
-        self.tell(now, &events);
-        follow(&mut self.witness, now, Some(command), &events);
-        self.witness.check_settled(now);
+        self.follow(now, Some(command), &events);
+        if self.is_unseen {
+            return;
+        }
         self.witness.check_none_lost();
         self.world.engine.check_all();
         let told = explained::check(&self.world.engine, &self.witness, now);
         self.kinds.extend(told);
     }
 
-    /// Tells the checker what other programs are told of a commit.
-    fn tell(&mut self, now: u64, events: &[Event]) {
-        if events.is_empty() {
-            return;
+    /// The events of a commit are told to other programs, to the checker as well, and seen by the witness.
+    fn follow(&mut self, now: u64, command: Option<&Command>, events: &[Event]) {
+        self.revision += u64::from(!events.is_empty());
+        let told = lines(self.revision, PoolTime(now), events);
+        if self.is_unseen {
+            return self.told.extend(told);
         }
-        self.revision += 1;
-        for line in lines(self.revision, PoolTime(now), events) {
+        for line in told {
             self.checker.line(&line);
             assert_eq!(self.checker.violations(), [], "{line}");
         }
+        follow(&mut self.witness, now, command, events);
+        self.witness.check_settled(now);
     }
 
     pub(crate) fn check_store(&self) {

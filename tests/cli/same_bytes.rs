@@ -1,0 +1,39 @@
+//! The same scenario and seed give the same bytes: on every machine, however the program was built.
+//!
+//! `make theory` runs this with the program as it is released.
+
+use std::fs;
+
+use sha2::{Digest, Sha256};
+
+use crate::support::program::run;
+
+const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/scenarios/evening.toml");
+/// Of the figures of two replications. It changes with the scenario, its pool, and the engine's decisions.
+const DIGEST: &str = "97ea8fc026e549382a6e3d94c7dc8034f9e4b5cf9f321f8392314667ded9c0c4";
+
+#[test]
+fn the_evening_s_figures_are_these_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    for threads in ["1", "2"] {
+        let out = folder.path().join(threads);
+        let out = out.to_str().unwrap();
+        let (code, _, stderr) = run(&[
+            "simulate",
+            SCENARIO,
+            "--replications",
+            "2",
+            "--threads",
+            threads,
+            "--out",
+            out,
+        ]);
+        assert_eq!(code, 0, "{stderr}");
+        let bytes = fs::read(out).unwrap();
+        let seen: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(seen, DIGEST, "{threads}");
+    }
+}
