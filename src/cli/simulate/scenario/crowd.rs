@@ -80,6 +80,10 @@ fn rates(
 ) -> Vec<RateStep> {
     let forms = ["per_hour", "rates", "volumes"];
     let given: Vec<&str> = forms.into_iter().filter(|form| section.has(form)).collect();
+    let unknown = vec![RateStep {
+        from_ms: starts_ms,
+        per_hour: 0.0,
+    }];
     match given[..] {
         ["per_hour"] => vec![RateStep {
             from_ms: starts_ms,
@@ -108,7 +112,7 @@ fn rates(
         [first, second, ..] => {
             let what = format!("and `{first}` exclude each other; give one of them");
             section.note(second, &what, findings);
-            Vec::new()
+            unknown
         }
     }
 }
