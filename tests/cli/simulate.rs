@@ -177,3 +177,26 @@ fn a_pipe_is_written_and_not_replaced() {
     let expected = fs::read_to_string(reference("evening_expected.csv")).unwrap();
     assert_eq!(read.join().unwrap(), expected);
 }
+
+#[test]
+fn the_events_of_a_simulation_keep_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("e.jsonl").to_str().unwrap().to_owned();
+    let (code, _, stderr) = simulate(&["--events", &events, "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let (code, stdout, stderr) = run(&["events", "check", &events, "--json"]);
+    let report = json(&stdout);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert_eq!(
+        (&report["accepted"], &report["live"]),
+        (&260.into(), &0.into())
+    );
+    assert_eq!(
+        (&report["is_whole"], &report["broken"]),
+        (&true.into(), &0.into())
+    );
+    let (code, _, stderr) = simulate(&["--events", &events, "--out", &events]);
+    assert!(code == 2 && stderr.contains("--events: "), "{stderr}");
+    let (code, _, stderr) = simulate(&["--events", "/does/not/exist/e.jsonl"]);
+    assert!(code == 2 && stderr.contains("--events: "), "{stderr}");
+}

@@ -248,7 +248,9 @@ fn random_scenarios_keep_every_rule() {
         assert_eq!(scenario.problems(), [], "seed {seed}");
         let mut checker = Checker::new();
         scenario
-            .show_events(0, &mut |line| checker.line(line))
+            .show_events(0, &mut |_now_ms| ControlFlow::Continue(()), &mut |line| {
+                checker.line(line);
+            })
             .unwrap();
         let kept = checker.end(false);
         assert_eq!(kept.violations, [], "seed {seed}");

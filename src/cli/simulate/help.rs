@@ -31,6 +31,7 @@ Examples:
   homeshore simulate deploy/scenarios/evening.toml --html evening.html
   homeshore simulate evening.toml --compare-pool other-pool.toml --replications 100
   homeshore simulate --agents a.csv --calls c.csv --out r.csv
+  homeshore simulate evening.toml --events e.jsonl && homeshore events check e.jsonl
   homeshore simulate --agents a.csv --calls c.csv --pool deploy/pools/demo.toml --json
 
-Ctrl-C prints what is known by then and ends with 1; a log's rows are not written then.";
+Ctrl-C prints what is known by then and ends with 1; neither a log's rows nor events are written then.";

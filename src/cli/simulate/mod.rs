@@ -47,6 +47,10 @@ pub(super) struct SimulateArgs {
     /// The file for the rows, CSV, written whole or not at all; without it a log's rows go to stdout.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The file for every event, a JSON object a line as `events follow --json` prints them; of a scenario those of its first
+    /// replication.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     #[command(flatten)]
     model: model::ModelArgs,
 }
@@ -59,13 +63,19 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     args.pool = args.pool.filter(|_| is_pool_given);
     let pool = args.pool.as_ref().map(Path::new);
-    let out = args.out.as_deref();
+    let (out, events) = (args.out.as_deref(), args.events.as_deref());
+    if out.is_some() && out == events {
+        let wrong = "--events: is the same file as --out; give another";
+        return Err(CliError::Input(wrong.to_owned()).into());
+    }
     match (&args.scenario, &args.agents, &args.calls) {
         (None, Some(agents), Some(calls)) => {
             args.model.check_none()?;
-            log::run(common, (agents, calls), pool, out).await
+            log::run(common, (agents, calls), pool, (out, events)).await
         }
-        (Some(scenario), _, _) => model::run(common, scenario, (pool, out), &args.model).await,
+        (Some(scenario), _, _) => {
+            model::run(common, scenario, pool, (out, events), &args.model).await
+        }
         (None, _, _) => {
             Err(CliError::Input("give a scenario, or --agents and --calls".to_owned()).into())
         }

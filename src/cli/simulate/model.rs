@@ -13,7 +13,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    output::Output,
+    output::{Lines, Output, check_apart},
     report::{self, Side},
     scenario, until_interrupted,
 };
@@ -80,7 +80,8 @@ impl ModelArgs {
 pub(super) async fn run(
     common: &Common,
     path: &Path,
-    (pool, out): (Option<&Path>, Option<&Path>),
+    pool: Option<&Path>,
+    (out, events): (Option<&Path>, Option<&Path>),
     args: &ModelArgs,
 ) -> anyhow::Result<ExitCode> {
     let first = args.settled(scenario::read(path, pool)?);
@@ -91,7 +92,13 @@ pub(super) async fn run(
         args.compare.as_deref(),
         args.compare_pool.as_deref(),
     ];
-    let outputs = Outputs::at(out, args.html.as_deref(), &inputs)?;
+    let mut outputs = Outputs::at((out, args.html.as_deref(), events), &inputs)?;
+    if let Some(events) = outputs.events.take() {
+        let lines = events.lines()?;
+        if !show(first.clone(), lines).await? {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     let threads = args.threads.map_or_else(cores, usize::from);
     let begun = clock::instant();
     let all: Vec<Scenario> = [Some(first), second].into_iter().flatten().collect();
@@ -112,16 +119,16 @@ pub(super) async fn run(
     })
 }
 
-/// The files that are written at the end.
+/// The files that are written.
 struct Outputs {
     csv: Option<Output>,
     html: Option<Output>,
+    events: Option<Output>,
 }
 
 impl Outputs {
     fn at(
-        csv: Option<&Path>,
-        html: Option<&Path>,
+        (csv, html, events): (Option<&Path>, Option<&Path>, Option<&Path>),
         inputs: &[Option<&Path>],
     ) -> anyhow::Result<Self> {
         let inputs: Vec<&Path> = inputs.iter().copied().flatten().collect();
@@ -129,14 +136,17 @@ impl Outputs {
             let output = file.map(|file| Output::at(option, file, &inputs));
             output.transpose()
         };
-        let (csv, html) = (at("--out", csv)?, at("--html", html)?);
-        if let (Some(one), Some(two)) = (&csv, &html)
-            && one.is_same(two)
-        {
-            let what = "--out and --html name the same file; give two";
-            return Err(CliError::Input(what.to_owned()).into());
-        }
-        Ok(Self { csv, html })
+        let outputs = Self {
+            csv: at("--out", csv)?,
+            html: at("--html", html)?,
+            events: at("--events", events)?,
+        };
+        check_apart(&[
+            ("--out", outputs.csv.as_ref()),
+            ("--html", outputs.html.as_ref()),
+            ("--events", outputs.events.as_ref()),
+        ])?;
+        Ok(outputs)
     }
 
     fn write(self, sides: &[Side], why: Option<&str>) -> anyhow::Result<()> {
@@ -181,6 +191,29 @@ fn other(path: &Path, first: &Scenario, args: &ModelArgs) -> anyhow::Result<Opti
     }
     (second.replications, second.seed) = (first.replications, first.seed);
     Ok(Some(second))
+}
+
+/// Writes the events of the first replication; false if that was broken off.
+async fn show(scenario: Scenario, mut lines: Lines) -> anyhow::Result<bool> {
+    let (shown, why) = until_interrupted(move |stopped| {
+        let mut watch = |_played_ms| {
+            if stopped.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let shown = scenario.show_events(0, &mut watch, &mut |line| lines.add(line));
+        shown.map(|()| lines)
+    })
+    .await?;
+    let lines = shown.map_err(|refused| CliError::Input(refused.to_string()))?;
+    if let Some(why) = why {
+        out::say(&format!("cut short: {why}"));
+        return Ok(false);
+    }
+    lines.end()?;
+    Ok(true)
 }
 
 fn cores() -> usize {

@@ -1,8 +1,8 @@
 //! A result file that is written whole or not at all.
 
 use std::{
-    fs::{self, Permissions},
-    io::Write,
+    fs::{self, File, Permissions},
+    io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -51,9 +51,18 @@ impl Output {
         })
     }
 
-    /// Whether both would be written to one file.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.file == other.file
+    /// Begins to write it line by line.
+    pub(super) fn lines(self) -> anyhow::Result<Lines> {
+        let file = match &self.part {
+            Some(part) => part.reopen(),
+            None => File::create(&self.file),
+        };
+        let file = file.with_context(|| format!("{} was not written", self.file.display()))?;
+        Ok(Lines {
+            output: self,
+            file: BufWriter::new(file),
+            failed: None,
+        })
     }
 
     /// Writes it.
@@ -67,6 +76,52 @@ impl Output {
         part.persist(&self.file).with_context(not_written)?;
         Ok(())
     }
+}
+
+/// A result under way, whole once it is ended; dropped before, nothing is left of it.
+#[derive(Debug)]
+pub(super) struct Lines {
+    output: Output,
+    file: BufWriter<File>,
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    /// Adds a line. What goes wrong is told at the end, and nothing more is written.
+    pub(super) fn add(&mut self, line: &str) {
+        if self.failed.is_none() {
+            self.failed = writeln!(self.file, "{line}").err();
+        }
+    }
+
+    /// Puts the result in its place.
+    pub(super) fn end(mut self) -> anyhow::Result<()> {
+        let not_written = || format!("{} was not written", self.output.file.display());
+        let written = match self.failed {
+            Some(problem) => Err(problem),
+            None => self.file.flush(),
+        };
+        written.with_context(not_written)?;
+        if let Some(part) = self.output.part {
+            part.as_file().sync_all().with_context(not_written)?;
+            part.persist(&self.output.file).with_context(not_written)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses outputs, each with its option, that would be written to one file.
+pub(super) fn check_apart(outputs: &[(&str, Option<&Output>)]) -> Result<(), CliError> {
+    for (place, (option, output)) in outputs.iter().enumerate() {
+        let mut before = outputs[..place].iter();
+        let file = output.map(|output| &output.file);
+        let same = |other: Option<&Output>| other.is_some_and(|it| Some(&it.file) == file);
+        if let Some((other, _)) = before.find(|(_, other)| same(*other)) {
+            let what = format!("{other} and {option} name the same file; give two");
+            return Err(CliError::Input(what));
+        }
+    }
+    Ok(())
 }
 
 /// The file behind links; of one that is not there yet at least its folder's.

@@ -99,8 +99,7 @@ fn lines(table: Node<'_, '_>) -> Vec<Line> {
             let own: String = cell
                 .children()
                 .filter(Node::is_text)
-                .map(|node| node.text())
-                .flatten()
+                .filter_map(|node| node.text())
                 .collect();
             (own.trim().to_owned(), range.unwrap_or_default())
         };
@@ -465,8 +464,12 @@ fn a_report_has_a_file_of_its_own() {
     let new = folder.path().join("new");
     let new = new.to_str().unwrap();
     let beside = format!("{}/./new", folder.path().display());
-    let cases: [(&[&str], &str); 3] = [
+    let cases: [(&[&str], &str); 4] = [
         (&["--html", &path], "--html: "),
+        (
+            &["--html", new, "--events", &beside],
+            "--html and --events name the same file; give two",
+        ),
         (
             &["--html", new, "--out", &beside],
             "--out and --html name the same file; give two",

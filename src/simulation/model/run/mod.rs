@@ -59,7 +59,8 @@ impl Scenario {
             .saturating_mul(u64::from(self.replications))
     }
 
-    /// Plays one replication, and shows its events as the journal of a live pool has them.
+    /// Plays one replication, and shows its events as the journal of a live pool has them, to its end or until `watch`,
+    /// which is told now and then how many virtual ms have been played, breaks off.
     ///
     /// # Errors
     /// If the engine refuses something.
@@ -69,12 +70,13 @@ impl Scenario {
     pub fn show_events<'a>(
         &'a self,
         replication: u32,
+        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
         lines: EventLines<'a>,
     ) -> Result<(), Refused> {
         let problems = self.problems();
         assert!(problems.is_empty(), "{problems:?}");
         let mut replication = Replication::new(self, replication, Some(lines));
-        replication.play(&mut |_now_ms| ControlFlow::Continue(()))?;
+        replication.play(watch)?;
         Ok(())
     }
 
