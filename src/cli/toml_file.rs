@@ -1,7 +1,11 @@
 //! Reads a TOML file strictly: unknown keys and wrong types are problems, and all problems are found, each with its
 //! line.
 
-use std::{collections::BTreeMap, fmt::Write, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    time::Duration,
+};
 
 use toml::{
     Spanned,
@@ -16,11 +20,15 @@ use crate::proto::v1::SkillLevel;
 pub(super) struct Findings {
     problems: Vec<Problem>,
     lines: BTreeMap<String, usize>,
+    /// The fields with a problem.
+    noted: BTreeSet<String>,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Problem {
+    /// Another file than that which is read.
+    file: Option<String>,
     line: usize,
     text: String,
 }
@@ -28,10 +36,37 @@ struct Problem {
 impl Findings {
     /// Notes a problem of the field `path`, which stands at `line`.
     pub(super) fn note(&mut self, line: usize, path: &str, what: &str) {
+        self.noted.insert(path.to_owned());
         self.problems.push(Problem {
+            file: None,
             line,
             text: format!("`{path}` {what}"),
         });
+    }
+
+    /// Notes a problem of another file, which the field `path` names.
+    pub(super) fn note_in(&mut self, file: &str, line: usize, path: &str, what: String) {
+        self.noted.insert(path.to_owned());
+        self.problems.push(Problem {
+            file: Some(file.to_owned()),
+            line,
+            text: what,
+        });
+    }
+
+    /// Whether the field, something in it or something around it has a problem.
+    pub(super) fn is_noted(&self, path: &str) -> bool {
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let mut noted = self.noted.iter();
+        noted.any(|noted| within(noted, path) || within(path, noted))
+    }
+
+    /// Whether the field stands in the file.
+    pub(super) fn is_placed(&self, path: &str) -> bool {
+        self.lines.contains_key(path)
     }
 
     /// Remembers where a field stands, for problems that the server finds.
@@ -60,16 +95,18 @@ impl Findings {
         };
         let place = |(path, line): (&String, &usize)| Some((shift(path)?, *line));
         Self {
-            problems: Vec::new(),
             lines: self.lines.iter().filter_map(place).collect(),
+            ..Self::default()
         }
     }
 
-    /// All problems in the order of their lines, as `file:line: text`; empty if there are none.
+    /// All problems, each once, in the order of their lines, as `file:line: text`; empty if there are none.
     pub(super) fn report(&mut self, file: &str) -> String {
         self.problems.sort();
+        self.problems.dedup();
         let mut report = String::new();
         for problem in &self.problems {
+            let file = problem.file.as_deref().unwrap_or(file);
             let _infallible = write!(report, "\n  {file}:{}: {}", problem.line, problem.text);
         }
         report
@@ -88,6 +125,7 @@ pub(super) fn parse<'s>(source: &'s str, findings: &mut Findings) -> Option<Span
         Err(error) => {
             let at = error.span().map_or(0, |span| span.start);
             findings.problems.push(Problem {
+                file: None,
                 line: line_at(source, at),
                 text: error.message().replace('\n', ", "),
             });
@@ -294,7 +332,8 @@ impl<'a> Section<'a> {
         result
     }
 
-    fn path_of(&self, key: &str) -> String {
+    /// The path of a key from the root.
+    pub(super) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
         } else {

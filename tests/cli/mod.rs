@@ -12,6 +12,7 @@ mod pages;
 mod pools;
 mod records;
 mod same_bytes;
+mod scenarios;
 pub(crate) mod served;
 mod simulate;
 mod speed;

@@ -10,6 +10,7 @@ habits), and by which pool. deploy/scenarios/evening.toml is a whole one, with e
                time), measure, unit, value, low, high; with a comparison also second, difference, difference_low, difference_high
   --json       {\"scenario\", \"seed\", \"replications\", \"samples\", \"calls\", \"cut_short\", \"queues\": [{\"name\", \"measures\":
                {NAME: {\"value\", \"low\", \"high\"}}, \"intervals\": [...]}], \"staff\", \"sites\", \"work\", \"second\", \"differences\"}
+  --html FILE  a report with pictures, in one file that needs nothing else, for a browser or a printer
 --compare and --compare-pool play a second scenario, or the same one with another pool, with the same random numbers: the same \
 callers come at the same moments. The differences, second less first, have intervals of their own.
 
@@ -27,7 +28,7 @@ only thing on stdout, and rows go to --out alone: {\"calls\", \"answered\", \"ab
 answered, \"sl_offered\", \"target_ms\", \"virtual_ms\", \"took_ms\", \"speed\" (virtual time / real time), \"cut_short\"}.
 
 Examples:
-  homeshore simulate deploy/scenarios/evening.toml
+  homeshore simulate deploy/scenarios/evening.toml --html evening.html
   homeshore simulate evening.toml --compare-pool other-pool.toml --replications 100
   homeshore simulate --agents a.csv --calls c.csv --out r.csv
   homeshore simulate evening.toml --events e.jsonl && homeshore events check e.jsonl

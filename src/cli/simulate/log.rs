@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     log_summary as summary,
-    output::{Lines, Output},
+    output::{Lines, Output, check_apart},
     read_pool, until_interrupted,
 };
 use crate::{
@@ -30,7 +30,10 @@ pub(super) async fn run(
     let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
     let output = out.map(|file| Output::at("--out", file, &inputs));
     let output = output.transpose()?;
-    let events = events.map(|file| Output::at("--events", file, &inputs)?.lines());
+    let events = events.map(|file| Output::at("--events", file, &inputs));
+    let events = events.transpose()?;
+    check_apart(&[("--out", output.as_ref()), ("--events", events.as_ref())])?;
+    let events = events.map(Output::lines);
     let begun = clock::instant();
     let (report, why, events) = play(Arc::clone(&trace), events.transpose()?).await?;
     let took = clock::instant().duration_since(begun);

@@ -1,7 +1,7 @@
 //! Plays a scenario, or two of them side by side.
 
 use std::{
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,14 +13,14 @@ use std::{
 use clap::Args;
 
 use super::{
-    output::{Lines, Output},
+    output::{Lines, Output, check_apart},
     report::{self, Side},
     scenario, until_interrupted,
 };
 use crate::{
     cli::{Common, error::CliError, out, progress},
     clock,
-    simulation::model::Scenario,
+    simulation::model::{REPLICATIONS_MAX, Scenario},
 };
 
 /// The bar counts in steps of this many virtual ms.
@@ -36,11 +36,14 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "FILE")]
     compare_pool: Option<PathBuf>,
     /// How often the scenario is played, instead of what it says.
-    #[arg(long, value_name = "N")]
-    replications: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
+    replications: Option<u32>,
     /// What the random numbers depend on, instead of what the scenario says.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The file for a report with pictures, HTML, written whole or not at all.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How many threads play; all cores unless it is said. The figures do not depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -54,6 +57,7 @@ impl ModelArgs {
             ("--compare-pool", self.compare_pool.is_some()),
             ("--replications", self.replications.is_some()),
             ("--seed", self.seed.is_some()),
+            ("--html", self.html.is_some()),
             ("--threads", self.threads.is_some()),
         ];
         match given.into_iter().find(|(_, is_given)| *is_given) {
@@ -66,7 +70,7 @@ impl ModelArgs {
     }
 
     fn settled(&self, mut scenario: Scenario) -> Scenario {
-        scenario.replications = self.replications.map_or(scenario.replications, u32::from);
+        scenario.replications = self.replications.unwrap_or(scenario.replications);
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         scenario
     }
@@ -88,11 +92,9 @@ pub(super) async fn run(
         args.compare.as_deref(),
         args.compare_pool.as_deref(),
     ];
-    let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
-    let output = out.map(|file| Output::at("--out", file, &inputs));
-    let output = output.transpose()?;
-    if let Some(file) = events {
-        let lines = Output::at("--events", file, &inputs)?.lines()?;
+    let mut outputs = Outputs::at((out, args.html.as_deref(), events), &inputs)?;
+    if let Some(events) = outputs.events.take() {
+        let lines = events.lines()?;
         if !show(first.clone(), lines).await? {
             return Ok(ExitCode::FAILURE);
         }
@@ -103,9 +105,7 @@ pub(super) async fn run(
     let (sides, why) = play(all, threads).await?;
     let took = clock::instant().duration_since(begun);
     let why = why.filter(|_| sides.iter().any(|side| side.results.is_cut_short));
-    if let Some(output) = output {
-        output.write(&report::csv(&sides)?)?;
-    }
+    outputs.write(&sides, why)?;
     if common.json {
         out::json(&report::json(&sides, why))?;
     } else {
@@ -117,6 +117,47 @@ pub(super) async fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The files that are written.
+struct Outputs {
+    csv: Option<Output>,
+    html: Option<Output>,
+    events: Option<Output>,
+}
+
+impl Outputs {
+    fn at(
+        (csv, html, events): (Option<&Path>, Option<&Path>, Option<&Path>),
+        inputs: &[Option<&Path>],
+    ) -> anyhow::Result<Self> {
+        let inputs: Vec<&Path> = inputs.iter().copied().flatten().collect();
+        let at = |option, file: Option<&Path>| {
+            let output = file.map(|file| Output::at(option, file, &inputs));
+            output.transpose()
+        };
+        let outputs = Self {
+            csv: at("--out", csv)?,
+            html: at("--html", html)?,
+            events: at("--events", events)?,
+        };
+        check_apart(&[
+            ("--out", outputs.csv.as_ref()),
+            ("--html", outputs.html.as_ref()),
+            ("--events", outputs.events.as_ref()),
+        ])?;
+        Ok(outputs)
+    }
+
+    fn write(self, sides: &[Side], why: Option<&str>) -> anyhow::Result<()> {
+        if let Some(csv) = self.csv {
+            csv.write(&report::csv(sides)?)?;
+        }
+        if let Some(html) = self.html {
+            html.write(&report::html(sides, why)?)?;
+        }
+        Ok(())
+    }
 }
 
 /// The scenario to compare with, with the same replications and seed.

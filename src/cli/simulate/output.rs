@@ -21,12 +21,12 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Makes sure that `file`, which this option names, can be written, before any work is done for it, and is not one of the inputs.
+    /// Makes sure that `file`, which `option` names, can be written, before any work is done for it, and is not one of the inputs.
     pub(super) fn at(option: &str, file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
         let name = file.display();
         let wrong = |what: String| CliError::Input(format!("{option}: {what}"));
         // What a link points to is replaced, not the link.
-        let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let real = real(file);
         let is_input = |input: &&Path| fs::canonicalize(input).is_ok_and(|path| path == real);
         if inputs.iter().any(is_input) {
             return Err(wrong(format!("{name} is read; give another file")).into());
@@ -108,4 +108,29 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// Refuses outputs, each with its option, that would be written to one file.
+pub(super) fn check_apart(outputs: &[(&str, Option<&Output>)]) -> Result<(), CliError> {
+    for (place, (option, output)) in outputs.iter().enumerate() {
+        let mut before = outputs[..place].iter();
+        let file = output.map(|output| &output.file);
+        let same = |other: Option<&Output>| other.is_some_and(|it| Some(&it.file) == file);
+        if let Some((other, _)) = before.find(|(_, other)| same(*other)) {
+            let what = format!("{other} and {option} name the same file; give two");
+            return Err(CliError::Input(what));
+        }
+    }
+    Ok(())
+}
+
+/// The file behind links; of one that is not there yet at least its folder's.
+fn real(file: &Path) -> PathBuf {
+    let inside = || {
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
+        Some(folder.join(file.file_name()?))
+    };
+    let known = fs::canonicalize(file).ok();
+    known.or_else(inside).unwrap_or_else(|| file.to_owned())
 }

@@ -13,7 +13,8 @@ const SHARE_ERROR: f64 = 1e-6;
 /// A scenario lasts at most this long: a thousand years.
 const DURATION_MS_MAX: u64 = 31_557_600_000_000;
 const AGENTS_MAX: u32 = 1_000_000;
-const REPLICATIONS_MAX: u32 = 100_000;
+/// A scenario is played at most so often.
+pub const REPLICATIONS_MAX: u32 = 100_000;
 const SPANS_MAX: u64 = 10_000;
 
 impl Scenario {
@@ -118,18 +119,18 @@ impl Problems {
             self.note(&format!("{path}.queue"), what);
         }
         self.cv(&format!("{path}.day_factor_cv"), demand.day_factor_cv);
-        for step in &demand.rates {
-            self.rate(&format!("{path}.per_hour"), step.per_hour);
+        if demand.rates.is_empty() {
+            let what = "must have at least one step";
+            self.note(&format!("{path}.rates"), what);
         }
-        let late = demand
-            .rates
-            .windows(2)
-            .find(|two| two[1].from_ms <= two[0].from_ms);
-        if late.is_some() {
-            self.note(
-                &format!("{path}.rates"),
-                "must be in the order of their times",
-            );
+        for (index, step) in demand.rates.iter().enumerate() {
+            let inner = format!("{path}.rates[{index}]");
+            self.rate(&format!("{inner}.per_hour"), step.per_hour);
+            let before = index.checked_sub(1).map(|before| demand.rates[before]);
+            if before.is_some_and(|before| before.from_ms >= step.from_ms) {
+                let what = "must be after that of the step before";
+                self.note(&format!("{inner}.from"), what);
+            }
         }
         let sum: f64 = demand.kinds.iter().map(|kind| kind.share).sum();
         if (sum - 1.0).abs() > SHARE_ERROR {
@@ -265,7 +266,7 @@ impl Problems {
                 if !is_time(*mean) {
                     self.note(path, "must have a mean of 0s to 30 years");
                 }
-                self.cv(path, *cv);
+                self.cv(&format!("{path}.cv"), *cv);
             }
             Distribution::Empirical(values) => {
                 if values.is_empty() || !values.iter().all(|ms| is_time(*ms)) {

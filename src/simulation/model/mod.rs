@@ -12,6 +12,7 @@ mod run;
 mod scenario;
 mod statistics;
 
+pub use check::REPLICATIONS_MAX;
 pub use distribution::Distribution;
 pub use measure::{Measure, QUEUE_MEASURES, QueueFigures, STAFF_MEASURES, StaffFigures, Unit};
 pub use run::{Refused, Results, Row};

@@ -1,10 +1,12 @@
 //! What simulated scenarios come to, for people and for programs.
 
 mod csv;
+mod html;
 mod json;
 mod text;
 
 pub(super) use csv::csv;
+pub(super) use html::html;
 pub(super) use json::json;
 pub(super) use text::text;
 

@@ -45,7 +45,7 @@ pub(in crate::cli::simulate) fn text(sides: &[Side]) -> String {
         ];
         parts.push(format!("{title}\n{}", tables.join("\n")));
     }
-    parts.join("\n") + "\n"
+    parts.join("\n")
 }
 
 fn of_side(side: &Side) -> String {
@@ -105,10 +105,16 @@ fn cell(estimate: Option<Estimate>, unit: Unit) -> String {
         return "-".to_owned();
     };
     let half = interval.map(|(low, high)| (high - low) / 2.0);
-    let number = |number: f64| match unit {
-        Unit::Share => format!("{:.2}", number * 100.0),
-        Unit::Seconds | Unit::Level => format!("{number:.2}"),
-        Unit::Count => format!("{number:.0}"),
+    let number = |number: f64| {
+        let text = match unit {
+            Unit::Share => format!("{:.2}", number * 100.0),
+            Unit::Seconds | Unit::Level => format!("{number:.2}"),
+            Unit::Count => format!("{number:.0}"),
+        };
+        let zero = text
+            .strip_prefix('-')
+            .filter(|rest| rest.bytes().all(|byte| matches!(byte, b'0' | b'.')));
+        zero.map_or_else(|| text.clone(), str::to_owned)
     };
     let sign = match unit {
         Unit::Share => " %",

@@ -51,6 +51,8 @@ const HOUR_MS: f64 = 3_600_000.0;
 /// Agents whom nobody answered for return after this, unless it is said.
 const RETURNS_MS: f64 = 300_000.0;
 
+const TALK_MISSING: &str = "is missing; write it like { exponential = \"3m\" }";
+
 /// The `[[demand]]` of a scenario that begins at this time of day.
 pub(super) fn demand(
     root: &Section<'_>,
@@ -78,6 +80,10 @@ fn rates(
 ) -> Vec<RateStep> {
     let forms = ["per_hour", "rates", "volumes"];
     let given: Vec<&str> = forms.into_iter().filter(|form| section.has(form)).collect();
+    let unknown = vec![RateStep {
+        from_ms: starts_ms,
+        per_hour: 0.0,
+    }];
     match given[..] {
         ["per_hour"] => vec![RateStep {
             from_ms: starts_ms,
@@ -97,24 +103,28 @@ fn rates(
             }
             steps
         }
-        ["volumes"] => volumes(section, folder, findings),
-        _ => {
-            let what = "needs one of `per_hour` = 120, `rates` = [{ from = \"17:00\", per_hour = 120 }, ...] and `volumes` = \"file.csv\"";
-            section.note("queue", what, findings);
+        [_] => volumes(section, folder, findings),
+        [] => {
+            let what = "is missing; give `per_hour = 120`, `rates = [{ from = \"17:00\", per_hour = 120 }, ...]` or `volumes = \"file.csv\"`";
+            section.note("rates", what, findings);
             Vec::new()
+        }
+        [first, second, ..] => {
+            let what = format!("and `{first}` exclude each other; give one of them");
+            section.note(second, &what, findings);
+            unknown
         }
     }
 }
 
 fn volumes(section: &Section<'_>, folder: &Folder<'_>, findings: &mut Findings) -> Vec<RateStep> {
     let file = folder.path(&section.text("volumes", findings));
-    let volumes = match table::volumes(&file) {
-        Ok(volumes) => volumes,
-        Err(what) => {
-            section.note("volumes", &what, findings);
-            return Vec::new();
-        }
+    let named = table::Named {
+        section,
+        key: "volumes",
+        file: &file,
     };
+    let volumes = named.volumes(findings).unwrap_or_default();
     let starts = volumes.iter().map(|(at, _)| *at);
     let mut lengths: Vec<u64> = starts
         .clone()
@@ -154,6 +164,9 @@ fn kinds(section: &Section<'_>, folder: &Folder<'_>, findings: &mut Findings) ->
         if !inner.has("share") {
             inner.note("share", "is missing; the shares sum to 1", findings);
         }
+        if !inner.has("talk") && !section.has("talk") {
+            inner.note("talk", TALK_MISSING, findings);
+        }
         kinds.push(kind(&inner, Some(&of_all), folder, findings));
     }
     kinds
@@ -168,11 +181,7 @@ fn kind(
     let talk = distribution(section, "talk", folder, findings);
     let is_missing = !section.has("talk") && usual.is_none() && !section.has("kinds");
     if is_missing {
-        section.note(
-            "talk",
-            "is missing; write it like { exponential = \"3m\" }",
-            findings,
-        );
+        section.note("talk", TALK_MISSING, findings);
     }
     let patience = distribution(section, "patience", folder, findings);
     let usual_talk = || usual.map_or(Distribution::Constant(0.0), |usual| usual.talk.clone());

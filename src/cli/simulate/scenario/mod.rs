@@ -63,17 +63,53 @@ pub(super) fn read(path: &Path, pool: Option<&Path>) -> anyhow::Result<Scenario>
             read_root(&root, (path, pool), &mut findings)
         })
         .transpose()?;
-    if let Some(scenario) = scenario.as_ref().filter(|_| findings.is_clean()) {
-        for (field, what) in scenario.problems() {
-            let line = findings.line_of(&field).unwrap_or(1);
-            findings.note(line, &field, &what);
-        }
+    if let Some(scenario) = &scenario {
+        check(scenario, &mut findings);
     }
     if let Some(scenario) = scenario.filter(|_| findings.is_clean()) {
         return Ok(scenario);
     }
     let report = findings.report(&name);
     Err(CliError::Input(format!("{name} is not right:{report}")).into())
+}
+
+/// Notes the problems of a scenario of which everything could be read that they may come from.
+fn check(scenario: &Scenario, findings: &mut Findings) {
+    let basis = ["pool", "starts", "duration"];
+    if basis.iter().any(|field| findings.is_noted(field)) {
+        return;
+    }
+    let mut problems = Vec::new();
+    for (field, what) in scenario.problems() {
+        let field = standing(field, findings);
+        if !findings.is_noted(&field) {
+            problems.push((field, what));
+        }
+    }
+    for (field, what) in problems {
+        let line = findings.line_of(&field).unwrap_or(1);
+        findings.note(line, &field, &what);
+    }
+}
+
+/// Where the file says what the scenario has in a field: a demand may have one kind of calls, and one rate, without a
+/// list of them, and what a kind does not say is that of its demand.
+fn standing(field: String, findings: &Findings) -> String {
+    let Some((demand, rest)) = field.split_once("].") else {
+        return field;
+    };
+    let inner = rest.split_once("].").map(|(_, inner)| inner);
+    let of_demand = match rest.split(['[', '.']).next() {
+        Some("kinds") => inner.map(|inner| format!("{demand}].{inner}")),
+        Some("rates") => {
+            let forms = ["per_hour", "volumes"].map(|form| format!("{demand}].{form}"));
+            forms.into_iter().find(|form| findings.is_placed(form))
+        }
+        _ => None,
+    };
+    of_demand
+        .filter(|of_demand| !findings.is_placed(&field) && findings.is_placed(of_demand))
+        .unwrap_or(field)
 }
 
 fn read_root(

@@ -3,79 +3,117 @@
 use std::{fs, path::Path};
 
 use super::times::parse_clock;
+use crate::cli::toml_file::{Findings, Section};
 
-/// Reads a file with the column `seconds`, decimals allowed, into ms.
-pub(super) fn seconds(file: &Path) -> Result<Vec<f64>, String> {
-    let mut values = Vec::new();
-    read(file, &["seconds"], |line, cells| {
-        let value: Option<f64> = cells[0].parse().ok();
-        let value = value.filter(|value| value.is_finite() && *value >= 0.0);
-        let value = value.ok_or_else(|| wrong(line, "seconds", &cells[0], "0 or more"))?;
-        values.push(value * 1_000.0);
-        Ok(())
-    })?;
-    Ok(values)
+/// A file that a key of the scenario names.
+pub(super) struct Named<'a> {
+    pub(super) section: &'a Section<'a>,
+    pub(super) key: &'static str,
+    pub(super) file: &'a Path,
 }
 
-/// Reads a file with the columns `start`, a time of day, and `calls`, how many arrive until the next row's start: ms and
-/// counts, in the order of their times.
-pub(super) fn volumes(file: &Path) -> Result<Vec<(u64, f64)>, String> {
-    let mut values: Vec<(u64, f64)> = Vec::new();
-    read(file, &["start", "calls"], |line, cells| {
-        let at = parse_clock(&cells[0]);
-        let at = at.ok_or_else(|| wrong(line, "start", &cells[0], "a time of day like 17:30"))?;
-        if values.last().is_some_and(|(last, _)| *last >= at) {
-            return Err(wrong(
-                line,
-                "start",
-                &cells[0],
-                "a time after that of the row before",
-            ));
+impl Named<'_> {
+    /// Reads a file with the column `seconds`, decimals allowed, into ms. What is wrong is in the findings.
+    pub(super) fn seconds(&self, findings: &mut Findings) -> Option<Vec<f64>> {
+        self.read(["seconds"], findings, |[cell], note| {
+            let value = amount(cell);
+            if value.is_none() {
+                note("seconds", cell, "0 or more");
+            }
+            value.map(|value| value * 1_000.0)
+        })
+    }
+
+    /// Reads a file with the columns `start`, a time of day, and `calls`, how many arrive until the next row's start: ms
+    /// and counts, in the order of their times. What is wrong is in the findings.
+    pub(super) fn volumes(&self, findings: &mut Findings) -> Option<Vec<(u64, f64)>> {
+        let mut last = None;
+        self.read(["start", "calls"], findings, |[start, calls], note| {
+            let at = parse_clock(start);
+            if at.is_none() {
+                note("start", start, "a time of day like 17:30");
+            } else if last >= at {
+                note("start", start, "a time after that of the row before");
+            }
+            last = at.or(last);
+            let count = amount(calls);
+            if count.is_none() {
+                note("calls", calls, "0 or more");
+            }
+            at.zip(count)
+        })
+    }
+
+    /// Reads every row of a file that has at least these columns; none if anything is wrong.
+    fn read<T, const N: usize>(
+        &self,
+        columns: [&str; N],
+        findings: &mut Findings,
+        mut row: impl FnMut([&str; N], &mut dyn FnMut(&str, &str, &str)) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let name = self.file.display().to_string();
+        let path = self.section.path_of(self.key);
+        let bytes = match fs::read(self.file) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                let what = format!("names {name}: {problem}");
+                self.section.note(self.key, &what, findings);
+                return None;
+            }
+        };
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let mut note = |line: usize, what: String| findings.note_in(&name, line, &path, what);
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(bytes);
+        let headers = match reader.headers() {
+            Ok(headers) => headers.clone(),
+            Err(problem) => {
+                note(1, problem.to_string());
+                return None;
+            }
+        };
+        let places = columns.map(|column| headers.iter().position(|header| header == column));
+        for (column, _) in columns
+            .iter()
+            .zip(places)
+            .filter(|(_, place)| place.is_none())
+        {
+            note(1, format!("column `{column}` is missing"));
         }
-        let calls: Option<f64> = cells[1].parse().ok();
-        let calls = calls.filter(|calls| calls.is_finite() && *calls >= 0.0);
-        let calls = calls.ok_or_else(|| wrong(line, "calls", &cells[1], "0 or more"))?;
-        values.push((at, calls));
-        Ok(())
-    })?;
-    Ok(values)
+        let places = places.into_iter().collect::<Option<Vec<usize>>>()?;
+        let (mut values, mut is_right) = (Vec::new(), true);
+        for record in reader.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(problem) => {
+                    note(line(problem.position()), problem.to_string());
+                    return None;
+                }
+            };
+            let line = line(record.position());
+            let cells = std::array::from_fn(|at| &record[places[at]]);
+            let value = row(cells, &mut |column, text, right| {
+                is_right = false;
+                note(line, format!("`{column}` is `{text}`; give {right}"));
+            });
+            values.extend(value);
+        }
+        if values.is_empty() && is_right {
+            is_right = false;
+            note(1, "no row is below the first line".to_owned());
+        }
+        is_right.then_some(values)
+    }
 }
 
-fn wrong(line: u64, column: &str, text: &str, right: &str) -> String {
-    format!("line {line}: `{column}` is `{text}`; give {right}")
+fn amount(cell: &str) -> Option<f64> {
+    let value: Option<f64> = cell.parse().ok();
+    value.filter(|value| value.is_finite() && *value >= 0.0)
 }
 
-/// Reads every row of a file that has at least these columns.
-fn read(
-    file: &Path,
-    columns: &[&str],
-    mut row: impl FnMut(u64, &[String]) -> Result<(), String>,
-) -> Result<(), String> {
-    let name = file.display();
-    let bytes = fs::read(file).map_err(|problem| format!("names {name}: {problem}"))?;
-    let located = |what: String| format!("names {name}, of which {what}");
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let headers = reader
-        .headers()
-        .map_err(|problem| located(problem.to_string()))?;
-    let mut places = Vec::new();
-    for column in columns {
-        let place = headers.iter().position(|header| header == *column);
-        places.push(place.ok_or_else(|| located(format!("column `{column}` is missing")))?);
-    }
-    let mut count = 0;
-    for record in reader.records() {
-        let record = record.map_err(|problem| located(problem.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<String> = places.iter().map(|at| record[*at].to_owned()).collect();
-        row(line, &cells).map_err(located)?;
-        count += 1;
-    }
-    if count == 0 {
-        return Err(located("no row is below the first line".to_owned()));
-    }
-    Ok(())
+fn line(position: Option<&csv::Position>) -> usize {
+    position.map_or(1, |position| {
+        usize::try_from(position.line()).unwrap_or(usize::MAX)
+    })
 }

@@ -103,13 +103,13 @@ fn empirical(
 ) -> Option<Distribution> {
     if section.is_text("empirical") {
         let file = folder.path(&section.text("empirical", findings));
-        return match table::seconds(&file) {
-            Ok(values) => Some(Distribution::Empirical(values.into())),
-            Err(what) => {
-                section.note("empirical", &what, findings);
-                None
-            }
+        let named = table::Named {
+            section,
+            key: "empirical",
+            file: &file,
         };
+        let values = named.seconds(findings)?;
+        return Some(Distribution::Empirical(values.into()));
     }
     let texts = section.texts("empirical", findings);
     let values: Result<Vec<f64>, String> = texts
