@@ -102,9 +102,11 @@ pub(super) async fn run(
     let threads = args.threads.map_or_else(cores, usize::from);
     let begun = clock::instant();
     let all: Vec<Scenario> = [Some(first), second].into_iter().flatten().collect();
+    let wanted = all.len();
     let (sides, why) = play(all, threads).await?;
     let took = clock::instant().duration_since(begun);
-    let why = why.filter(|_| sides.iter().any(|side| side.results.is_cut_short));
+    let is_short = |side: &Side| side.results.is_cut_short;
+    let why = why.filter(|_| sides.len() < wanted || sides.iter().any(is_short));
     outputs.write(&sides, why)?;
     if common.json {
         out::json(&report::json(&sides, why))?;
@@ -233,6 +235,10 @@ async fn play(
         let mut before_ms = 0;
         let mut sides = Vec::new();
         for scenario in scenarios {
+            // What was broken off before it began is not told.
+            if stopped.load(Ordering::Relaxed) && !sides.is_empty() {
+                break;
+            }
             let results = scenario.run(threads, &|played_ms| {
                 bar.set_position((before_ms + played_ms) / STEP_MS);
                 if stopped.load(Ordering::Relaxed) {

@@ -16,6 +16,18 @@ const OF_QUEUES: [(&str, &str); 7] = [
     ("mean_queue", "WAITING"),
     ("offers_no_answer", "NO ANSWER"),
 ];
+const OTHERS: [&str; 10] = [
+    "diverted_closed",
+    "diverted_full",
+    "diverted_unstaffed",
+    "diverted_no_agent_ever",
+    "overflowed",
+    "timed_out",
+    "lost",
+    "callbacks",
+    "unreached",
+    "unfinished",
+];
 const OF_STAFF: [(&str, &str); 5] = [
     ("signed_in", "SIGNED IN"),
     ("occupancy", "OCCUPANCY"),
@@ -64,7 +76,24 @@ fn of_side(side: &Side) -> String {
         &OF_STAFF,
         &lines(STAFF_MEASURES, &OF_STAFF, &results.staff),
     );
-    format!("{title}\n{queues}\n{staff}")
+    let others = others(&results.queues);
+    format!("{title}\n{queues}\n{others}{staff}")
+}
+
+/// What went otherwise for any calls of a queue, which is not to be overlooked.
+fn others(queues: &[Row]) -> String {
+    let mut lines = Vec::new();
+    for row in queues {
+        for name in OTHERS {
+            let at = place(QUEUE_MEASURES, name);
+            let estimate = row.estimate(at, SURE).filter(|it| it.value > 0.0);
+            if estimate.is_some() {
+                let shown = cell(estimate, Unit::Count);
+                lines.push(format!("! {}: {name} {shown}\n", row.name));
+            }
+        }
+    }
+    lines.concat()
 }
 
 fn figures(first: &'static str, columns: &[(&str, &'static str)], rows: &[Vec<String>]) -> String {
