@@ -75,16 +75,17 @@ impl Dice {
             to_queue: QueueId::new(format!("queue-{next}")),
         };
         let target_ms = self.one(&[10_000, 20_000, 60_000]);
+        let when_unstaffed = self.one(&[
+            WhenUnstaffed::Queue,
+            WhenUnstaffed::Divert,
+            WhenUnstaffed::Callback,
+        ]);
         QueueSpec {
             offer_mode: self.one(&[OfferMode::AcceptFirst, OfferMode::Ring]),
             wrap_up_limit_ms: self.one(&[0, 20_000]),
             time_out_ms: self.one(&[0, 0, 240_000]),
             max_waiting: self.one(&[0, 0, 12]),
-            when_unstaffed: self.one(&[
-                WhenUnstaffed::Queue,
-                WhenUnstaffed::Divert,
-                WhenUnstaffed::Callback,
-            ]),
+            when_unstaffed,
             selection: self.one(&[
                 Selection::LongestIdle,
                 Selection::LeastOccupied,
@@ -93,7 +94,7 @@ impl Dice {
             ]),
             groups: self.one(&[vec![], vec!["group".into()]]),
             overflow: (next > number && self.0.bool()).then_some(overflow),
-            callback: self.0.bool().then_some(CallbackSpec {
+            callback: (when_unstaffed == WhenUnstaffed::Callback).then_some(CallbackSpec {
                 ring_ms: 30_000,
                 retry_after_ms: 60_000,
                 attempts: 2,
