@@ -50,7 +50,11 @@ pub(super) fn times((from_ms, to_ms): (u64, u64), most: u64) -> Vec<u64> {
         (last + 1).saturating_sub(first) <= most
     };
     let step = STEPS_MS.into_iter().find(fits);
-    let step = step.unwrap_or_else(|| (to_ms - from_ms).div_ceil(most).next_multiple_of(DAY_MS));
+    let step = step.unwrap_or_else(|| {
+        (to_ms - from_ms)
+            .div_ceil(most - 1)
+            .next_multiple_of(DAY_MS)
+    });
     let (first, last) = within(step);
     (first..=last).map(|count| count * step).collect()
 }
