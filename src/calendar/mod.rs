@@ -1,0 +1,3 @@
+//! Zones, and all that follows from them: the only place that converts local time.
+
+pub mod zone;
