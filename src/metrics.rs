@@ -112,10 +112,12 @@ pub fn store_failed(pool: &PoolId, kind: &'static str) {
 }
 
 /// Every kind of failure of a store.
-pub const STORE_ERROR_KINDS: [&str; 6] = [
+pub const STORE_ERROR_KINDS: [&str; 8] = [
     "not_applied",
     "unknown",
     "fenced",
+    "held",
+    "behind",
     "mismatch",
     "corrupt",
     "too_new",

@@ -179,6 +179,8 @@ fn plain(error: &StoreError) -> String {
     match error {
         StoreError::NotApplied(why) | StoreError::Unknown(why) => why.clone(),
         other @ (StoreError::Fenced(_)
+        | StoreError::Held { .. }
+        | StoreError::Behind { .. }
         | StoreError::Mismatch { .. }
         | StoreError::Corrupt(_)
         | StoreError::TooNew { .. }) => other.to_string(),
