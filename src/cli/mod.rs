@@ -35,6 +35,7 @@ mod serve;
 pub mod server;
 mod simulate;
 mod site;
+mod storage;
 mod table;
 mod text;
 mod toml_file;

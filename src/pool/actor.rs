@@ -21,10 +21,10 @@ use super::{
     Outage, PoolError, Reply, Shared,
     change::{After, Change},
     commit::Hold,
-    details, journal,
+    details, journal, lock,
 };
 use crate::{
-    clock::PoolClock,
+    clock::{self, PoolClock},
     engine::{
         Engine,
         command::Command,
@@ -236,9 +236,9 @@ impl Actor<'_> {
     async fn renew(&mut self, backlog: &mut VecDeque<Request>) -> Result<(), End> {
         let mut nobody = Vec::new();
         let hold = Hold::new(&self.shared, &mut nobody, self.requests, backlog);
-        let renewed = hold.renew(&self.store, &self.lease).await;
-        self.renew_at = self.next_renewal();
-        if renewed? {
+        let renewed = hold.renew(&self.store, &self.lease).await?;
+        self.confirm();
+        if renewed {
             return Ok(());
         }
         let batch = Batch {
@@ -265,14 +265,15 @@ impl Actor<'_> {
         let took = hold.commit(&self.store, &self.lease, &batch, &whole).await?;
         self.was_away |= took >= AWAY;
         self.revision = batch.revision;
-        self.renew_at = self.next_renewal();
+        self.confirm();
         Ok(())
     }
 
-    fn next_renewal(&self) -> Option<Instant> {
-        self.store
-            .renew_every()
-            .map(|every| clock::instant() + every)
+    /// Notes that the store confirmed the lease.
+    fn confirm(&mut self) {
+        let now = clock::instant();
+        self.renew_at = self.store.renew_every().map(|every| now + every);
+        *lock(&self.shared.confirmed) = self.renew_at.map(|_| now);
     }
 
     /// One batch: reads, a due deadline, the commands; then one commit, the answers and what readers see.

@@ -9,7 +9,6 @@ use super::{
     failure::Failure,
     keys::{detail_member, event_id},
     lane::{Lane, Position, Standing},
-    link::CALL,
     reply::Reply,
     ring::Kept,
     scripts::COMMIT,
@@ -189,7 +188,7 @@ impl Lane {
         let sent = self.now();
         let ready = self.ready().await?;
         let answer = if needed == 0 {
-            let answer = ready.link.run(&COMMIT, &keys, &arguments, CALL).await;
+            let answer = ready.link.run(&COMMIT, &keys, &arguments).await;
             answer.map(|reply| (reply, 0))
         } else {
             ready.link.run_and_wait(&COMMIT, &keys, &arguments, needed, wait).await

@@ -15,7 +15,7 @@ use super::{
     address::Node,
     failure::Failure,
     keys::Keys,
-    link::{CALL, Door, Link},
+    link::{Door, Link},
     reply::{Reply, field},
     ring::Ring,
     scripts::{ACQUIRE, RENEW, Script, TRANSFER},
@@ -161,7 +161,7 @@ impl Lane {
     ) -> Result<Reply, Failure> {
         let keys = [self.keys.head()];
         let ready = self.ready().await?;
-        let answer = ready.link.run(script, &keys, arguments, CALL).await;
+        let answer = ready.link.run(script, &keys, arguments).await;
         self.settle(answer)
     }
 

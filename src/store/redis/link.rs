@@ -9,14 +9,13 @@ use redis::{
 use tokio::time::timeout;
 
 use super::{
+    Options,
     address::{Address, Node},
     failure::Failure,
     reply::{Reply, field, number, text},
     scripts::Script,
 };
 
-/// How long a call may take before its connection is given up.
-pub(super) const CALL: Duration = Duration::from_millis(250);
 /// How long it may take to connect.
 const CONNECT: Duration = Duration::from_millis(1_000);
 
@@ -26,6 +25,8 @@ pub(super) struct Door {
     address: Address,
     /// Certificates that a server's may be signed by, if not those of this machine.
     root_certificates: Option<Vec<u8>>,
+    /// How long a call may take before its connection is given up.
+    call: Duration,
 }
 
 impl fmt::Debug for Door {
@@ -35,10 +36,11 @@ impl fmt::Debug for Door {
 }
 
 impl Door {
-    pub(super) fn new(address: Address, root_certificates: Option<Vec<u8>>) -> Self {
+    pub(super) fn new(address: Address, options: &Options) -> Self {
         Self {
             address,
-            root_certificates,
+            root_certificates: options.root_certificates.clone(),
+            call: options.call,
         }
     }
 
@@ -85,7 +87,11 @@ impl Door {
             .set_response_timeout(None);
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
         match timeout(CONNECT, connecting).await {
-            Ok(Ok(connection)) => Ok(Link { name, connection }),
+            Ok(Ok(connection)) => Ok(Link {
+                name,
+                connection,
+                call: self.call,
+            }),
             Ok(Err(error)) => Err(Failure::of_connecting(&name, &error)),
             Err(_) => {
                 let limit = CONNECT.as_millis();
@@ -127,6 +133,8 @@ impl Door {
 pub(super) struct Link {
     name: String,
     connection: MultiplexedConnection,
+    /// How long a call may take.
+    call: Duration,
 }
 
 impl fmt::Debug for Link {
@@ -154,7 +162,7 @@ impl Link {
 
     /// One command.
     pub(super) async fn call(&mut self, command: &Cmd) -> Result<Value, Failure> {
-        self.call_within(command, CALL).await
+        self.call_within(command, self.call).await
     }
 
     /// One command that may take longer.
@@ -188,6 +196,16 @@ impl Link {
         script: &Script,
         keys: &[String],
         arguments: &[&[u8]],
+    ) -> Result<Reply, Failure> {
+        self.run_within(script, keys, arguments, self.call).await
+    }
+
+    /// The same for a script that may take longer.
+    pub(super) async fn run_within(
+        &mut self,
+        script: &Script,
+        keys: &[String],
+        arguments: &[&[u8]],
         limit: Duration,
     ) -> Result<Reply, Failure> {
         let by_digest = script.by_digest(keys, arguments);
@@ -217,7 +235,7 @@ impl Link {
         let mut both = Pipeline::with_capacity(2);
         both.add_command(script.by_digest(keys, arguments));
         both.add_command(wait_command(replicas, wait));
-        let limit = CALL + wait;
+        let limit = self.call + wait;
         let sent = self.connection.send_packed_commands(&both, 0, 2);
         let answers = timeout(limit, sent).await;
         let answers = answers.map_err(|_| late(&self.name, limit))?;
@@ -232,7 +250,7 @@ impl Link {
             }
             Err(error) if error.code() == Some("NOSCRIPT") => {
                 let by_text = script.by_text(keys, arguments);
-                let value = self.call_within(&by_text, CALL).await?;
+                let value = self.call_within(&by_text, self.call).await?;
                 let reply = Reply::read(&self.name, value)?;
                 Ok((reply, self.wait(replicas, wait).await?))
             }
@@ -243,7 +261,7 @@ impl Link {
     /// Waits until so many replicas have what this connection wrote; how many have.
     pub(super) async fn wait(&mut self, replicas: u32, limit: Duration) -> Result<u32, Failure> {
         let command = wait_command(replicas, limit);
-        let value = self.call_within(&command, limit + CALL).await?;
+        let value = self.call_within(&command, limit + self.call).await?;
         let count = number(value).ok_or_else(|| Failure::strange(&self.name))?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }

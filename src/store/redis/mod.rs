@@ -92,6 +92,8 @@ pub struct Options {
     pub lease: Duration,
     /// How often an idle owner gives a sign.
     pub renew: Duration,
+    /// How long a call may take before its connection is given up and made anew.
+    pub call: Duration,
     /// Who this is, for people: an address or a name.
     pub label: String,
     /// Certificates, in PEM, that a server's may be signed by; none are those of this machine.
@@ -121,6 +123,7 @@ impl Options {
             durability: Durability::ByReplicas,
             lease: Duration::from_millis(2_000),
             renew: Duration::from_millis(400),
+            call: Duration::from_millis(250),
             label: String::new(),
             root_certificates: None,
             clock,
@@ -155,7 +158,7 @@ type Parts = mpsc::Sender<Result<Vec<u8>, StoreError>>;
 impl Redis {
     /// A store on this deployment. Nothing is connected yet.
     pub fn new(address: Address, options: Options) -> Self {
-        let door = Door::new(address, options.root_certificates.clone());
+        let door = Door::new(address, &options);
         let common = Common {
             door,
             options,

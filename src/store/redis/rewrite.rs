@@ -185,7 +185,7 @@ impl Lane {
             self.keys.details(),
         ];
         let ready = self.ready().await?;
-        let answer = ready.link.run(&FLIP, &keys, arguments, SWITCH).await;
+        let answer = ready.link.run_within(&FLIP, &keys, arguments, SWITCH).await;
         let reply = self.settle(answer)?;
         match reply.word.as_str() {
             "OK" => Ok(reply.text(0).to_owned()),

@@ -1,5 +1,9 @@
 //! The store on real Redis servers: the contract on each topology, then what only Redis does.
 
+mod faults;
+mod messages;
+mod owner;
+
 use std::{sync::Arc, time::Duration};
 
 use homeshore::{
@@ -20,6 +24,8 @@ pub(super) fn options() -> Options {
         events_kept: EVENTS_KEPT,
         lease: Duration::from_millis(300),
         renew: Duration::from_millis(60),
+        // The machine may be busy with other tests.
+        call: Duration::from_secs(5),
         label: "a test".to_owned(),
         ..Options::new(clock::boot, || clock::wall().0)
     }

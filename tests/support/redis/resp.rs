@@ -1,7 +1,7 @@
 //! As much of Redis' protocol as tests need to look at a server from outside, without the client that is tested.
 
 use std::{
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
