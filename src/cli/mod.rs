@@ -22,6 +22,7 @@ mod json;
 mod keys;
 mod manager;
 mod message;
+mod migrate;
 mod out;
 mod pages;
 mod pool;
@@ -96,6 +97,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
+    /// Move pools between a data folder and Redis.
+    Migrate(migrate::MigrateArgs),
     /// Keep servers and pools under names.
     #[command(subcommand)]
     Context(context::ContextCommand),
@@ -181,6 +184,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
+        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }

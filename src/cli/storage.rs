@@ -1,12 +1,6 @@
 //! The store of the settings: the folder, or Redis.
 
-use std::{
-    fs,
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use anyhow::{Context, anyhow, bail};
 use tracing::{info, warn};
@@ -91,7 +85,22 @@ pub(super) fn address(config: &Config) -> anyhow::Result<Address> {
 
 async fn open_redis(config: &Config) -> anyhow::Result<Redis> {
     let redis = redis(config)?;
-    let name = redis.address();
+    check(&redis).await?;
+    // The key that signs receipts is kept there.
+    let folder = &config.storage.data;
+    make(folder).with_context(|| {
+        let folder = folder.display();
+        format!("`storage.data` is `{folder}`, which cannot be made")
+    })?;
+    info!(redis = redis.address(), "pools are kept on Redis");
+    Ok(redis)
+}
+
+/// Looks at a Redis before it is used, and says in the log what could be better.
+///
+/// # Errors
+/// Everything for which it cannot be used.
+pub(super) async fn check(redis: &Redis) -> anyhow::Result<()> {
     let findings = redis.check().await;
     for Finding { found, to_do, .. } in of(&findings, Grade::Warn) {
         warn!(found, to_do, "Redis could be better set up");
@@ -99,14 +108,11 @@ async fn open_redis(config: &Config) -> anyhow::Result<Redis> {
     let wrong: Vec<String> = of(&findings, Grade::Fail)
         .map(|finding| format!("{}; {}", finding.found, finding.to_do))
         .collect();
-    if !wrong.is_empty() {
-        bail!("`storage.redis` is `{name}`, which cannot be used: {}", wrong.join(". "));
+    if wrong.is_empty() {
+        return Ok(());
     }
-    // The key that signs receipts is kept there.
-    make(&config.storage.data)
-        .with_context(|| format!("`storage.data` is `{}`, which cannot be made", config.storage.data.display()))?;
-    info!(redis = name, "pools are kept on Redis");
-    Ok(redis)
+    let name = redis.address();
+    bail!("`storage.redis` is `{name}`, which cannot be used: {}", wrong.join(". "))
 }
 
 fn of(findings: &[Finding], grade: Grade) -> impl Iterator<Item = &Finding> {
@@ -135,9 +141,6 @@ fn kind(notice: Notice) -> &'static str {
         Notice::Healed { whole: true } => "healed_whole",
     }
 }
-
-/// How long a tool holds the pools that it reads or writes, if it dies.
-pub(super) const TOOL_LEASE: Duration = Duration::from_secs(30);
 
 fn storage_error(config: &Config, problem: &StoreError) -> anyhow::Error {
     let folder = config.storage.data.display();

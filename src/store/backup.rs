@@ -66,6 +66,17 @@ enum Line {
 }
 
 impl Row {
+    /// The pool that it is of.
+    pub(super) fn pool(&self) -> &str {
+        match self {
+            Self::Pool(pool, _)
+            | Self::State(pool, ..)
+            | Self::Bytes(pool, ..)
+            | Self::Event(pool, ..)
+            | Self::Detail(pool, ..) => pool,
+        }
+    }
+
     /// The row of an entity.
     pub(super) fn entity(pool: &str, key: &str, value: &[u8]) -> Self {
         let (pool, key) = (pool.to_owned(), key.to_owned());

@@ -29,7 +29,7 @@ use self::{
 };
 pub use self::{
     look::{DATA_FILE, LOCK_FILE, Look, look},
-    restore::restore,
+    restore::{restore, take_over},
 };
 use super::{
     BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,

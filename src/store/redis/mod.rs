@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod commit;
 mod failure;
+mod import;
 mod keys;
 mod lane;
 mod link;

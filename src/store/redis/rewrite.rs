@@ -12,7 +12,7 @@ use super::{
     scripts::FLIP,
 };
 use crate::{
-    engine::record::Record,
+    engine::{ids::PoolTime, record::Record},
     store::{
         Batch, FORMAT, Lease, StoreError,
         meta::{chain, hex_id},
@@ -23,6 +23,17 @@ use crate::{
 const CHUNK: usize = 1_000;
 /// How long the switch may take, which brings the last batches' events.
 const SWITCH: Duration = Duration::from_secs(2);
+
+/// What the head says after the switch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head<'a> {
+    pub(super) revision: u64,
+    pub(super) digest: &'a str,
+    pub(super) before: &'a str,
+    pub(super) entities: usize,
+    pub(super) pool_time: PoolTime,
+    pub(super) undone_after: Option<u64>,
+}
 
 impl Lane {
     /// Writes `records`, which are the pool with the effect of `batch`, in the place of what is stored.
@@ -42,8 +53,7 @@ impl Lane {
             return Ok(());
         };
         let generation = format!("{:016x}", fastrand::u64(..));
-        let begin = [&*hex_id(lease), &seen.revision.to_string(), &seen.digest, "begin", &generation];
-        self.flip(&generation, &begin.map(str::as_bytes)).await?;
+        self.begin_flip(lease, &seen, &generation).await?;
         self.write(lease, &generation, records).await?;
         let (from, to) = ((&seen, &*at.digest), (&*generation, &*after));
         self.switch(lease, batch, records.len(), from, to).await?;
@@ -95,7 +105,12 @@ impl Lane {
         Ok(Some(seen))
     }
 
-    async fn write(&mut self, lease: &Lease, generation: &str, records: &[Record]) -> Result<(), StoreError> {
+    pub(super) async fn write(
+        &mut self,
+        lease: &Lease,
+        generation: &str,
+        records: &[Record],
+    ) -> Result<(), StoreError> {
         let key = self.keys.state(generation);
         for chunk in records.chunks(CHUNK) {
             let mut set = redis::cmd("HSET");
@@ -136,8 +151,6 @@ impl Lane {
         (seen, before): (&Position, &str),
         (generation, after): (&str, &str),
     ) -> Result<(), StoreError> {
-        let common = Arc::clone(&self.common);
-        let run_id = self.ready().await?.run_id.clone();
         let mut batches: Vec<Arc<Batch>> = Vec::new();
         if let Some(owned) = &self.owned {
             batches.extend(owned.ring.all().cloned());
@@ -148,30 +161,70 @@ impl Lane {
             .iter()
             .flat_map(|batch| batch.details.iter().map(detail_member))
             .collect();
-        let head = [
+        let head = Head {
+            revision: batch.revision,
+            digest: after,
+            before,
+            entities,
+            pool_time: batch.pool_time,
+            undone_after: None,
+        };
+        self.end_flip(lease, (seen, generation), &head, (&events, &details))
+            .await
+    }
+
+    /// Switches to the state of `generation`, which is written, with these events and detail records.
+    pub(super) async fn end_flip(
+        &mut self,
+        lease: &Lease,
+        (seen, generation): (&Position, &str),
+        head: &Head<'_>,
+        (events, details): (&[(String, &str)], &[String]),
+    ) -> Result<(), StoreError> {
+        let common = Arc::clone(&self.common);
+        let run_id = self.ready().await?.run_id.clone();
+        let undone_after = head.undone_after.map(|number| number.to_string());
+        let words = [
             hex_id(lease),
             seen.revision.to_string(),
             seen.digest.clone(),
             "end".to_owned(),
             generation.to_owned(),
-            batch.revision.to_string(),
-            after.to_owned(),
-            before.to_owned(),
-            entities.to_string(),
-            batch.pool_time.0.to_string(),
+            head.revision.to_string(),
+            head.digest.to_owned(),
+            head.before.to_owned(),
+            head.entities.to_string(),
+            head.pool_time.0.to_string(),
             FORMAT.to_string(),
             run_id,
             common.lease_ms(),
             common.options.events_kept.to_string(),
             events.len().to_string(),
             details.len().to_string(),
+            undone_after.unwrap_or_default(),
         ];
-        let mut arguments: Vec<&[u8]> = head.iter().map(String::as_bytes).collect();
+        let mut arguments: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
         arguments.extend(events.iter().flat_map(|(id, json)| [id.as_bytes(), json.as_bytes()]));
         arguments.extend(details.iter().map(String::as_bytes));
         let former = self.flip(generation, &arguments).await?;
         if !former.is_empty() && former != generation {
             self.unlink(&former).await;
+        }
+        Ok(())
+    }
+
+    /// Notes under which name a state is about to be written.
+    pub(super) async fn begin_flip(
+        &mut self,
+        lease: &Lease,
+        seen: &Position,
+        generation: &str,
+    ) -> Result<(), StoreError> {
+        let (id, revision) = (hex_id(lease), seen.revision.to_string());
+        let words = [&*id, &revision, &seen.digest, "begin", generation];
+        let left_over = self.flip(generation, &words.map(str::as_bytes)).await?;
+        if !left_over.is_empty() && left_over != generation {
+            self.unlink(&left_over).await;
         }
         Ok(())
     }

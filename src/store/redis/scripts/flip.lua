@@ -2,7 +2,7 @@
 -- left of it can be found; 'end' switches, appends the events and detail records that are missing, and sets the revision.
 -- KEYS m, s:<new gen>, o, d   ARGV lease, seen revision and digest, phase, new gen; and to end: revision and digest after,
 --   digest before, number of entities, pool time, format, run id, lease ms, events to keep, numbers of events and of detail
---   records, then those: id and JSON; member
+--   records, the number of the event after which all are undone, or nothing; then those: id and JSON; member
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local m = redis.call('HMGET', KEYS[1], 'lid', 'rev', 'dig', 'bef', 'gen', 'adr', 'ep', 'pend')
@@ -22,7 +22,7 @@ end
 if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[9]) then
     return {'SHORT', now}
 end
-local at = 17
+local at = 18
 for _ = 1, tonumber(ARGV[15]) do
     -- Those that are there already are refused by their ids.
     redis.pcall('XADD', KEYS[3], ARGV[at], 'event', ARGV[at + 1])
@@ -36,6 +36,9 @@ for _ = 1, tonumber(ARGV[16]) do
     at = at + 1
 end
 redis.call('HDEL', KEYS[1], 'pend', 'und')
+if ARGV[17] ~= '' then
+    redis.call('HSET', KEYS[1], 'und', ARGV[17])
+end
 redis.call('HSET', KEYS[1], 'fmt', ARGV[11], 'rid', ARGV[12], 'n', ARGV[9], 'pt', ARGV[10], 'exp', now + ARGV[13],
     'gen', ARGV[5], 'bef', ARGV[8], 'dig', ARGV[7], 'rev', ARGV[6])
 return {'OK', now, m[5]}
