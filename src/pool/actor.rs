@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::{
-    ::{mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -246,7 +246,8 @@ impl Actor<'_> {
             pool_time: self.moment().now,
             ..Batch::default()
         };
-        self.commit(Arc::new(batch), &mut Vec::new(), backlog).await?;
+        self.commit(Arc::new(batch), &mut Vec::new(), backlog)
+            .await?;
         self.shared
             .publish(self.revision, self.engine.spec(), &[], Vec::new());
         Ok(())
@@ -262,7 +263,9 @@ impl Actor<'_> {
         let engine = &self.engine;
         let whole = || engine.dump();
         let hold = Hold::new(&self.shared, waiting, self.requests, backlog);
-        let took = hold.commit(&self.store, &self.lease, &batch, &whole).await?;
+        let took = hold
+            .commit(&self.store, &self.lease, &batch, &whole)
+            .await?;
         self.was_away |= took >= AWAY;
         self.revision = batch.revision;
         self.confirm();

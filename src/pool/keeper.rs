@@ -120,7 +120,10 @@ impl Keeper {
         Ok(Actor {
             shared: Arc::clone(shared),
             store: Arc::clone(&self.store),
-            renew_at: self.store.renew_every().map(|every| clock::instant() + every),
+            renew_at: self
+                .store
+                .renew_every()
+                .map(|every| clock::instant() + every),
             was_away: false,
             lease,
             engine,

@@ -11,6 +11,7 @@ mod offline;
 mod pages;
 mod pools;
 mod records;
+mod redis;
 mod same_bytes;
 mod scenarios;
 pub(crate) mod served;

@@ -13,6 +13,7 @@ mod health;
 mod messages;
 mod moves;
 mod numbers;
+mod on_redis;
 mod positions;
 mod program;
 mod queues;
