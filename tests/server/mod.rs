@@ -9,6 +9,7 @@ mod deletion;
 mod events;
 mod explain;
 mod forced;
+mod healing;
 mod health;
 mod messages;
 mod moves;
