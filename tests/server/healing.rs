@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use homeshore::{
     engine::{
-        agent::Intent,
         command::{Command, SessionRef},
         ids::OfferId,
         record::{Delta, Record},
@@ -38,16 +37,6 @@ async fn what_frees_agents_waits_for_the_store_and_so_do_offers() {
     let store = Memory::default();
     let (_registry, pool) = pool_on(&store, limits()).await;
     let session = sign_in(&pool).await;
-    let by = || SessionRef {
-        agent: ann(),
-        session,
-        sequence: 0,
-    };
-    let ready = Command::SetIntent {
-        by: by(),
-        intent: Some(Intent::Ready),
-    };
-    pool.submit(ready).await.unwrap();
     pool.submit(route("c1")).await.unwrap();
     store.set_down(true);
     let mut held = pool.send(route("c2")).unwrap();
@@ -56,9 +45,14 @@ async fn what_frees_agents_waits_for_the_store_and_so_do_offers() {
         Err(PoolError::Unavailable(Outage::StoreDown))
     );
     tokio::time::sleep(Duration::from_secs(20)).await;
+    pool.presence().session_heard(&ann(), session);
     // The offer is 30 s old by now, and would be over.
     let accept = Command::AcceptOffer {
-        by: by(),
+        by: SessionRef {
+            agent: ann(),
+            session,
+            sequence: 2,
+        },
         offer: OfferId(1),
     };
     let mut accepted = pool.send(accept).unwrap();
