@@ -43,7 +43,8 @@ impl State {
         self.check_sites();
         self.check_inboxes();
         self.check_outages();
-        for (id, queue) in &self.queues {
+        for queue in self.queues.iter() {
+            let id = &queue.spec.id;
             let live = self
                 .calls
                 .iter()

@@ -35,6 +35,8 @@ pub(super) struct Course<'a, T> {
     driver: Driver<'a>,
     agenda: Agenda<T>,
     answers: VecDeque<Command>,
+    /// Room for the events of a command.
+    events: Vec<Event>,
 }
 
 impl<'a, T: Ord + Copy> Course<'a, T> {
@@ -44,6 +46,7 @@ impl<'a, T: Ord + Copy> Course<'a, T> {
             driver: Driver::new(pool, limits, lines),
             agenda: Agenda::default(),
             answers: VecDeque::new(),
+            events: Vec::new(),
         }
     }
 
@@ -89,10 +92,10 @@ pub(super) trait World<'a> {
     fn set_up(
         &mut self,
         pool: &PoolSpec,
-        agents: impl Iterator<Item = AgentProfile>,
+        agents: impl IntoIterator<Item = AgentProfile>,
     ) -> Result<(), Refused> {
         self.carry_out(Command::ApplyPool(Box::new(pool.clone())))?;
-        let mut agents = agents.peekable();
+        let mut agents = agents.into_iter().peekable();
         while agents.peek().is_some() {
             self.carry_out(Command::ApplyAgents {
                 agents: agents.by_ref().take(AGENTS_AT_ONCE).collect(),
@@ -133,7 +136,7 @@ pub(super) trait World<'a> {
 
     /// Carries a command out, and what somebody does at once about what comes of it.
     fn carry_out(&mut self, command: Command) -> Result<(), Refused> {
-        let mut events = Vec::new();
+        let mut events = std::mem::take(&mut self.course().events);
         let mut next = Some(command);
         while let Some(command) = next {
             let course = self.course();
@@ -149,6 +152,7 @@ pub(super) trait World<'a> {
             }
             next = self.course().answers.pop_front();
         }
+        self.course().events = events;
         Ok(())
     }
 }

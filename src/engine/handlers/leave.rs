@@ -33,7 +33,10 @@ pub(super) fn drain(step: &mut Step<'_>, id: &AgentId) -> Outcome {
 
 /// Deletes those who have finished. It comes before new offers, so that whoever drains gets none.
 pub(super) fn remove_drained(step: &mut Step<'_>) {
-    let draining = step.state.draining.iter().copied();
+    if step.state.draining.is_empty() {
+        return;
+    }
+    let draining = step.state.draining.iter();
     let done = draining.filter(|ix| has_finished(&step.state.agents[*ix]));
     for ix in done.collect::<Vec<_>>() {
         remove(step, ix);

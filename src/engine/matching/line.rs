@@ -7,11 +7,11 @@
 
 use super::{
     super::{
+        bits::Bits,
         ids::{AgentId, PoolTime},
         slab::Slab,
         state::{Agent, AgentIx},
     },
-    bits::Bits,
     rows::Rows,
 };
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{
     Played,
     arrivals::Arrivals,
-    people::{People, Task, Wish, profiles},
+    people::{People, Task, Wish},
     see::Caller,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         command::{CallReport, Command, LineSign, NewCall},
         event::Event,
         ids::{CallId, OfferId, PlatformKey, QueueId},
+        profile::AgentProfile,
     },
     simulation::{
         EventLines,
@@ -44,6 +45,8 @@ pub(super) struct Replication<'a> {
     /// By number, which is their id.
     pub(super) callers: BTreeMap<u64, Caller>,
     pub(super) queues: FxHashMap<QueueId, usize>,
+    /// The queue of each demand.
+    demanded: Vec<usize>,
     pub(super) ledger: Ledger,
     calls: u64,
     platform: PlatformKey,
@@ -86,13 +89,18 @@ impl<'a> World<'a> for Replication<'a> {
         match happening {
             Happening::HangUp { call } => self.report(call, None, CallReport::CallerGone),
             Happening::End { call } => self.report(call, None, CallReport::Ended),
-            Happening::Wrapped { agent, call } => self.carry_out(self.wrapped(agent, call)),
+            Happening::Wrapped { agent, .. } => self.carry_out(self.wrapped(agent)),
             Happening::Answer { agent, .. } => self.react(agent),
             Happening::Lose { agent } => self.lose(agent),
             Happening::Regain { agent } => self.regain(agent),
             Happening::Return { agent } => self.wish(agent, Intent::Ready),
             Happening::LogIn { agent } => {
-                self.people.persons[agent].is_on_shift = true;
+                let person = &mut self.people.persons[agent];
+                person.is_on_shift = true;
+                // Whoever has no line signs in once it is back.
+                if person.is_cut_off {
+                    return Ok(());
+                }
                 self.open_session(agent)?;
                 self.wish(agent, Intent::Ready)
             }
@@ -116,7 +124,9 @@ impl<'a> Replication<'a> {
             ..Limits::default()
         };
         let queues = scenario.pool.queues.iter().map(|queue| queue.id.clone());
+        let queues: FxHashMap<QueueId, usize> = queues.zip(0..).collect();
         let demand = scenario.demand.iter();
+        let demanded = demand.clone().map(|demand| queues[&*demand.queue]);
         Self {
             scenario,
             course: Course::new(scenario.pool.id.clone(), limits, lines),
@@ -125,7 +135,8 @@ impl<'a> Replication<'a> {
                 .collect(),
             people: People::new(scenario, number),
             callers: BTreeMap::new(),
-            queues: queues.zip(0..).collect(),
+            demanded: demanded.collect(),
+            queues,
             ledger: Ledger::new(
                 Layout::of(scenario),
                 scenario.pool.queues.len(),
@@ -182,7 +193,9 @@ impl<'a> Replication<'a> {
 
     fn begin(&mut self) -> Result<(), Refused> {
         let scenario = self.scenario;
-        self.set_up(&scenario.pool, profiles(scenario))?;
+        let persons = self.people.persons.iter();
+        let profiles: Vec<AgentProfile> = persons.map(|it| it.profile(scenario)).collect();
+        self.set_up(&scenario.pool, profiles)?;
         for agent in 0..self.people.persons.len() {
             self.note_shifts(agent);
             self.note_loss(agent, 0);
@@ -259,11 +272,12 @@ impl<'a> Replication<'a> {
         })
     }
 
-    /// The command by which an agent is through with a call.
-    pub(super) fn wrapped(&self, agent: usize, call: u64) -> Command {
+    /// The command by which an agent is through with the call that is wrapped up.
+    pub(super) fn wrapped(&self, agent: usize) -> Command {
+        let person = &self.people.persons[agent];
         Command::FinishWrapUp {
-            by: self.people.persons[agent].reference(),
-            call: call_id(call),
+            by: person.reference(),
+            call: person.wrapped.clone().expect("a call is wrapped up"),
             next: None,
             disposition: None,
         }
@@ -298,6 +312,7 @@ impl<'a> Replication<'a> {
         let away_ms = provider.outage.draw(&mut self.people.habits[group].losses);
         self.course
             .note(now_ms + away_ms, Happening::Regain { agent });
+        self.people.persons[agent].is_cut_off = true;
         let person = &self.people.persons[agent];
         self.carry_out(Command::ReportLine {
             agent: person.id.clone(),
@@ -308,6 +323,7 @@ impl<'a> Replication<'a> {
 
     fn regain(&mut self, agent: usize) -> Result<(), Refused> {
         self.note_loss(agent, self.course.now_ms());
+        self.people.persons[agent].is_cut_off = false;
         self.open_session(agent)?;
         let person = &self.people.persons[agent];
         if person.is_on_shift && !matches!(person.wish, Wish::Ready | Wish::Missed) {
@@ -320,11 +336,11 @@ impl<'a> Replication<'a> {
         let now_ms = self.course.now_ms();
         self.note_arrival(demand);
         let drawn = self.arrivals[demand].draw();
-        let queue = QueueId::new(&*self.scenario.demand[demand].queue);
+        let queue = self.demanded[demand];
         let call = self.calls;
         self.calls += 1;
         let id = call_id(call);
-        let caller = Caller::new(id.clone(), self.queues[&queue], now_ms, drawn.talk_ms);
+        let caller = Caller::new(id.clone(), queue, now_ms, drawn.talk_ms);
         self.callers.insert(call, caller);
         if let Some(patience_ms) = drawn.patience_ms {
             self.course
@@ -332,7 +348,7 @@ impl<'a> Replication<'a> {
         }
         let new = NewCall {
             id,
-            queue,
+            queue: self.scenario.pool.queues[queue].id.clone(),
             key: self.platform.clone(),
             priority: Arc::clone(&drawn.kind.priority),
             skills: drawn.kind.skills.clone(),

@@ -104,7 +104,7 @@ impl Replication<'_> {
                     self.tell(call, offer, CallReport::Talk(TalkKind::Talking));
                 }
             }
-            Event::WrapUpStarted { agent, call, .. } => self.begin_wrap_up(agent, number(call)),
+            Event::WrapUpStarted { agent, call, .. } => self.begin_wrap_up(agent, call),
             Event::WrapUpEnded { agent, .. } => self.set_task(agent, Task::Nothing),
             Event::CallQueued { call, .. } => {
                 let queue = self.callers[&number(&call.id)].queue;
@@ -272,14 +272,16 @@ impl Replication<'_> {
         self.set_task(agent, Task::Talk { call });
     }
 
-    fn begin_wrap_up(&mut self, agent: &AgentId, call: u64) {
+    fn begin_wrap_up(&mut self, agent: &AgentId, call: &CallId) {
         let place = self.people.place(agent);
         let group = self.people.persons[place].group;
         let wrap_ups = &mut self.people.habits[group].wrap_ups;
         let lasts_ms = self.scenario.staff[group].wrap_up.draw(wrap_ups);
+        self.people.persons[place].wrapped = Some(call.clone());
+        let call = number(call);
         self.set_task(agent, Task::WrapUp { call });
         if lasts_ms == 0 {
-            self.course.answer(self.wrapped(place, call));
+            self.course.answer(self.wrapped(place));
         } else {
             let wrapped = Happening::Wrapped { agent: place, call };
             self.course.note(self.course.now_ms() + lasts_ms, wrapped);
