@@ -3,6 +3,7 @@
 //! A pure engine decides; a thin shell stores, talks and shows. `ARCHITECTURE.md` is the map.
 
 pub mod api;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
