@@ -112,9 +112,8 @@ impl State {
     pub(crate) fn calls_of(&self, key: &PlatformKey) -> Vec<CallIx> {
         self.platform_calls
             .get(key)
-            .into_iter()
-            .flat_map(IxSet::iter)
-            .collect()
+            .map(IxSet::to_vec)
+            .unwrap_or_default()
     }
 
     /// Takes an agent out of every look-up.
@@ -162,6 +161,9 @@ impl State {
 
     /// What is due by now, the earliest first. The memories of calls that are over have an order of their own.
     pub(super) fn next_due(&self, now: PoolTime) -> Option<(PoolTime, Timer)> {
+        if self.next_deadline().is_none_or(|due| due > now) {
+            return None;
+        }
         let tombstone = self.tombstone_order.first().filter(|(due, _)| *due <= now);
         let tombstone = tombstone.map(|(due, call)| (*due, Timer::Tombstone(call.clone())));
         [self.timers.due(now), tombstone]

@@ -151,8 +151,10 @@ impl<T> IxSet<T> {
     }
 
     /// The places, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Ix<T>> {
-        self.places.iter().map(Ix::at)
+    pub(crate) fn to_vec(&self) -> Vec<Ix<T>> {
+        let mut all = Vec::with_capacity(self.places.count());
+        self.places.each(|place| all.push(Ix::at(place)));
+        all
     }
 
     /// Takes everything out.

@@ -22,6 +22,7 @@ use super::{
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     notes::Notes,
+    order::Order,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
@@ -173,7 +174,7 @@ pub(crate) struct Queue {
     pub(crate) state: QueueState,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
-    pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    pub(super) waiting: Order<(PoolTime, CallIx)>,
     /// The same calls in the order in which they are served.
     pub(super) line: WaitingLine,
     /// Calls that wait without a line to be called back.
@@ -458,7 +459,7 @@ impl State {
             weight: weight(spec.target_ms),
             state: QueueState::default(),
             lane,
-            waiting: BTreeSet::new(),
+            waiting: Order::default(),
             line: WaitingLine::default(),
             callbacks: BTreeSet::new(),
             offered: 0,

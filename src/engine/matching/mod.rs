@@ -87,7 +87,7 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
     if freed.is_empty() && state.fresh_calls.is_empty() {
         return turns;
     }
-    let mut calls: Vec<CallIx> = state.fresh_calls.iter().collect();
+    let mut calls = state.fresh_calls.to_vec();
     if state.are_queues_apart {
         // Agents look for calls of certain queues among all that wait.
         state.seat_fresh_calls();
