@@ -72,6 +72,13 @@ $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool &:
 	@.ci/unpack prometheus $(TOOLS)/prometheus-debian
 	@touch $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool
 
+# Redis from Debian's package of its tools, which starts no service; the checker of its files is the server under another name.
+tools: $(TOOLS)/bin/redis-server $(TOOLS)/bin/redis-sentinel
+
+$(TOOLS)/bin/redis-server $(TOOLS)/bin/redis-sentinel:
+	@.ci/need redis
+	@mkdir -p $(@D) && ln -sfn "$$(command -v redis-server || command -v redis-check-rdb)" $@
+
 # What looks at the systemd unit comes with systemd, which most systems have.
 tools: $(TOOLS)/bin/systemd-analyze
 

@@ -23,6 +23,7 @@ mod json;
 mod keys;
 mod manager;
 mod message;
+mod migrate;
 mod out;
 mod pages;
 mod pool;
@@ -36,6 +37,7 @@ mod serve;
 pub mod server;
 mod simulate;
 mod site;
+mod storage;
 mod table;
 mod text;
 mod toml_file;
@@ -99,6 +101,8 @@ enum Command {
     Calendar(calendar::CalendarCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
+    /// Move pools between a data folder and Redis.
+    Migrate(migrate::MigrateArgs),
     /// Keep servers and pools under names.
     #[command(subcommand)]
     Context(context::ContextCommand),
@@ -185,6 +189,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         }
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
+        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }

@@ -117,6 +117,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::UndrainSite { .. } => dispatch_order(step, command),
         Command::KeepAnswer(answer) => answers::keep(step, answer),
         Command::Tick => Ok(()),
+        Command::Resume => recover::resume(step),
         Command::Recover { undone_after } => recover::recover(step, *undone_after),
     }
 }
