@@ -9,6 +9,7 @@
 mod cli;
 mod engine;
 mod examples;
+mod labour;
 mod prometheus;
 mod replay;
 mod server;
