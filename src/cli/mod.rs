@@ -20,6 +20,7 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod labour;
 mod manager;
 mod message;
 mod out;
@@ -93,6 +94,9 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Ask what labour law says of cases, and by which rules.
+    #[command(subcommand)]
+    Labour(labour::LabourCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -179,6 +183,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))

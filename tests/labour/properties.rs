@@ -97,7 +97,7 @@ fn shifts(plans: &[Plan]) -> Vec<Shift> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn the_evaluator_agrees_with_rules_said_minute_by_minute(who in who(), plans in plans()) {

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use thiserror::Error;
 
 use super::{
-    Basis, Pack, Rule,
+    Basis, Pack, Rule, RuleLine,
     figures::{
         Average, Break, Day, DaySpan, Drift, Interruptions, Lunch, MinorNight, MinorRest, Night,
         NightWorker, NoticeDays, OnCall, OnCallNotice, PartTimeSequence, Sequence, Sunday,
         WeeklyRest,
     },
-    keys::{BOUNDS, Level, Value},
+    keys::{BOUNDS, COMMON, Level, Value},
     read::{self, Layer, Placed, Problem, Source},
 };
 use crate::labour::finding::{RuleId, Severity};
@@ -170,6 +170,7 @@ struct Merged<'l> {
     figures: BTreeMap<(RuleId, &'static str), &'l Placed>,
     top: Option<&'l str>,
     problems: Vec<Problem>,
+    lines: Vec<RuleLine>,
 }
 
 impl<'l> Merged<'l> {
@@ -206,6 +207,20 @@ impl<'l> Merged<'l> {
         }
     }
 
+    /// Keeps a rule as people read it.
+    fn line(&mut self, basis: &Basis) {
+        let of_rule = self
+            .figures
+            .iter()
+            .filter(|((rule, _), _)| *rule == basis.rule);
+        let own = of_rule.filter(|((_, key), _)| COMMON.iter().all(|(common, _)| common != key));
+        let figures = own.map(|((_, key), placed)| (*key, placed.value.to_string()));
+        self.lines.push(RuleLine {
+            basis: basis.clone(),
+            figures: figures.collect(),
+        });
+    }
+
     fn get(&self, rule: RuleId, key: &'static str) -> Option<&'l Placed> {
         self.figures.get(&(rule, key)).copied()
     }
@@ -237,6 +252,7 @@ impl<'l> Merged<'l> {
             may_override: keys.flag_or("may_override", true),
         };
         let figures = read(&mut keys);
+        self.line(&basis);
         Some(Rule { basis, figures })
     }
 }
@@ -364,6 +380,7 @@ impl Merged<'_> {
         self.part_time(&mut pack);
         self.minors(&mut pack);
         self.others(&mut pack);
+        pack.lines = std::mem::take(&mut self.lines);
         pack
     }
 

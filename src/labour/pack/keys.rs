@@ -1,10 +1,11 @@
 //! The keys that a pack may have, and what each is: the one table by which files are read and checked.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::labour::{
     finding::{RuleId, Severity},
     span::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    words,
 };
 
 /// How near to the agent a layer is. A later layer is nearer.
@@ -67,6 +68,25 @@ pub(super) enum Value {
     Count(i64),
     Clock(u16),
     Dates(Vec<(i8, i8)>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Severity(severity) => f.write_str(severity.word()),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Time(ms) => f.write_str(&words::time(*ms)),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Clock(minute) => write!(f, "{:02}:{:02}", minute / 60, minute % 60),
+            Self::Dates(dates) => {
+                let dates = dates
+                    .iter()
+                    .map(|(month, day)| format!("{month:02}-{day:02}"));
+                f.write_str(&dates.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
 }
 
 const DAY: i64 = 24 * HOUR_MS;

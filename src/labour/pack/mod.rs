@@ -39,6 +39,15 @@ pub struct Rule<F> {
     pub figures: F,
 }
 
+/// A rule as a pack has it, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// What it rests on.
+    pub basis: Basis,
+    /// Its keys with their figures in words.
+    pub figures: Vec<(&'static str, String)>,
+}
+
 /// The rules in force for an agent: what a stack of layers comes to. A rule that no layer has is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pack {
@@ -50,6 +59,8 @@ pub struct Pack {
     pub title: Arc<str>,
     /// The names of all layers with their versions, the lowest first.
     pub layers: Vec<(Arc<str>, u32)>,
+    /// The same rules for people, in a fixed order.
+    pub lines: Vec<RuleLine>,
     /// The least rest between two working days.
     pub daily_rest: Option<Rule<i64>>,
     /// Rest in a week.
