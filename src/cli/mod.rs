@@ -6,6 +6,7 @@
 mod agent;
 mod backup;
 mod board;
+mod calendar;
 mod call;
 mod client;
 mod config;
@@ -97,6 +98,9 @@ enum Command {
     /// Ask what labour law says of cases, and by which rules.
     #[command(subcommand)]
     Labour(labour::LabourCommand),
+    /// Public holidays of regions and files.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -184,6 +188,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
         Command::Labour(command) => labour::run(given.without_context().json, &command),
+        Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
