@@ -10,6 +10,7 @@ mod calendar;
 mod cli;
 mod engine;
 mod examples;
+mod labour;
 mod prometheus;
 mod replay;
 mod server;

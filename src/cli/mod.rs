@@ -21,6 +21,7 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod labour;
 mod manager;
 mod message;
 mod migrate;
@@ -96,6 +97,9 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Ask what labour law says of cases, and by which rules.
+    #[command(subcommand)]
+    Labour(labour::LabourCommand),
     /// Public holidays of regions and files.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
@@ -187,6 +191,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
