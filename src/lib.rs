@@ -11,6 +11,7 @@ pub mod console;
 pub mod engine;
 pub mod metrics;
 pub mod pool;
+pub mod schedule;
 pub mod simulation;
 pub mod store;
 pub mod telemetry;

@@ -11,6 +11,7 @@ mod engine;
 mod examples;
 mod prometheus;
 mod replay;
+mod schedule;
 mod server;
 mod simulation;
 mod store;

@@ -1,0 +1,30 @@
+//! `schedule`: files of shifts, read and checked without a server.
+
+mod document;
+mod known;
+mod source;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::Common;
+
+/// What can be done with schedules.
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  homeshore schedule validate march.xlsx --zone Europe/Paris\n  homeshore schedule validate E017.ics --zone Europe/Paris --agent E017 --json"
+)]
+pub(super) enum ScheduleCommand {
+    /// Read a file of shifts, and tell every problem with row, column, value and what would be right.
+    #[command(after_help = validate::HELP)]
+    Validate(validate::ValidateArgs),
+}
+
+/// Runs `schedule …`.
+pub(super) fn run(common: &Common, command: &ScheduleCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        ScheduleCommand::Validate(args) => validate::run(common, args),
+    }
+}
