@@ -67,6 +67,16 @@ pub(super) fn check(name: &str) -> Option<Fault> {
     None
 }
 
+/// What is wrong with a skill's name, which stands in lists.
+pub(super) fn check_skill(name: &str) -> Option<Fault> {
+    let mark = name.chars().find(|c| matches!(c, '|' | ';' | ','))?;
+    Some(fault(
+        Kind::Name,
+        format!("holds `{mark}`, which separates skills"),
+        "a name without | ; ,",
+    ))
+}
+
 /// An agent of a file.
 #[derive(Debug)]
 pub(super) struct Agent {

@@ -177,8 +177,12 @@ fn on_clock(moment: Moment, shift: Clock, after: i64) -> Clock {
                 instant: None,
             }
         }
-        // Neither is read as a part.
-        Moment::Date(_) | Moment::Instant(_) => shift,
+        Moment::Instant(instant) => Clock {
+            instant: Some(instant.as_second()),
+            ..shift
+        },
+        // A day is not read as a part.
+        Moment::Date(_) => shift,
     }
 }
 

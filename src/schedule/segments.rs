@@ -100,17 +100,18 @@ fn part(piece: &str, usual: Option<SegmentKind>) -> Result<Part, Fault> {
         }
     };
     let folded = folded(span);
-    let edges = ["-", "–", "—", " to ", " a ", "/", ">", "→"]
-        .iter()
-        .find_map(|between| folded.split_once(between));
+    // Instants are as they are exported: `2026-10-25T00:30:00Z/2026-10-25T01:30:00Z`.
+    let instants = folded
+        .split_once('/')
+        .filter(|(start, _)| start.trim().ends_with('z'));
+    let between = ["-", "–", "—", " to ", " a ", "/", ">", "→"];
+    let edges = instants.or_else(|| between.iter().find_map(|mark| folded.split_once(mark)));
     let Some((start, end)) = edges else {
         return Err(bad(format!("`{piece}` has no beginning and end")));
     };
     let time = |text: &str| match moment::read_text(text.trim(), Epoch::Of1900) {
-        Ok(time @ Moment::Time(_)) => Ok(time),
-        Ok(Moment::Date(_) | Moment::Local(..) | Moment::Instant(_)) => {
-            Err(bad(format!("`{text}` is no time of day")))
-        }
+        Ok(time @ (Moment::Time(_) | Moment::Instant(_))) => Ok(time),
+        Ok(Moment::Date(_) | Moment::Local(..)) => Err(bad(format!("`{text}` is no time of day"))),
         Err(fault) => Err(bad(format!("`{}` {}", text.trim(), fault.message))),
     };
     Ok((kind, time(start)?, time(end)?))

@@ -8,7 +8,7 @@ use super::{
     cell::{Cell, Epoch},
     check,
     column::{Field, Mapping},
-    encoding,
+    encoding, guard,
     header::{self, Header, Row},
     limits::{COLUMNS_MAX, HEADER_ROWS},
     problem::{Kind, Place, Problems, fault},
@@ -66,7 +66,7 @@ pub(super) fn read_text(
         if !go_on(&mut left, row, options, &mut builder.problems) {
             break;
         }
-        cells.extend(texts.drain(..).map(Cell::Text));
+        cells.extend(texts.drain(..).map(|text| Cell::Text(guard::taken(text))));
         match read {
             Ok(()) if cells.len() > COLUMNS_MAX => {
                 builder.problems.error(Place::row(row), too_wide())

@@ -1,6 +1,7 @@
 //! Schedules: files read as a planner has them, and refused in plain words.
 
 mod calendars;
+mod exports;
 mod limits;
 mod rows;
 mod uploads;

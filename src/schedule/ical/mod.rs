@@ -128,6 +128,7 @@ impl Reader<'_> {
         let known = &self.options.known;
         let of_skills = skills.iter().map(|skill| {
             let fault = names::check(skill)
+                .or_else(|| names::check_skill(skill))
                 .or_else(|| Known::miss(known.skills.as_ref(), skill, Kind::UnknownSkill));
             ("CATEGORIES", skill.to_string(), fault)
         });
