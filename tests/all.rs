@@ -13,6 +13,7 @@ mod examples;
 mod labour;
 mod prometheus;
 mod replay;
+mod schedule;
 mod server;
 mod simulation;
 mod store;

@@ -33,6 +33,7 @@ pub mod pulse;
 mod queue;
 mod records;
 mod replay;
+mod schedule;
 mod screen;
 mod serve;
 pub mod server;
@@ -103,6 +104,9 @@ enum Command {
     /// Public holidays of regions and files.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
+    /// Read and check files of shifts.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Move pools between a data folder and Redis.
@@ -193,6 +197,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         }
         Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
+        Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {
