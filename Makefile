@@ -114,3 +114,23 @@ tools: $(TERMINAL)
 $(TERMINAL): $(TOOLS)/bin/%:
 	@.ci/need $*
 	@mkdir -p $(@D) && ln -sfn "$$(command -v $*)" $@
+
+# What the browser tests need: Debian's Chromium, and two modules from npm, by their lock file.
+BROWSER_PINS := $(addprefix tests/browser/,package.json package-lock.json)
+BROWSER_VERSION := $(shell cat $(BROWSER_PINS) | cksum | cut -d' ' -f1)
+
+tools: $(TOOLS)/bin/chromium $(TOOLS)/bin/browser-modules
+
+$(TOOLS)/bin/chromium:
+	@.ci/need chromium
+	@mkdir -p $(@D) && ln -sfn "$$(command -v chromium)" $@
+
+$(TOOLS)/bin/browser-modules: $(TOOLS)/browser-$(BROWSER_VERSION)/made
+	@mkdir -p $(@D) && ln -sfn ../browser-$(BROWSER_VERSION)/node_modules $@
+
+$(TOOLS)/browser-$(BROWSER_VERSION)/made: $(TOOLS)/bin/node
+	@mkdir -p $(@D) && cp $(BROWSER_PINS) $(@D)
+	@cd $(@D) && "$(CURDIR)/$(TOOLS)/bin/node" --use-system-ca \
+		"$$(dirname "$$(readlink -f "$(CURDIR)/$(TOOLS)/bin/node")")/../lib/node_modules/npm/bin/npm-cli.js" \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -6,6 +6,7 @@
 mod about;
 mod absent;
 pub mod agent;
+pub mod alarm;
 pub mod answers;
 pub mod call;
 mod check;
