@@ -7,6 +7,7 @@
 )]
 
 mod cli;
+mod console;
 mod engine;
 mod examples;
 mod prometheus;
