@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops, says why, and looks for one kind of many"
 )]
 
+mod calendar;
 mod cli;
 mod console;
 mod engine;

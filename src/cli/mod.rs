@@ -6,6 +6,7 @@
 mod agent;
 mod backup;
 mod board;
+mod calendar;
 mod call;
 mod client;
 mod config;
@@ -93,6 +94,9 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Public holidays of regions and files.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -179,6 +183,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
