@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Board, Config, Given, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
+    Board, Config, Given, Limits, LogFormat, Logs, Records, Security, Server, Storage,
+    Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.

@@ -22,19 +22,30 @@ struct Files;
 static ADDRESSES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
     files
-        .map(|(file, name)| (name.to_string(), format!("/assets/{}/{name}", digest(&file))))
+        .map(|(file, name)| {
+            (
+                name.to_string(),
+                format!("/assets/{}/{name}", digest(&file)),
+            )
+        })
         .collect()
 });
 
 /// A text that differs between two programs with different files.
 static EDITION: LazyLock<String> = LazyLock::new(|| {
-    let all: Vec<&str> = ADDRESSES.values().map(|address| &address[8..8 + 2 * DIGEST_BYTES]).collect();
+    let all: Vec<&str> = ADDRESSES
+        .values()
+        .map(|address| &address[8..8 + 2 * DIGEST_BYTES])
+        .collect();
     all.join("")
 });
 
 fn digest(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    hash[..DIGEST_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash[..DIGEST_BYTES]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Where a file is to be had.
@@ -42,7 +53,9 @@ fn digest(file: &EmbeddedFile) -> String {
 /// # Panics
 /// If the program has no such file.
 pub(super) fn address(name: &str) -> &'static str {
-    ADDRESSES.get(name).expect("pages name files that are there")
+    ADDRESSES
+        .get(name)
+        .expect("pages name files that are there")
 }
 
 /// A text that changes with any of the files: a page that was open before the program changed is loaded again.

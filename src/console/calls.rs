@@ -136,7 +136,12 @@ fn place(after: &str) -> Option<Place> {
     Some((PoolTime(at.parse().ok()?), CallId::new(id)))
 }
 
-fn lines(view: &PoolView, queue: Option<&QueueId>, after: Option<Place>, limit: usize) -> Vec<Line> {
+fn lines(
+    view: &PoolView,
+    queue: Option<&QueueId>,
+    after: Option<Place>,
+    limit: usize,
+) -> Vec<Line> {
     let now = view.now();
     let calls = view.live_calls(queue, after).take(limit);
     calls
@@ -181,7 +186,14 @@ pub(super) fn phase(phase: &Phase) -> &'static str {
 /// All live calls as a file.
 pub(super) fn csv(pool: &Pool) -> Csv {
     let mut file = Csv::new(&[
-        "call", "queue", "state", "waited_ms", "place", "likely_wait_ms", "agent", "priority",
+        "call",
+        "queue",
+        "state",
+        "waited_ms",
+        "place",
+        "likely_wait_ms",
+        "agent",
+        "priority",
     ]);
     let mut after = None;
     loop {
@@ -195,7 +207,8 @@ pub(super) fn csv(pool: &Pool) -> Csv {
                 line.queue,
                 line.state.to_owned(),
                 line.waited_ms.to_string(),
-                line.place.map_or_else(String::new, |place| place.to_string()),
+                line.place
+                    .map_or_else(String::new, |place| place.to_string()),
                 line.likely_ms.map_or_else(String::new, |ms| ms.to_string()),
                 line.agent,
                 line.priority,

@@ -78,7 +78,9 @@ fn fill(html: &str, text: impl Fn(PoolTime) -> String) -> String {
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (time, rest) = part.split_once('"').unwrap_or((part, ""));
-        let rest = rest.strip_prefix('>').and_then(|rest| rest.strip_prefix(TICK));
+        let rest = rest
+            .strip_prefix('>')
+            .and_then(|rest| rest.strip_prefix(TICK));
         let time = time.parse().map(PoolTime);
         filled.push_str(SINCE);
         match (time, rest) {
@@ -135,7 +137,11 @@ mod tests {
     #[test]
     fn only_lengths_of_time_are_filled() {
         let text = "data-since=&quot;5&quot;>\u{e000}";
-        let html = format!("<b>{text}</b>{}|{}", since(PoolTime(1_000)), since(PoolTime(2_000)));
+        let html = format!(
+            "<b>{text}</b>{}|{}",
+            since(PoolTime(1_000)),
+            since(PoolTime(2_000))
+        );
         let filled = filled(&html, PoolTime(63_000), Language::English);
         assert_eq!(
             filled,

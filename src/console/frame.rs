@@ -14,7 +14,11 @@ use super::{
 };
 
 /// What stays as it is in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// A name as a part of a path.
 pub(super) fn path(name: &str) -> String {
@@ -69,7 +73,11 @@ pub(super) fn page(rendered: askama::Result<String>) -> Response {
         Ok(html) => Html(html).into_response(),
         Err(problem) => {
             error!(%problem, "a page cannot be rendered");
-            (StatusCode::INTERNAL_SERVER_ERROR, "this page cannot be shown: report it\n").into_response()
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "this page cannot be shown: report it\n",
+            )
+                .into_response()
         }
     }
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+        uri::Authority,
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -98,13 +101,20 @@ fn add_headers(headers: &mut HeaderMap, host: &str) {
     let fixed = [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        // Without a referrer at all, browsers would not say of a form where it comes from.
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=(self)"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=(self)",
+        ),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     // A host that is no header's text was refused; its answer is text that runs nothing.
     let policy = HeaderValue::try_from(policy);
@@ -134,7 +144,13 @@ mod tests {
         ] {
             assert!(names.has(host), "{host}");
         }
-        for host in ["", "evil.example", "board.example.org.evil.example", "127.0.0.1.evil.example:8080", "localhost.evil"] {
+        for host in [
+            "",
+            "evil.example",
+            "board.example.org.evil.example",
+            "127.0.0.1.evil.example:8080",
+            "localhost.evil",
+        ] {
             assert!(!names.has(host), "{host}");
         }
     }
@@ -146,7 +162,10 @@ mod tests {
             let mut headers = HeaderMap::new();
             for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
                 if !value.is_empty() {
-                    headers.insert(HeaderName::from_static(name), value.parse().expect("a header"));
+                    headers.insert(
+                        HeaderName::from_static(name),
+                        value.parse().expect("a header"),
+                    );
                 }
             }
             is_own(&headers, host)

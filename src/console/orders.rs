@@ -121,7 +121,10 @@ fn until(minutes: &str, now: PoolTime) -> Result<Option<Timestamp>, String> {
     if minutes.is_empty() {
         return Ok(None);
     }
-    let number = minutes.parse().ok().filter(|number| (1..=MINUTES_MAX).contains(number));
+    let number = minutes
+        .parse()
+        .ok()
+        .filter(|number| (1..=MINUTES_MAX).contains(number));
     let number = number.ok_or_else(|| {
         let shown: String = minutes.chars().take(32).collect();
         format!("minutes: is `{shown}`; give a whole number from 1 to {MINUTES_MAX}")
@@ -143,9 +146,15 @@ fn confirm(
     let w = visitor.words();
     let back = place(pool, order, &asked.about);
     let refused = !problems.is_empty();
-    let title = if refused { w.say("refused-title").into_owned() } else { w.of("do", order) };
+    let title = if refused {
+        w.say("refused-title").into_owned()
+    } else {
+        w.of("do", order)
+    };
     let given = fields(asked);
-    let named = given.iter().filter(|(name, value)| !value.is_empty() && *name != "about");
+    let named = given
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && *name != "about");
     let facts = named.map(|(name, value)| (w.of("field", name), shown(name, value, w)));
     let mut hidden = given.clone();
     hidden.push(("request", request_id()));
@@ -206,37 +215,82 @@ async fn carry_out(
     until: Option<Timestamp>,
 ) -> Result<(), Status> {
     let by = visitor.name.clone();
-    let Asked { about, reason, text, request, queue, .. } = asked.clone();
+    let Asked {
+        about,
+        reason,
+        text,
+        request,
+        queue,
+        ..
+    } = asked.clone();
     let mut service = console.services.supervision();
     match order {
         "hold" => {
-            let order = v1::HoldAgentRequest { agent_id: about, until, reason, supervisor: by, request_id: request };
+            let order = v1::HoldAgentRequest {
+                agent_id: about,
+                until,
+                reason,
+                supervisor: by,
+                request_id: request,
+            };
             service.hold_agent(to(pool, order)).await.map(drop)
         }
         "release" => {
-            let order = v1::ReleaseAgentRequest { agent_id: about, supervisor: by, request_id: request };
+            let order = v1::ReleaseAgentRequest {
+                agent_id: about,
+                supervisor: by,
+                request_id: request,
+            };
             service.release_agent(to(pool, order)).await.map(drop)
         }
         "intent" => {
             let intent = intent(&asked.intent).into();
-            let order = v1::SetAgentIntentRequest { agent_id: about, intent, reason, supervisor: by, request_id: request };
+            let order = v1::SetAgentIntentRequest {
+                agent_id: about,
+                intent,
+                reason,
+                supervisor: by,
+                request_id: request,
+            };
             service.set_agent_intent(to(pool, order)).await.map(drop)
         }
         "message" | "message-team" => {
-            let recipient = Some(if order == "message" { Recipient::AgentId(about) } else { Recipient::Team(about) });
-            let order = v1::SendMessageRequest { recipient, text, supervisor: by, request_id: request };
+            let recipient = Some(if order == "message" {
+                Recipient::AgentId(about)
+            } else {
+                Recipient::Team(about)
+            });
+            let order = v1::SendMessageRequest {
+                recipient,
+                text,
+                supervisor: by,
+                request_id: request,
+            };
             service.send_message(to(pool, order)).await.map(drop)
         }
         "move" => {
-            let order = v1::MoveCallRequest { call_id: about, queue, request_id: request };
+            let order = v1::MoveCallRequest {
+                call_id: about,
+                queue,
+                request_id: request,
+            };
             service.move_call(to(pool, order)).await.map(drop)
         }
         "drain" => {
-            let order = v1::DrainSiteRequest { site: about, reason, supervisor: by, request_id: request };
+            let order = v1::DrainSiteRequest {
+                site: about,
+                reason,
+                supervisor: by,
+                request_id: request,
+            };
             service.drain_site(to(pool, order)).await.map(drop)
         }
         "undrain" => {
-            let order = v1::UndrainSiteRequest { site: about, supervisor: by, request_id: request };
+            let order = v1::UndrainSiteRequest {
+                site: about,
+                supervisor: by,
+                request_id: request,
+            };
             service.undrain_site(to(pool, order)).await.map(drop)
         }
         _ => halt(console, pool, order, asked, by, until).await,
@@ -251,11 +305,22 @@ async fn halt(
     by: String,
     until: Option<Timestamp>,
 ) -> Result<(), Status> {
-    let Asked { about, reason, request, .. } = asked.clone();
+    let Asked {
+        about,
+        reason,
+        request,
+        ..
+    } = asked.clone();
     let mut service = console.services.supervision();
     match order {
         "pause" => {
-            let order = v1::PauseQueueRequest { queue: about, supervisor: by, reason, until, request_id: request };
+            let order = v1::PauseQueueRequest {
+                queue: about,
+                supervisor: by,
+                reason,
+                until,
+                request_id: request,
+            };
             service.pause_queue(to(pool, order)).await.map(drop)
         }
         "close" => {
@@ -264,11 +329,23 @@ async fn halt(
                 _ => v1::WaitingCalls::Serve,
             };
             let waiting = waiting.into();
-            let order = v1::CloseQueueRequest { queue: about, supervisor: by, reason, until, waiting, request_id: request };
+            let order = v1::CloseQueueRequest {
+                queue: about,
+                supervisor: by,
+                reason,
+                until,
+                waiting,
+                request_id: request,
+            };
             service.close_queue(to(pool, order)).await.map(drop)
         }
         _ => {
-            let order = v1::ResumeQueueRequest { queue: about, supervisor: by, reason, request_id: request };
+            let order = v1::ResumeQueueRequest {
+                queue: about,
+                supervisor: by,
+                reason,
+                request_id: request,
+            };
             service.resume_queue(to(pool, order)).await.map(drop)
         }
     }

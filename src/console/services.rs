@@ -54,7 +54,9 @@ pub(super) fn to<T>(pool: &str, message: T) -> Request<T> {
 pub(super) fn refusal(status: &Status) -> Vec<String> {
     let fields = status.get_details_bad_request();
     let fields = fields.iter().flat_map(|bad| &bad.field_violations);
-    let fields: Vec<String> = fields.map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
+    let fields: Vec<String> = fields
+        .map(|fault| format!("{}: {}", fault.field, fault.description))
+        .collect();
     if fields.is_empty() {
         return vec![status.message().to_owned()];
     }

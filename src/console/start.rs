@@ -35,7 +35,9 @@ pub(super) async fn start(State(console): State<Console>, visitor: Visitor) -> R
 
 fn show(console: &Console, visitor: &Visitor, problem: Option<String>) -> Response {
     let all = console.registry.all();
-    let configured = all.iter().filter(|pool| pool.view().read().spec().is_some());
+    let configured = all
+        .iter()
+        .filter(|pool| pool.view().read().spec().is_some());
     let own = visitor.agent.as_ref();
     let (chosen, agent) = own.map_or(("", ""), |(pool, agent)| (pool, agent));
     let title = visitor.words().say("start-title").into_owned();
@@ -61,7 +63,11 @@ pub(super) struct Who {
 
 /// Remembers who a supervisor is.
 pub(super) async fn supervisor(Form(who): Form<Who>) -> Response {
-    let teams = who.teams.split(',').map(str::trim).filter(|team| !team.is_empty());
+    let teams = who
+        .teams
+        .split(',')
+        .map(str::trim)
+        .filter(|team| !team.is_empty());
     let cookies = [
         visitor::set_cookie(visitor::NAME, who.name.trim()),
         visitor::set_cookie(visitor::TEAMS, &visitor::joined(teams)),
@@ -94,7 +100,10 @@ pub(super) async fn agent(
     }
     let both = visitor::joined([asked.pool.as_str(), id]);
     let cookie = visitor::set_cookie(visitor::AGENT, &both);
-    with_cookies(&[cookie], &format!("/pools/{}/desk/{}", asked.pool, path(id)))
+    with_cookies(
+        &[cookie],
+        &format!("/pools/{}/desk/{}", asked.pool, path(id)),
+    )
 }
 
 /// How pages are to look.
@@ -149,7 +158,14 @@ mod tests {
         for own in ["/", "/pools/a?team=is%20x"] {
             assert!(is_own_path(own), "{own}");
         }
-        for foreign in ["", "//evil.example", "/\\evil.example", "https://evil.example", "pools", "/\r\nx"] {
+        for foreign in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "pools",
+            "/\r\nx",
+        ] {
             assert!(!is_own_path(foreign), "{foreign:?}");
         }
     }

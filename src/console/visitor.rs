@@ -106,7 +106,9 @@ pub(super) fn set_cookie(name: &str, value: &str) -> String {
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter();
     let texts = all.filter_map(|value| value.to_str().ok());
-    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs = texts
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(given, _)| *given == name)?;
     let value = percent_decode_str(value).decode_utf8().ok()?;
     Some(value.into_owned())
@@ -128,7 +130,13 @@ mod tests {
         let name = "Zoé <b>;=,\u{202e}";
         let teams = joined(["red", "blue; b"]);
         let agent = joined(["default", "ann\u{e9}"]);
-        let pairs = [(NAME, name), (TEAMS, &teams), (AGENT, &agent), (THEME, "dark"), (LANGUAGE, "fr")];
+        let pairs = [
+            (NAME, name),
+            (TEAMS, &teams),
+            (AGENT, &agent),
+            (THEME, "dark"),
+            (LANGUAGE, "fr"),
+        ];
         let set = pairs.map(|(key, value)| {
             let cookie = set_cookie(key, value);
             assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");

@@ -145,8 +145,5 @@ impl Words {
     }
 }
 
-
-
-
 #[cfg(test)]
 mod tests;

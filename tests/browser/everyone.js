@@ -1,13 +1,15 @@
 // Every page in both languages, light and dark: axe-core finds nothing, nothing is wider than a narrow screen, and names with
-// HTML, scripts, emoji, right-to-left marks and 200 characters are text that breaks no layout.
+// HTML, scripts, emoji, right-to-left letters and 200 characters (names have 128 at most) are text; marks of direction the service refuses that breaks no layout.
 "use strict";
-const { Server, axe, check, desk, picture, quiet, same, story, window } = require("./lib.js");
+const { Server, axe, check, desk, picture, quiet, same, story, until, window } = require("./lib.js");
 
 const EVIL = "<script>document.title='gone'</script><img src=x onerror=alert(1)>\"'&amp;{{7*7}}";
-const NAMES = [EVIL, "👩🏽‍💻🏳️‍🌈 Émoji", "\u202Eمكتب\u202C שלום", "x".repeat(200), "=HYPERLINK(1)"];
+const NAMES = [EVIL, "👩🏽‍💻🏳️‍🌈 Émoji", "مكتب الدعم שלום", "x".repeat(128), "=HYPERLINK(1)"];
+/** As the names of sites and teams may be: without joiners, and short. */
+const plain = (text) => [...text.replaceAll("\u200d", "")].slice(0, 40).join("");
 const cell = (text) => `"${text.replaceAll("\"", "\"\"")}"`;
 const AGENTS = ["id,display_name,skills,site,site_kind,region,provider,address,team,employer"]
-  .concat(NAMES.map((name, at) => [`a${at}`, name, "french:3", at % 2 ? `site ${name}`.slice(0, 60) : `home-${at}`, at % 2 ? "telecentre" : "home", name.slice(0, 40), "net", `sip:a${at}@example.org`, `team ${name}`.slice(0, 60), "own"].map(cell).join(",")))
+  .concat(NAMES.map((name, at) => [`a${at}`, name, "french:3", at % 2 ? plain(`site ${name}`) : `home-${at}`, at % 2 ? "telecentre" : "home", plain(name), "net", `sip:a${at}@example.org`, plain(`team ${name}`), "own"].map(cell).join(",")))
   .join("\n");
 const QUEUE = "q <b>&\"'";
 const POOL = `
@@ -15,6 +17,7 @@ not_ready_reasons = ["break", "<i>odd</i>"]
 [[queues]]
 id = ${JSON.stringify(QUEUE)}
 target = "1s"
+wrap_up_limit = "60s"
 wrap_up_extension = "30s"
 [[queues.rings]]
 after = "0s"
@@ -34,19 +37,23 @@ story(async () => {
   const signed = await desk(server, "a2");
   await signed.page.keyboard.press("r");
   await signed.page.locator("#state-word[data-state=available]").waitFor();
-  server.begin("call", "route", "--id", "c <1>", "--queue", QUEUE, "--talk", "1s", "--attribute", `who=${EVIL}`);
+  const call = server.begin("call", "route", "--id", "c <1>", "--queue", QUEUE, "--talk", "1s", "--attribute", `who=${EVIL}`, "--attribute", `long=${"y".repeat(200)}`);
+  await until("the call is offered", () => {
+    check(call.exitCode === null, call.said);
+    return call.said.includes("offered to a2");
+  });
   await signed.page.locator("#accept").waitFor();
   server.begin("call", "route", "--id", "c2", "--queue", QUEUE, "--talk", "1s");
-  server.run("queue", "pause", "empty", "--reason", EVIL, "--supervisor", "sue");
-  server.run("site", "drain", `site ${NAMES[1]}`.slice(0, 60), "--reason", EVIL, "--supervisor", "sue");
-  server.run("agent", "message", "a2", "--text", EVIL, "--supervisor", NAMES[2].slice(0, 60));
+  server.run("queue", "pause", "empty", "--reason", `${EVIL}${"z".repeat(128 - EVIL.length)}`, "--supervisor", "sue");
+  server.run("site", "drain", plain(`site ${NAMES[1]}`), "--reason", EVIL, "--supervisor", "sue");
+  server.run("agent", "message", "a2", "--text", EVIL, "--supervisor", plain(NAMES[2]));
 
   const problems = [];
   const at = (path) => `/pools/default${path}`;
-  const site = encodeURIComponent(`site ${NAMES[1]}`.slice(0, 60));
+  const site = encodeURIComponent(plain(`site ${NAMES[1]}`));
   const pages = {
     start: "/", board: at("?team=all"), wall: at("?look=wall"), calls: at("/calls"), call: at(`/calls/${encodeURIComponent("c <1>")}`), waits: at("/calls/c2"),
-    agent: at("/agents/a0"), queue: at("/queues/empty"), site: at(`/sites/${site}`), team: at(`/teams/${encodeURIComponent(`team ${EVIL}`.slice(0, 60))}`),
+    agent: at("/agents/a0"), queue: at("/queues/empty"), site: at(`/sites/${site}`), team: at(`/teams/${encodeURIComponent(plain(`team ${EVIL}`))}`),
     orders: at("/orders"), missing: "/nowhere",
   };
   for (const language of ["en", "fr"]) {

@@ -16,7 +16,13 @@ struct Answer {
     body: String,
 }
 
-async fn ask(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn ask(
+    world: &World,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut stream = TcpStream::connect(world.server.http()).await.unwrap();
     let mut request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
     let host = world.server.http().to_string();
@@ -31,15 +37,23 @@ async fn ask(world: &World, method: &str, path: &str, headers: &[(&str, &str)], 
         request += "content-type: application/x-www-form-urlencoded\r\n";
         request += &format!("content-length: {}\r\n", body.len());
     }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).await.unwrap();
+    stream
+        .write_all(format!("{request}\r\n{body}").as_bytes())
+        .await
+        .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let lines = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let lines = head
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(": "));
     Answer {
         status: head[9..12].parse().unwrap(),
-        headers: lines.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
+        headers: lines
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect(),
         body: body.to_owned(),
     }
 }
@@ -50,17 +64,36 @@ const ORDER: &str = "/pools/default/orders/drain";
 #[tokio::test]
 async fn pages_leave_scripts_frames_and_others_out() {
     let world = World::with_agents().await;
-    for path in ["/", "/pools/default", "/pools/default/calls", "/pools/none", "/nowhere", "/pools/default/tables/queues.csv"] {
+    for path in [
+        "/",
+        "/pools/default",
+        "/pools/default/calls",
+        "/pools/none",
+        "/nowhere",
+        "/pools/default/tables/queues.csv",
+    ] {
         let answer = ask(&world, "GET", path, &[], "").await;
         let policy = &answer.headers["content-security-policy"];
-        for part in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
-        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
-        assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(
+            answer.headers["x-content-type-options"], "nosniff",
+            "{path}"
+        );
+        assert_eq!(answer.headers["referrer-policy"], "same-origin", "{path}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
-        assert!(!answer.body.contains("style=\"") && !answer.body.contains(" onclick"), "{path}");
+        assert!(
+            !answer.body.contains("style=\"") && !answer.body.contains(" onclick"),
+            "{path}"
+        );
         assert!(!answer.body.contains("<script>"), "{path}");
     }
 }
@@ -69,15 +102,32 @@ async fn pages_leave_scripts_frames_and_others_out() {
 async fn files_of_pages_are_kept_for_long_and_named_by_their_content() {
     let world = World::with_agents().await;
     let page = ask(&world, "GET", "/pools/default", &[], "").await.body;
-    for (file, kind) in [("console.css", "text/css"), ("board.js", "text/javascript"), ("icon.svg", "image/svg+xml")] {
-        let address = page.split('"').find(|text| text.ends_with(file) && text.starts_with("/assets/"));
+    for (file, kind) in [
+        ("console.css", "text/css"),
+        ("board.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    ] {
+        let address = page
+            .split('"')
+            .find(|text| text.ends_with(file) && text.starts_with("/assets/"));
         let answer = ask(&world, "GET", address.unwrap(), &[], "").await;
         assert_eq!(answer.status, 200, "{file}");
         assert!(answer.headers["content-type"].starts_with(kind), "{file}");
-        assert!(answer.headers["cache-control"].contains("immutable"), "{file}");
+        assert!(
+            answer.headers["cache-control"].contains("immutable"),
+            "{file}"
+        );
     }
-    for path in ["/assets/x/..%2fmod.rs", "/assets/x/none.js", "/assets/x/%2e%2e"] {
-        assert_eq!(ask(&world, "GET", path, &[], "").await.status, 404, "{path}");
+    for path in [
+        "/assets/x/..%2fmod.rs",
+        "/assets/x/none.js",
+        "/assets/x/%2e%2e",
+    ] {
+        assert_eq!(
+            ask(&world, "GET", path, &[], "").await.status,
+            404,
+            "{path}"
+        );
     }
 }
 
@@ -100,10 +150,20 @@ async fn orders_and_sockets_of_other_pages_are_refused() {
         let answer = ask(&world, "POST", ORDER, &foreign, DRAIN).await;
         assert_eq!(answer.status, 403, "{foreign:?}: {}", answer.body);
         let headers = [&foreign[..], &socket].concat();
-        let answer = ask(&world, "GET", "/pools/default/desk/ann/socket", &headers, "").await;
+        let answer = ask(
+            &world,
+            "GET",
+            "/pools/default/desk/ann/socket",
+            &headers,
+            "",
+        )
+        .await;
         assert_eq!(answer.status, 403, "{foreign:?}: {}", answer.body);
     }
-    for origin in [vec![("origin", own.as_str())], vec![("sec-fetch-site", "same-origin")]] {
+    for origin in [
+        vec![("origin", own.as_str())],
+        vec![("sec-fetch-site", "same-origin")],
+    ] {
         let answer = ask(&world, "POST", ORDER, &origin, DRAIN).await;
         assert_eq!(answer.status, 303, "{origin:?}: {}", answer.body);
     }
@@ -114,10 +174,24 @@ async fn a_name_that_somebody_else_points_here_is_refused() {
     let world = World::with_agents().await;
     for host in ["evil.example", "127.0.0.1.evil.example:80"] {
         let headers = [("host", host), ("origin", "http://evil.example")];
-        assert_eq!(ask(&world, "GET", "/", &headers, "").await.status, 421, "{host}");
-        assert_eq!(ask(&world, "POST", ORDER, &headers, DRAIN).await.status, 421, "{host}");
+        assert_eq!(
+            ask(&world, "GET", "/", &headers, "").await.status,
+            421,
+            "{host}"
+        );
+        assert_eq!(
+            ask(&world, "POST", ORDER, &headers, DRAIN).await.status,
+            421,
+            "{host}"
+        );
         // Those who watch the service come by names that nobody knows here.
-        assert_eq!(ask(&world, "GET", "/metrics", &[("host", host)], "").await.status, 200, "{host}");
+        assert_eq!(
+            ask(&world, "GET", "/metrics", &[("host", host)], "")
+                .await
+                .status,
+            200,
+            "{host}"
+        );
     }
     let headers = [("host", "localhost:1")];
     assert_eq!(ask(&world, "GET", "/", &headers, "").await.status, 200);
@@ -133,8 +207,13 @@ async fn a_desk_is_its_agents_alone() {
     assert_eq!(mine.status, 403);
     let own = ask(&world, "GET", "/pools/default/desk/bob/mine", &[cookie], "").await;
     assert_eq!(own.status, 200);
-    let file: serde_json::Value = serde_json::from_str(&own.body[own.body.find('{').unwrap()..=own.body.rfind('}').unwrap()]).unwrap();
+    let file: serde_json::Value =
+        serde_json::from_str(&own.body[own.body.find('{').unwrap()..=own.body.rfind('}').unwrap()])
+            .unwrap();
     assert_eq!(file["record"]["id"], "bob");
-    assert!(file["record"]["address"].as_str().unwrap().contains("bob"), "{file}");
+    assert!(
+        file["record"]["address"].as_str().unwrap().contains("bob"),
+        "{file}"
+    );
     assert_eq!(file["calls"], serde_json::json!([]));
 }

@@ -4,11 +4,7 @@ use askama::Template;
 
 use super::{lines::QueueLine, picture::Picture};
 use crate::{
-    console::{
-        figures,
-        frame::path,
-        words::Words,
-    },
+    console::{figures, frame::path, words::Words},
     engine::{alarm::Alarm, outage::Outage, queue::HaltKind},
     pool::Condition,
 };
@@ -52,12 +48,27 @@ struct Page<'a> {
 }
 
 /// The list of all that is wrong.
-pub(super) fn html(picture: &Picture, lines: &[QueueLine], pool: &str, w: &Words) -> askama::Result<String> {
+pub(super) fn html(
+    picture: &Picture,
+    lines: &[QueueLine],
+    pool: &str,
+    w: &Words,
+) -> askama::Result<String> {
     let condition = condition(picture, w).into_iter();
-    let outages = picture.outages.iter().map(|outage| of_outage(outage, picture, w));
+    let outages = picture
+        .outages
+        .iter()
+        .map(|outage| of_outage(outage, picture, w));
     let mut alerts: Vec<Alert> = condition.chain(outages).collect();
-    alerts.extend(lines.iter().filter_map(|line| halted(line, picture, pool, w)));
-    let mut late: Vec<Alert> = lines.iter().filter_map(|line| late(line, pool, w)).collect();
+    alerts.extend(
+        lines
+            .iter()
+            .filter_map(|line| halted(line, picture, pool, w)),
+    );
+    let mut late: Vec<Alert> = lines
+        .iter()
+        .filter_map(|line| late(line, pool, w))
+        .collect();
     // The critical ones first, each kind by the queue's id.
     late.sort_by_key(|alert| std::cmp::Reverse(alert.alarm));
     alerts.extend(late);
@@ -133,18 +144,28 @@ fn halted(line: &QueueLine, picture: &Picture, pool: &str, w: &Words) -> Option<
 }
 
 fn late(line: &QueueLine, pool: &str, w: &Words) -> Option<Alert> {
-    let since = line.calls.longest_wait_since.filter(|_| line.wait_alarm > Alarm::Fine)?;
+    let since = line
+        .calls
+        .longest_wait_since
+        .filter(|_| line.wait_alarm > Alarm::Fine)?;
     let (target, waiting) = (
         figures::span(line.target_ms, w.language()),
         line.calls.waiting.to_string(),
     );
-    let facts = [("queue", line.id.as_str()), ("target", &target), ("waiting", &waiting)];
+    let facts = [
+        ("queue", line.id.as_str()),
+        ("target", &target),
+        ("waiting", &waiting),
+    ];
     Some(Alert {
         key: format!("late {} {}", line.id, line.wait_alarm.label()),
         alarm: line.wait_alarm,
         word: w.say("alert-late").into_owned(),
         text: w.with("late", &facts),
-        href: Some(format!("/pools/{pool}/calls?queue={}", path(line.id.as_str()))),
+        href: Some(format!(
+            "/pools/{pool}/calls?queue={}",
+            path(line.id.as_str())
+        )),
         since: Some(figures::since(since)),
     })
 }
@@ -159,14 +180,26 @@ fn drained(picture: &Picture, pool: &str, w: &Words) -> Vec<Alert> {
         since: None,
     };
     let named = picture.drained.iter().take(NAMED).map(|site| {
-        let facts = [("site", &*site.id), ("reason", &*site.reason), ("who", &*site.supervisor)];
+        let facts = [
+            ("site", &*site.id),
+            ("reason", &*site.reason),
+            ("who", &*site.supervisor),
+        ];
         let href = format!("/pools/{pool}/sites/{}", path(&site.id));
-        note(format!("drained {}", site.id), w.with("site-drained", &facts), Some(href))
+        note(
+            format!("drained {}", site.id),
+            w.with("site-drained", &facts),
+            Some(href),
+        )
     });
     let mut alerts: Vec<Alert> = named.collect();
     let more = picture.drained.len().saturating_sub(NAMED);
     if more > 0 {
-        alerts.push(note("drained".to_owned(), w.count("sites-drained-more", more), None));
+        alerts.push(note(
+            "drained".to_owned(),
+            w.count("sites-drained-more", more),
+            None,
+        ));
     }
     alerts
 }

@@ -24,7 +24,7 @@ const PAGES: usize = 50;
 const WIDTH: u32 = 760;
 const HEIGHT: u32 = 240;
 const LEFT: u32 = 44;
-const RIGHT: u32 = 750;
+const RIGHT: u32 = 736;
 const TOP: u32 = 30;
 const BOTTOM: u32 = 210;
 
@@ -116,7 +116,9 @@ impl Curve {
 
     fn add(&mut self, record: &DetailRecord) {
         let detail = &record.detail;
-        count(&mut self.ended, self.day, detail.accepted_at, |step| step.0 += 1);
+        count(&mut self.ended, self.day, detail.accepted_at, |step| {
+            step.0 += 1
+        });
         if let Some(at) = detail.answered_at {
             count(&mut self.ended, self.day, at, |step| step.1 += 1);
         }
@@ -128,7 +130,9 @@ impl Curve {
             let CallView::Live(call) = &*row.value else {
                 continue;
             };
-            count(&mut self.all, self.day, call.record.accepted_at, |step| step.0 += 1);
+            count(&mut self.all, self.day, call.record.accepted_at, |step| {
+                step.0 += 1
+            });
             if let Phase::Connected { since, .. } = &call.phase {
                 count(&mut self.all, self.day, *since, |step| step.1 += 1);
             }
@@ -139,9 +143,16 @@ impl Curve {
     pub(super) fn html(&self, now: PoolTime, w: &Words) -> askama::Result<String> {
         let steps = usize::try_from(now.since(self.day) / STEP_MS + 1).unwrap_or(STEPS);
         let known = &self.all[..steps.min(STEPS)];
-        let most = known.iter().map(|(arrived, answered)| *arrived.max(answered)).max();
+        let most = known
+            .iter()
+            .map(|(arrived, answered)| *arrived.max(answered))
+            .max();
         let top = scale(most.unwrap_or(0));
-        let height = |value: u32| BOTTOM - u32::try_from(u64::from(BOTTOM - TOP) * u64::from(value) / u64::from(top)).unwrap_or(0);
+        let height = |value: u32| {
+            BOTTOM
+                - u32::try_from(u64::from(BOTTOM - TOP) * u64::from(value) / u64::from(top))
+                    .unwrap_or(0)
+        };
         let (arrived, answered) = sums(known);
         Page {
             w,
@@ -227,7 +238,11 @@ fn stairs(heights: impl Iterator<Item = u32>) -> String {
     let mut path = String::new();
     for (step, height) in (0..).zip(heights) {
         let begin = if step == 0 { "M" } else { "L" };
-        path.push_str(&format!("{begin}{} {height}H{}", across(step), across(step + 1)));
+        path.push_str(&format!(
+            "{begin}{} {height}H{}",
+            across(step),
+            across(step + 1)
+        ));
     }
     path
 }
@@ -239,7 +254,10 @@ fn time_of(step: usize) -> String {
 
 /// Rows of a table: intervals in which nothing happened are left out.
 fn rows(known: &[Count]) -> Vec<Row> {
-    let steps = known.iter().enumerate().filter(|(_, step)| **step != (0, 0));
+    let steps = known
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| **step != (0, 0));
     steps
         .map(|(at, (arrived, answered))| Row {
             time: time_of(at),
@@ -249,14 +267,21 @@ fn rows(known: &[Count]) -> Vec<Row> {
         .collect()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn scales_are_round_and_high_enough() {
-        for (most, expected) in [(0, 2), (2, 2), (3, 4), (5, 10), (11, 20), (401, 1_000), (999_999, 1_000_000)] {
+        for (most, expected) in [
+            (0, 2),
+            (2, 2),
+            (3, 4),
+            (5, 10),
+            (11, 20),
+            (401, 1_000),
+            (999_999, 1_000_000),
+        ] {
             assert_eq!(scale(most), expected);
         }
         assert!(scale(u32::MAX) >= 1_000_000_000);
@@ -266,7 +291,13 @@ mod tests {
     fn calls_count_in_their_interval_of_the_day() {
         let mut steps = [(0, 0); STEPS];
         let day = PoolTime(DAY_MS);
-        for at in [DAY_MS - 1, DAY_MS, DAY_MS + STEP_MS - 1, DAY_MS + STEP_MS, 2 * DAY_MS] {
+        for at in [
+            DAY_MS - 1,
+            DAY_MS,
+            DAY_MS + STEP_MS - 1,
+            DAY_MS + STEP_MS,
+            2 * DAY_MS,
+        ] {
             count(&mut steps, day, PoolTime(at), |step| step.0 += 1);
         }
         assert_eq!((steps[0].0, steps[1].0, sums(&steps).0), (2, 1, 3));

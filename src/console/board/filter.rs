@@ -61,8 +61,16 @@ impl Filter {
         let labels = AgentState::ALL.iter();
         Self {
             teams,
-            state: labels.clone().position(|state| state.label() == asked.state),
-            find: asked.find.trim().to_lowercase().chars().take(FIND_MAX).collect(),
+            state: labels
+                .clone()
+                .position(|state| state.label() == asked.state),
+            find: asked
+                .find
+                .trim()
+                .to_lowercase()
+                .chars()
+                .take(FIND_MAX)
+                .collect(),
             page: asked.page,
             nobody: asked.look == "wall",
         }
@@ -90,9 +98,12 @@ impl Filter {
             Teams::Own(own) => own.iter().any(|team| **team == *profile.team),
             Teams::One(team) => **team == *profile.team,
         };
-        let state = self.state().is_none_or(|state| AgentState::of(agent) == state);
+        let state = self
+            .state()
+            .is_none_or(|state| AgentState::of(agent) == state);
         let has = |text: &str| text.to_lowercase().contains(&self.find);
-        team && state && (self.find.is_empty() || has(&profile.display_name) || has(profile.id.as_str()))
+        team && state
+            && (self.find.is_empty() || has(&profile.display_name) || has(profile.id.as_str()))
     }
 
     /// The query of an address that asks for this, with another page.
@@ -115,9 +126,9 @@ impl Filter {
         if self.nobody {
             pairs.push(("look", "wall".to_owned()));
         }
-        let pairs = pairs.iter().map(|(key, value)| {
-            format!("{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
-        });
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| format!("{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
         let query: Vec<String> = pairs.collect();
         if query.is_empty() {
             return String::new();
@@ -140,7 +151,10 @@ mod tests {
     #[test]
     fn ones_own_teams_come_first() {
         let own = ["red".to_owned()];
-        assert_eq!(Filter::new(&asked(""), &own).teams, Teams::Own(own.to_vec()));
+        assert_eq!(
+            Filter::new(&asked(""), &own).teams,
+            Teams::Own(own.to_vec())
+        );
         assert_eq!(Filter::new(&asked(""), &[]).teams, Teams::All);
         assert_eq!(Filter::new(&asked("all"), &own).teams, Teams::All);
         let one = Teams::One("all".to_owned());

@@ -104,5 +104,8 @@ impl SiteLine {
 pub(super) fn states(picture: &Picture) -> Vec<(SiteKind, StateCounts)> {
     let agents = &picture.numbers.agents;
     let counts = |kind: SiteKind| AgentState::ALL.map(|state| agents.at(kind, state));
-    SiteKind::ALL.into_iter().map(|kind| (kind, counts(kind))).collect()
+    SiteKind::ALL
+        .into_iter()
+        .map(|kind| (kind, counts(kind)))
+        .collect()
 }

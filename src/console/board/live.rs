@@ -25,7 +25,10 @@ use super::{
 use crate::{
     clock,
     console::{figures::unfilled, words::Language},
-    engine::{alarm::Thresholds, ids::{PoolId, PoolTime}},
+    engine::{
+        alarm::Thresholds,
+        ids::{PoolId, PoolTime},
+    },
     pool::{Pool, details::Details, registry::Registry},
 };
 
@@ -107,7 +110,11 @@ pub(super) struct Following {
 
 impl Boards {
     /// None yet.
-    pub(in crate::console) fn new(registry: Arc<Registry>, thresholds: Thresholds, stopping: CancellationToken) -> Self {
+    pub(in crate::console) fn new(
+        registry: Arc<Registry>,
+        thresholds: Thresholds,
+        stopping: CancellationToken,
+    ) -> Self {
         // The calendar tells processes on one address apart: two do not start in the same ms.
         let boot = format!("{:x}", clock::wall().0);
         Self(Arc::new(Shared {
@@ -151,12 +158,19 @@ impl Boards {
     }
 
     /// A board now. From the first one on they are kept up to date until nobody looks any more.
-    pub(super) async fn show(&self, pool: &Pool, language: Language, filter: &Filter) -> askama::Result<Shown> {
+    pub(super) async fn show(
+        &self,
+        pool: &Pool,
+        language: Language,
+        filter: &Filter,
+    ) -> askama::Result<Shown> {
         let boards = self.of(pool);
         let key = (language, filter.clone());
         let mut drawn = boards.drawn.lock().await;
         let shown = boards.shown(&key);
-        if drawn.is_at_work && let Some(shown) = shown {
+        if drawn.is_at_work
+            && let Some(shown) = shown
+        {
             return Ok(shown);
         }
         drawn.refresh(&boards.pool).await;
@@ -238,7 +252,9 @@ impl PoolBoards {
         let mut boards = lock(&self.boards);
         let board = boards.get_mut(key)?;
         board.used = clock::instant();
-        let number = after.strip_prefix(&self.boot).and_then(|rest| rest.strip_prefix('-'));
+        let number = after
+            .strip_prefix(&self.boot)
+            .and_then(|rest| rest.strip_prefix('-'));
         let missed = number.and_then(|number| board.missed(number.parse().ok()?));
         Some(Following {
             first: missed.unwrap_or_else(|| vec![board.everything()]),
@@ -351,14 +367,19 @@ impl Board {
     fn update(&mut self, parts: Parts, now: PoolTime) {
         let html = parts.html.iter();
         let changed = html.filter(|(id, html)| self.parts.html.get(*id) != Some(html));
-        let changed: BTreeMap<&String, String> = changed.map(|(id, html)| (id, unfilled(html))).collect();
+        let changed: BTreeMap<&String, String> =
+            changed.map(|(id, html)| (id, unfilled(html))).collect();
         let lists = parts.lists.iter();
         let mut lists: BTreeMap<&str, &Vec<String>> = lists
             .filter(|(name, ids)| self.parts.lists.get(*name) != Some(ids))
             .map(|(name, ids)| (*name, ids))
             .collect();
         let none = Vec::new();
-        let gone = self.parts.lists.keys().filter(|name| !parts.lists.contains_key(*name));
+        let gone = self
+            .parts
+            .lists
+            .keys()
+            .filter(|name| !parts.lists.contains_key(*name));
         lists.extend(gone.map(|name| (*name, &none)));
         self.number += 1;
         let event = self.event(&json!({ "now": now.0, "parts": changed, "lists": lists }));
@@ -382,7 +403,8 @@ impl Board {
 
     fn everything(&self) -> Event {
         let html = self.parts.html.iter();
-        let parts: BTreeMap<&String, String> = html.map(|(id, html)| (id, unfilled(html))).collect();
+        let parts: BTreeMap<&String, String> =
+            html.map(|(id, html)| (id, unfilled(html))).collect();
         let lists = &self.parts.lists;
         self.event(&json!({ "now": self.now.0, "all": true, "parts": parts, "lists": lists }))
     }
@@ -406,9 +428,13 @@ mod tests {
         let mut parts = Parts::default();
         parts.html.insert("tiles".to_owned(), text.into());
         for id in ids {
-            parts.html.insert((*id).to_owned(), format!("<tr id=\"{id}\">").into());
+            parts
+                .html
+                .insert((*id).to_owned(), format!("<tr id=\"{id}\">").into());
         }
-        parts.lists.insert("queues", ids.iter().map(ToString::to_string).collect());
+        parts
+            .lists
+            .insert("queues", ids.iter().map(ToString::to_string).collect());
         parts
     }
 
@@ -426,7 +452,10 @@ mod tests {
         board.update(drawing("b", &["q:1", "q:2"]), PoolTime(3));
         let missed = board.missed(1).expect("remembered");
         assert_eq!(missed.len(), 2);
-        assert_eq!(told(&missed[0]), json!({"now": 2, "parts": {"tiles": "b"}, "lists": {}}));
+        assert_eq!(
+            told(&missed[0]),
+            json!({"now": 2, "parts": {"tiles": "b"}, "lists": {}})
+        );
         let second = json!({"now": 3, "parts": {"q:2": "<tr id=\"q:2\">"}, "lists": {"queues": ["q:1", "q:2"]}});
         assert_eq!(told(&missed[1]), second);
         assert!(board.missed(3).expect("remembered").is_empty());

@@ -206,7 +206,10 @@ fn thresholds(thresholds: &Thresholds, w: &Words) -> String {
         ("critical", thresholds.wait_critical_percent.to_string()),
         ("points", thresholds.level_critical_points.to_string()),
     ];
-    let numbers: Vec<(&str, &str)> = numbers.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    let numbers: Vec<(&str, &str)> = numbers
+        .iter()
+        .map(|(key, text)| (*key, text.as_str()))
+        .collect();
     w.with("thresholds", &numbers)
 }
 
@@ -225,7 +228,10 @@ pub(super) async fn live(
     let filter = Filter::new(&asked, &visitor.teams);
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let after = last.unwrap_or(&asked.after);
-    let following = console.boards.follow(&known, visitor.language, &filter, after).await;
+    let following = console
+        .boards
+        .follow(&known, visitor.language, &filter, after)
+        .await;
     let following = match following {
         Ok(following) => following,
         Err(problem) => return page(Err(problem)),

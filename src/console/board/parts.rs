@@ -141,7 +141,10 @@ impl Drawing<'_> {
         let mut parts = Parts::default();
         let queues = QueueLine::all(self.picture, self.thresholds);
         let mut one = |id: &str, html: String| parts.html.insert(id.to_owned(), html.into());
-        one("alerts", alerts::html(self.picture, &queues, self.pool, self.w)?);
+        one(
+            "alerts",
+            alerts::html(self.picture, &queues, self.pool, self.w)?,
+        );
         one("tiles", self.tiles()?);
         one("states", self.states()?);
         one("curve", self.curve.html(self.picture.now, self.w)?);
@@ -205,7 +208,9 @@ impl Drawing<'_> {
             tip: w.say(&format!("{key}-tip")).into_owned(),
             value,
         };
-        let longest = calls.longest_wait_since.map_or_else(|| "–".to_owned(), figures::since);
+        let longest = calls
+            .longest_wait_since
+            .map_or_else(|| "–".to_owned(), figures::since);
         let available = numbers.agents.get(AgentState::Available);
         Tiles {
             tiles: vec![
@@ -235,7 +240,10 @@ impl Drawing<'_> {
         States {
             w: self.w,
             states: STATES.map(word).to_vec(),
-            rows: rows.into_iter().map(|(of, counts)| (kind(of), in_order(&counts))).collect(),
+            rows: rows
+                .into_iter()
+                .map(|(of, counts)| (kind(of), in_order(&counts)))
+                .collect(),
             all: in_order(&all),
         }
         .render()
@@ -244,7 +252,12 @@ impl Drawing<'_> {
     fn site(&self, line: &SiteLine) -> askama::Result<(String, String)> {
         let place = &line.workplace;
         let is_home = place.kind == SiteKind::Home;
-        let id = format!("s:{}:{}:{}", place.kind.label(), path(&place.region), path(&place.site));
+        let id = format!(
+            "s:{}:{}:{}",
+            place.kind.label(),
+            path(&place.region),
+            path(&place.site)
+        );
         let html = SiteRow {
             w: self.w,
             id: &id,
@@ -278,7 +291,10 @@ impl Drawing<'_> {
             ("last", last.to_string()),
             ("all", count.to_string()),
         ];
-        let facts: Vec<(&str, &str)> = facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
+        let facts: Vec<(&str, &str)> = facts
+            .iter()
+            .map(|(key, text)| (*key, text.as_str()))
+            .collect();
         let href = |page: usize| format!("/pools/{}{}#h-agents", self.pool, filter.query(page));
         let pager = Pager {
             w: self.w,
@@ -286,7 +302,9 @@ impl Drawing<'_> {
             before: filter.page.checked_sub(1).map(href),
             next: (last < count).then(|| href(filter.page + 1)),
         };
-        parts.html.insert("pager".to_owned(), pager.render()?.into());
+        parts
+            .html
+            .insert("pager".to_owned(), pager.render()?.into());
         Ok(())
     }
 
@@ -300,7 +318,11 @@ impl Drawing<'_> {
         AgentRow {
             id,
             href: format!("/pools/{}/agents/{}", self.pool, path(profile.id.as_str())),
-            name: if place.0.is_empty() { profile.id.as_str() } else { &place.0 },
+            name: if place.0.is_empty() {
+                profile.id.as_str()
+            } else {
+                &place.0
+            },
             state: state.label(),
             state_word: w.of("state", state.label()),
             reason,
@@ -331,7 +353,11 @@ fn notes(agent: &AgentView, picture: &Picture, w: &Words) -> String {
         .iter()
         .map(|block| {
             let until = block.until.map(|at| format!(" {}", until(at)));
-            format!("{}{}", w.of("why", block.reason.label()), until.unwrap_or_default())
+            format!(
+                "{}{}",
+                w.of("why", block.reason.label()),
+                until.unwrap_or_default()
+            )
         })
         .collect();
     if let Some(absence) = &agent.absence {

@@ -116,15 +116,19 @@ impl Picture {
         self.outages = view.outages().cloned().collect();
         self.drained.clear();
         if self.numbers.sites_drained > 0 {
-            let drained = view.sites_after(None).filter_map(|(_, row)| row.drained.clone());
+            let drained = view
+                .sites_after(None)
+                .filter_map(|(_, row)| row.drained.clone());
             self.drained.extend(drained);
         }
         let is_new = !self.is_whole || !view.knows_since(self.revision);
         let since = self.revision;
-        let removed = view.removed_after(since).filter_map(|removed| match removed {
-            Removed::Agent(id) => Some(id.clone()),
-            Removed::Queue(_) => None,
-        });
+        let removed = view
+            .removed_after(since)
+            .filter_map(|removed| match removed {
+                Removed::Agent(id) => Some(id.clone()),
+                Removed::Queue(_) => None,
+            });
         Look {
             revision: view.revision(),
             agents: if is_new {
@@ -133,7 +137,11 @@ impl Picture {
                 let changed = view.agents_changed_after(since);
                 changed.map(|(_, row)| row.clone()).collect()
             },
-            removed: if is_new { Vec::new() } else { removed.collect() },
+            removed: if is_new {
+                Vec::new()
+            } else {
+                removed.collect()
+            },
             is_new,
         }
     }
@@ -179,7 +187,11 @@ impl Picture {
             let workplace = Workplace {
                 kind: profile.site.kind,
                 region: Arc::clone(&profile.site.region),
-                site: if is_home { Arc::from("") } else { Arc::clone(&profile.site.id) },
+                site: if is_home {
+                    Arc::from("")
+                } else {
+                    Arc::clone(&profile.site.id)
+                },
             };
             let states = self.workplaces.entry(workplace).or_default();
             states[AgentState::of(agent) as usize] += 1;

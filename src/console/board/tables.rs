@@ -15,11 +15,7 @@ use super::{
 use crate::{
     console::{Console, calls, visitor::Visitor},
     engine::{
-        agent::Intent,
-        alarm::Thresholds,
-        ids::QueueId,
-        numbers::AgentState,
-        service::Permille,
+        agent::Intent, alarm::Thresholds, ids::QueueId, numbers::AgentState, service::Permille,
     },
 };
 
@@ -51,14 +47,20 @@ impl Csv {
     /// The file.
     pub(in crate::console) fn answer(&self, name: &str) -> Response {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let written = self.lines.iter().try_for_each(|line| writer.write_record(line));
+        let written = self
+            .lines
+            .iter()
+            .try_for_each(|line| writer.write_record(line));
         let file = written.ok().and_then(|()| writer.into_inner().ok());
         let Some(file) = file else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let headers = [
             (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}\""),
+            ),
         ];
         (headers, file).into_response()
     }
@@ -118,14 +120,16 @@ fn queues(picture: &Picture, thresholds: &Thresholds) -> Csv {
         "halted",
         "alarm",
     ]);
-    let level = |share: Option<Permille>| share.map_or_else(String::new, |share| share.ratio().to_string());
+    let level =
+        |share: Option<Permille>| share.map_or_else(String::new, |share| share.ratio().to_string());
     for line in QueueLine::all(picture, thresholds) {
         let (calls, today) = (line.calls, line.today);
         file.add([
             line.id.to_string(),
             calls.waiting.to_string(),
             line.longest_ms.to_string(),
-            line.estimate_ms.map_or_else(String::new, |ms| ms.to_string()),
+            line.estimate_ms
+                .map_or_else(String::new, |ms| ms.to_string()),
             level(line.level_today),
             level(line.level_recent),
             today.answered.to_string(),
@@ -178,11 +182,24 @@ fn sites(picture: &Picture) -> Csv {
 
 fn agents(picture: &Picture, filter: &Filter) -> Csv {
     let mut file = Csv::new(&[
-        "agent", "name", "state", "reason", "line", "blocked", "queue", "team", "site", "site_kind",
+        "agent",
+        "name",
+        "state",
+        "reason",
+        "line",
+        "blocked",
+        "queue",
+        "team",
+        "site",
+        "site_kind",
     ]);
     for (place, agent) in filter.agents(picture) {
         let profile = &agent.profile;
-        let blocked: Vec<&str> = agent.blocked.iter().map(|block| block.reason.label()).collect();
+        let blocked: Vec<&str> = agent
+            .blocked
+            .iter()
+            .map(|block| block.reason.label())
+            .collect();
         file.add([
             place.1.to_string(),
             place.0.to_string(),
@@ -193,7 +210,10 @@ fn agents(picture: &Picture, filter: &Filter) -> Csv {
             },
             agent.line.label().to_owned(),
             blocked.join(" "),
-            agent.queue.as_ref().map_or_else(String::new, QueueId::to_string),
+            agent
+                .queue
+                .as_ref()
+                .map_or_else(String::new, QueueId::to_string),
             profile.team.to_string(),
             profile.site.id.to_string(),
             profile.site.kind.label().to_owned(),
@@ -209,11 +229,18 @@ mod tests {
     #[test]
     fn cells_that_look_like_formulas_are_defused() {
         let mut file = Csv::new(&["name"]);
-        for cell in ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "", "'a", "\"=1\""] {
+        for cell in [
+            "=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "", "'a", "\"=1\"",
+        ] {
             file.add([cell.to_owned()]);
         }
-        let cells: Vec<&str> = file.lines[1..].iter().map(|line| line[0].as_str()).collect();
-        let expected = ["'=1+1", "'+1", "'-1", "'@sum", "'\tx", "'\rx", "a=1", "", "'a", "\"=1\""];
+        let cells: Vec<&str> = file.lines[1..]
+            .iter()
+            .map(|line| line[0].as_str())
+            .collect();
+        let expected = [
+            "'=1+1", "'+1", "'-1", "'@sum", "'\tx", "'\rx", "a=1", "", "'a", "\"=1\"",
+        ];
         assert_eq!(cells, expected);
     }
 }

@@ -16,10 +16,7 @@ use crate::{
         services::to,
         visitor::Visitor,
     },
-    engine::{
-        ids::AgentId,
-        view::AgentView,
-    },
+    engine::{ids::AgentId, view::AgentView},
     proto::v1,
 };
 
@@ -36,7 +33,11 @@ pub(in crate::console) async fn mine(
     if !visitor.is_agent(&pool, &agent) {
         return (StatusCode::FORBIDDEN, "this desk is another agent's\n").into_response();
     }
-    let view = known.view().read().agent(&AgentId::new(&agent)).map(|row| (*row.value).clone());
+    let view = known
+        .view()
+        .read()
+        .agent(&AgentId::new(&agent))
+        .map(|row| (*row.value).clone());
     let Some(view) = view else {
         return console.missing(&visitor, "missing-agent");
     };
@@ -51,7 +52,10 @@ pub(in crate::console) async fn mine(
     file["calls"] = json!(calls);
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"stored-about-me.json\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"stored-about-me.json\"",
+        ),
     ];
     (headers, format!("{file:#}\n")).into_response()
 }
@@ -59,7 +63,10 @@ pub(in crate::console) async fn mine(
 fn of_view(agent: &AgentView) -> Value {
     let profile = &agent.profile;
     let time = |at: crate::engine::ids::PoolTime| json!(at.0);
-    let skills = profile.skills.iter().map(|held| json!({ "skill": held.skill.as_str(), "level": held.level }));
+    let skills = profile
+        .skills
+        .iter()
+        .map(|held| json!({ "skill": held.skill.as_str(), "level": held.level }));
     let messages = agent.messages.iter().map(|message| {
         json!({
             "text": &*message.text,
@@ -115,7 +122,10 @@ async fn calls(console: &Console, pool: &str, agent: &str) -> Result<Vec<Value>,
     let mut stream = answer.into_inner();
     let mut calls = Vec::new();
     while let Some(part) = stream.message().await? {
-        let own = part.records.iter().filter(|record| record.agent_id == agent);
+        let own = part
+            .records
+            .iter()
+            .filter(|record| record.agent_id == agent);
         calls.extend(own.map(of_call));
     }
     Ok(calls)

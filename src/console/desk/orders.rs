@@ -59,7 +59,12 @@ pub(super) fn commands(order: &str, fields: &Fields, now: PoolTime) -> Vec<Messa
             message_id: field("message"),
             ..v1::AcknowledgeMessageRequest::default()
         })),
-        "trouble" => one(trouble(&field("kind"), &field("minutes"), field("over") == "yes", now)),
+        "trouble" => one(trouble(
+            &field("kind"),
+            &field("minutes"),
+            field("over") == "yes",
+            now,
+        )),
         _ => Vec::new(),
     }
 }
@@ -67,7 +72,11 @@ pub(super) fn commands(order: &str, fields: &Fields, now: PoolTime) -> Vec<Messa
 fn set_intent(label: &str, reason: String) -> Message {
     Message::SetIntent(v1::SetIntentRequest {
         intent: intent(label).into(),
-        reason: if label == "not_ready" { reason } else { String::new() },
+        reason: if label == "not_ready" {
+            reason
+        } else {
+            String::new()
+        },
         ..v1::SetIntentRequest::default()
     })
 }
@@ -79,7 +88,11 @@ fn trouble(kind: &str, minutes: &str, over: bool, now: PoolTime) -> Message {
         "unwell" => Trouble::Unwell,
         _ => Trouble::Unspecified,
     };
-    let minutes = minutes.trim().parse::<u64>().ok().filter(|minutes| *minutes <= MINUTES_MAX);
+    let minutes = minutes
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .filter(|minutes| *minutes <= MINUTES_MAX);
     let lasts = minutes.filter(|_| !over && trouble != Trouble::Line);
     Message::ReportTrouble(v1::ReportTroubleRequest {
         trouble: trouble.into(),
@@ -105,7 +118,9 @@ mod tests {
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         pairs.collect()
     }
 
@@ -114,8 +129,14 @@ mod tests {
         let commands = |pairs| commands("decline", &fields(pairs), PoolTime(0));
         assert_eq!(commands(&[("offer", "o1")]).len(), 1);
         let both = commands(&[("offer", "o1"), ("then", "break")]);
-        assert!(matches!(&both[0], Message::SetIntent(set) if set.reason == "break"), "{both:?}");
-        assert!(matches!(&both[1], Message::DeclineOffer(no) if no.offer_id == "o1"), "{both:?}");
+        assert!(
+            matches!(&both[0], Message::SetIntent(set) if set.reason == "break"),
+            "{both:?}"
+        );
+        assert!(
+            matches!(&both[1], Message::DeclineOffer(no) if no.offer_id == "o1"),
+            "{both:?}"
+        );
     }
 
     #[test]
@@ -126,7 +147,10 @@ mod tests {
         };
         assert_eq!(until(&[("kind", "late"), ("minutes", "2")]), Some(180));
         assert_eq!(until(&[("kind", "line"), ("minutes", "2")]), None);
-        assert_eq!(until(&[("kind", "late"), ("minutes", "2"), ("over", "yes")]), None);
+        assert_eq!(
+            until(&[("kind", "late"), ("minutes", "2"), ("over", "yes")]),
+            None
+        );
         assert_eq!(until(&[("kind", "unwell"), ("minutes", "x")]), None);
         assert_eq!(commands("nonsense", &Fields::new(), PoolTime(0)), []);
     }

@@ -11,7 +11,9 @@ use crate::{
         words::Words,
     },
     engine::{ids::PoolTime, spec::PoolSpec},
-    proto::v1::{AbsenceKind, AgentSnapshot, AgentStatus, Intent, LineState, OfferMode, TalkState, Work},
+    proto::v1::{
+        AbsenceKind, AgentSnapshot, AgentStatus, Intent, LineState, OfferMode, TalkState, Work,
+    },
 };
 
 /// The parts of a desk by their ids.
@@ -128,7 +130,12 @@ pub(super) fn refused(problems: Vec<String>, w: &Words) -> askama::Result<String
 /// What a measured line is worth. A round trip under 180 ms is what programmes for work at home ask for, and over 500 ms
 /// they refuse. Jitter over 50 ms is beyond what classes 0 and 1 of ITU-T Y.1541 allow; over twice that, or with more than one
 /// probe in a hundred lost (five for the worse verdict), speech suffers whatever is done about it.
-pub(super) fn verdict(rtt_ms: f64, jitter_ms: f64, loss_percent: f64, w: &Words) -> askama::Result<String> {
+pub(super) fn verdict(
+    rtt_ms: f64,
+    jitter_ms: f64,
+    loss_percent: f64,
+    w: &Words,
+) -> askama::Result<String> {
     let (class, sign, key) = if rtt_ms > 500.0 || loss_percent > 5.0 || jitter_ms > 100.0 {
         ("critical", "■", "check-bad")
     } else if rtt_ms > 180.0 || loss_percent > 1.0 || jitter_ms > 50.0 {
@@ -153,10 +160,14 @@ pub(super) fn parts(
 ) -> askama::Result<Parts> {
     let status = snapshot.status.clone().unwrap_or_default();
     let choices = |texts: &[Arc<str>], family: &str| -> Choices {
-        texts.iter().map(|text| (text.to_string(), w.of(family, text))).collect()
+        texts
+            .iter()
+            .map(|text| (text.to_string(), w.of(family, text)))
+            .collect()
     };
     let reasons = spec.map_or_else(Vec::new, |spec| choices(&spec.not_ready_reasons, "reason"));
-    let dispositions = spec.map_or_else(Vec::new, |spec| choices(&spec.dispositions, "disposition"));
+    let dispositions =
+        spec.map_or_else(Vec::new, |spec| choices(&spec.dispositions, "disposition"));
     let extension = status.wrap_up_extension.as_ref();
     let extension = extension.map_or_else(String::new, |by| span(ms(by), w.language()));
     let html = [
@@ -170,7 +181,12 @@ pub(super) fn parts(
     Ok(html.map(|(id, html)| (id, unfilled(&html))).into())
 }
 
-fn state(status: &AgentStatus, reasons: &Choices, now: PoolTime, w: &Words) -> askama::Result<String> {
+fn state(
+    status: &AgentStatus,
+    reasons: &Choices,
+    now: PoolTime,
+    w: &Words,
+) -> askama::Result<String> {
     let blocked = status.blocked_reasons.iter().map(|block| {
         let until = pool_time(block.until.as_ref());
         let until = until.map(|at| format!(" {}", w.name("until", &moment(at, now))));
@@ -211,8 +227,11 @@ fn next(status: &AgentStatus, w: &Words) -> String {
 }
 
 fn attributes(snapshot: &AgentSnapshot) -> Vec<(&str, &str)> {
-    let mut all: Vec<(&str, &str)> =
-        snapshot.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut all: Vec<(&str, &str)> = snapshot
+        .attributes
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     all.sort_unstable();
     all
 }
@@ -242,7 +261,12 @@ fn offer(
     OfferPart { w, offer, reasons }.render()
 }
 
-fn call(snapshot: &AgentSnapshot, status: &AgentStatus, now: PoolTime, w: &Words) -> askama::Result<String> {
+fn call(
+    snapshot: &AgentSnapshot,
+    status: &AgentStatus,
+    now: PoolTime,
+    w: &Words,
+) -> askama::Result<String> {
     let talk = match status.talk_state() {
         TalkState::OnHold => "on_hold",
         TalkState::Consulting => "consulting",
@@ -274,7 +298,12 @@ fn wrap(
         until: pool_time(status.wrap_up_deadline.as_ref()).map(|at| at.0),
         extension,
     });
-    WrapPart { w, wrap, dispositions }.render()
+    WrapPart {
+        w,
+        wrap,
+        dispositions,
+    }
+    .render()
 }
 
 fn messages(snapshot: &AgentSnapshot, now: PoolTime, w: &Words) -> askama::Result<String> {
@@ -282,7 +311,8 @@ fn messages(snapshot: &AgentSnapshot, now: PoolTime, w: &Words) -> askama::Resul
         id: &message.id,
         text: &message.text,
         from: &message.supervisor,
-        sent: pool_time(message.send_time.as_ref()).map_or_else(|| clock(now), |at| moment(at, now)),
+        sent: pool_time(message.send_time.as_ref())
+            .map_or_else(|| clock(now), |at| moment(at, now)),
     });
     Messages {
         w,
@@ -298,11 +328,17 @@ fn trouble(status: &AgentStatus, now: PoolTime, w: &Words) -> askama::Result<Str
             AbsenceKind::Unwell | AbsenceKind::Unspecified => ("unwell", "unwell-short"),
         };
         let until = pool_time(absence.until.as_ref()).unwrap_or(now);
-        (kind, format!("{} {}", w.say(key), w.name("until", &moment(until, now))))
+        (
+            kind,
+            format!("{} {}", w.say(key), w.name("until", &moment(until, now))),
+        )
     });
     Trouble {
         w,
-        bad_line: status.blocked_reasons.iter().any(|block| block.name == "line_quality"),
+        bad_line: status
+            .blocked_reasons
+            .iter()
+            .any(|block| block.name == "line_quality"),
         absence,
         external: status.work() == Work::External,
     }

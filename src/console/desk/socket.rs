@@ -88,7 +88,9 @@ pub(in crate::console) async fn socket(
     if !visitor.is_agent(&pool, &agent) {
         return (StatusCode::FORBIDDEN, "this desk is another agent's\n").into_response();
     }
-    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
+    let upgrade = upgrade
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX);
     let streams = console.streams.clone();
     upgrade.on_upgrade(move |socket| {
         let desk = Desk {
@@ -203,7 +205,8 @@ impl Desk {
             }
             Told::Measured { rtt, jitter, loss } => {
                 let verdict = show::verdict(rtt, jitter, loss, self.w).unwrap_or_default();
-                self.tell(json!({ "kind": "parts", "parts": { "check-verdict": verdict } })).await
+                self.tell(json!({ "kind": "parts", "parts": { "check-verdict": verdict } }))
+                    .await
             }
             Told::SignIn => self.sign_in().await,
             Told::SignOut => self.order("sign-out", &Fields::new()).await,
@@ -233,12 +236,19 @@ impl Desk {
 
     async fn order(&mut self, order: &str, fields: &Fields) -> Step {
         let Some(session) = &self.session else {
-            return self.refuse(vec![self.w.say("not-signed-in").into_owned()]).await;
+            return self
+                .refuse(vec![self.w.say("not-signed-in").into_owned()])
+                .await;
         };
         let now = self.pool.view().read().now();
         for command in orders::commands(order, fields, now) {
             self.sequence += 1;
-            if session.up.send(numbered(self.sequence, command)).await.is_err() {
+            if session
+                .up
+                .send(numbered(self.sequence, command))
+                .await
+                .is_err()
+            {
                 return Ok(());
             }
         }
@@ -247,7 +257,8 @@ impl Desk {
 
     async fn refuse(&mut self, problems: Vec<String>) -> Step {
         let html = show::refused(problems, self.w).unwrap_or_default();
-        self.tell(json!({ "kind": "parts", "parts": { "desk-refusal": html } })).await
+        self.tell(json!({ "kind": "parts", "parts": { "desk-refusal": html } }))
+            .await
     }
 
     async fn say(&mut self, said: Result<Option<Response_>, tonic::Status>) -> Step {
@@ -267,7 +278,9 @@ impl Desk {
             Some(Said::Welcome(_)) => self.tell(json!({ "kind": "signed_in" })).await,
             Some(Said::Snapshot(snapshot)) => self.show(&snapshot).await,
             Some(Said::Answer(answer)) => {
-                let problems = answer.refusal.map_or_else(Vec::new, |refusal| vec![refusal.message]);
+                let problems = answer
+                    .refusal
+                    .map_or_else(Vec::new, |refusal| vec![refusal.message]);
                 self.refuse(problems).await
             }
             Some(Said::Superseded(_)) => {

@@ -42,14 +42,22 @@ pub(super) fn facts_of_call(told: &WaitingExplanation, now: PoolTime, w: &Words)
     }
     fact("able-agents", told.able_agents.to_string());
     if !told.withheld_reasons.is_empty() {
-        let withheld = told.withheld_reasons.iter().map(|reason| w.of("withheld", reason));
+        let withheld = told
+            .withheld_reasons
+            .iter()
+            .map(|reason| w.of("withheld", reason));
         fact("withheld", withheld.collect::<Vec<_>>().join(", "));
     }
     facts
 }
 
 /// What keeps calls from an agent, and which the agent could take.
-pub(super) fn of_agent(told: &ExplainAgentResponse, pool: &str, now: PoolTime, w: &Words) -> Vec<Table> {
+pub(super) fn of_agent(
+    told: &ExplainAgentResponse,
+    pool: &str,
+    now: PoolTime,
+    w: &Words,
+) -> Vec<Table> {
     let keeping = told.keeping.iter().map(|keeping| {
         let mut reason = w.of("why", &keeping.reason);
         if !keeping.not_ready_reason.is_empty() {
@@ -91,7 +99,10 @@ fn words(keys: &[&str], w: &Words) -> Vec<String> {
 
 fn reasons(title: &str, counts: &[ReasonCount], w: &Words) -> Table {
     let row = |counted: &ReasonCount| {
-        vec![Cell::text(reason(counted, w)), Cell::text(counted.count.to_string())]
+        vec![
+            Cell::text(reason(counted, w)),
+            Cell::text(counted.count.to_string()),
+        ]
     };
     Table {
         title: w.say(title).into_owned(),

@@ -35,8 +35,19 @@ fn text(name: &'static str, w: &Words) -> Field {
 
 fn minutes(value: u32, required: bool, w: &Words) -> Field {
     Field {
-        value: if required { value.to_string() } else { String::new() },
-        label: w.of("field", if required { "minutes" } else { "minutes-or-none" }),
+        value: if required {
+            value.to_string()
+        } else {
+            String::new()
+        },
+        label: w.of(
+            "field",
+            if required {
+                "minutes"
+            } else {
+                "minutes-or-none"
+            },
+        ),
         required,
         ..field("minutes", "number", w)
     }
@@ -76,7 +87,9 @@ pub(super) fn of_agent(is_held: bool, reasons: Vec<String>, w: &Words) -> Vec<Fo
         }
     } else {
         let none = (String::new(), "–".to_owned());
-        let known = reasons.into_iter().map(|reason| (reason.clone(), w.of("reason", &reason)));
+        let known = reasons
+            .into_iter()
+            .map(|reason| (reason.clone(), w.of("reason", &reason)));
         Field {
             label: w.of("field", "not-ready-reason"),
             ..choice("reason", std::iter::once(none).chain(known).collect(), w)
@@ -97,7 +110,12 @@ pub(super) fn of_queue(is_halted: bool, w: &Words) -> Vec<Form> {
     if is_halted {
         return vec![form("resume", vec![text("reason", w)])];
     }
-    let waiting = ["serve", "end"].map(|what| (what.to_owned(), w.say(&format!("waiting-{what}")).into_owned()));
+    let waiting = ["serve", "end"].map(|what| {
+        (
+            what.to_owned(),
+            w.say(&format!("waiting-{what}")).into_owned(),
+        )
+    });
     let halt = || vec![text("reason", w), minutes(0, false, w)];
     let mut close = halt();
     close.push(choice("waiting", waiting.into(), w));

@@ -13,11 +13,11 @@ use axum::{
 use serde::Deserialize;
 use tonic::Code;
 
+use self::forms::Form;
 pub(super) use self::{
     explained::{ms, pool_time},
     things::{queue, site, team},
 };
-use self::forms::Form;
 use super::{
     Console,
     calls::phase,
@@ -150,19 +150,31 @@ pub(super) async fn call(
         Ok(known) => known,
         Err(missing) => return missing,
     };
-    let asked = to(&pool, v1::ExplainCallRequest { call_id: call.clone() });
+    let asked = to(
+        &pool,
+        v1::ExplainCallRequest {
+            call_id: call.clone(),
+        },
+    );
     let told = match console.services.supervision().explain_call(asked).await {
         Ok(told) => told.into_inner(),
         Err(status) => return unknown(&console, &visitor, &status, "missing-call"),
     };
     let w = visitor.words();
     let (facts, now, may_move, queues) = facts_of_call(&known, &call, w);
-    let tables = told.waiting.as_ref().map(|waiting| explained::of_call(waiting, &pool, w));
+    let tables = told
+        .waiting
+        .as_ref()
+        .map(|waiting| explained::of_call(waiting, &pool, w));
     let mut facts = facts;
     if let Some(waiting) = &told.waiting {
         facts.extend(explained::facts_of_call(waiting, now, w));
     }
-    let forms = if may_move { forms::of_call(queues, w) } else { Vec::new() };
+    let forms = if may_move {
+        forms::of_call(queues, w)
+    } else {
+        Vec::new()
+    };
     show(
         &visitor,
         &pool,
@@ -210,7 +222,9 @@ fn facts_of_call(pool: &Pool, id: &str, w: &Words) -> (Facts, PoolTime, bool, Ve
     fact("wait", span(live.waited_ms(now), w.language()));
     if let Some(place) = view.place(live, now) {
         fact("place", (place.ahead + 1).to_string());
-        let likely = place.wait_ms.map_or_else(|| "–".to_owned(), |ms| span(ms, w.language()));
+        let likely = place
+            .wait_ms
+            .map_or_else(|| "–".to_owned(), |ms| span(ms, w.language()));
         fact("estimate", likely);
     }
     if let Some(offer) = live.offer() {
@@ -235,7 +249,12 @@ pub(super) async fn agent(
         Ok(known) => known,
         Err(missing) => return missing,
     };
-    let asked = to(&pool, v1::ExplainAgentRequest { agent_id: agent.clone() });
+    let asked = to(
+        &pool,
+        v1::ExplainAgentRequest {
+            agent_id: agent.clone(),
+        },
+    );
     let told = match console.services.supervision().explain_agent(asked).await {
         Ok(told) => told.into_inner(),
         Err(status) => return unknown(&console, &visitor, &status, "missing-agent"),
@@ -260,10 +279,19 @@ pub(super) async fn agent(
 }
 
 /// The name, facts, the time, whether a supervisor holds the agent, and the reasons for being not ready.
-fn facts_of_agent(pool: &Pool, id: &str, w: &Words) -> (String, Facts, PoolTime, bool, Vec<String>) {
+fn facts_of_agent(
+    pool: &Pool,
+    id: &str,
+    w: &Words,
+) -> (String, Facts, PoolTime, bool, Vec<String>) {
     let view = pool.view().read();
     let now = view.now();
-    let reasons = view.spec().map(|spec| spec.not_ready_reasons.iter().map(ToString::to_string).collect());
+    let reasons = view.spec().map(|spec| {
+        spec.not_ready_reasons
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    });
     let Some(row) = view.agent(&AgentId::new(id)) else {
         return (id.to_owned(), Vec::new(), now, false, Vec::new());
     };
@@ -283,19 +311,45 @@ fn facts_of_agent(pool: &Pool, id: &str, w: &Words) -> (String, Facts, PoolTime,
         fact("next-state", super::board::intent(next, w));
     }
     fact("line", w.of("line", agent.line.label()));
-    fact("queue", agent.queue.as_ref().map_or_else(String::new, ToString::to_string));
+    fact(
+        "queue",
+        agent
+            .queue
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+    );
     fact("team", profile.team.to_string());
     fact("employer", profile.employer.to_string());
-    fact("site", format!("{} ({})", profile.site.id, w.of("kind", profile.site.kind.label())));
+    fact(
+        "site",
+        format!(
+            "{} ({})",
+            profile.site.id,
+            w.of("kind", profile.site.kind.label())
+        ),
+    );
     fact("region", profile.site.region.to_string());
     fact("provider", profile.site.provider.to_string());
-    let skills = profile.skills.iter().map(|held| format!("{} {}", held.skill, held.level));
+    let skills = profile
+        .skills
+        .iter()
+        .map(|held| format!("{} {}", held.skill, held.level));
     fact("skills", skills.collect::<Vec<_>>().join(", "));
     if let Some(hold) = &agent.hold {
         let until = moment(hold.until, now);
-        let facts = [("reason", &*hold.reason), ("who", &*hold.supervisor), ("until", until.as_str())];
+        let facts = [
+            ("reason", &*hold.reason),
+            ("who", &*hold.supervisor),
+            ("until", until.as_str()),
+        ];
         fact("held", w.with("held-fact", &facts));
     }
     let title = w.name("agent-title", &profile.display_name);
-    (title, facts, now, agent.hold.is_some(), reasons.unwrap_or_default())
+    (
+        title,
+        facts,
+        now,
+        agent.hold.is_some(),
+        reasons.unwrap_or_default(),
+    )
 }

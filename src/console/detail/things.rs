@@ -42,7 +42,13 @@ pub(in crate::console) async fn queue(
         let view = known.view().read();
         let now = view.now();
         let row = view.queue(&QueueId::new(&queue));
-        row.map(|row| (facts_of_queue(row, now, w), now, row.queue.state.halt.is_some()))
+        row.map(|row| {
+            (
+                facts_of_queue(row, now, w),
+                now,
+                row.queue.state.halt.is_some(),
+            )
+        })
     };
     let Some((facts, now, is_halted)) = found else {
         return console.missing(&visitor, "missing-queue");
@@ -84,14 +90,28 @@ fn facts_of_queue(row: &QueueRow, now: PoolTime, w: &Words) -> Facts {
             || w.say("until-resumed").into_owned(),
             |until| w.name("until", &moment(until, now)),
         );
-        let words = [("reason", &*halt.reason), ("who", &*halt.supervisor), ("until", &until)];
-        fact("takes-calls", format!("{}: {}", w.of("halt", halt.kind.label()), w.with("halt-fact", &words)));
+        let words = [
+            ("reason", &*halt.reason),
+            ("who", &*halt.supervisor),
+            ("until", &until),
+        ];
+        fact(
+            "takes-calls",
+            format!(
+                "{}: {}",
+                w.of("halt", halt.kind.label()),
+                w.with("halt-fact", &words)
+            ),
+        );
     }
     fact("waiting", calls.waiting.to_string());
     fact("longest", span(calls.longest_wait_ms(now), language));
     fact("target", span(queue.target_ms, language));
     for (level, share) in numbers.levels {
-        fact(&format!("level-{}", level.replace('_', "-")), percent(share, language));
+        fact(
+            &format!("level-{}", level.replace('_', "-")),
+            percent(share, language),
+        );
     }
     fact("offered", today.offered.to_string());
     fact("answered", today.answered.to_string());
@@ -121,7 +141,11 @@ pub(in crate::console) async fn site(
     let (agents, drained, now) = boards
         .look(|picture, _| {
             let agents = agents(picture, &pool, w, |agent| *agent.profile.site.id == *site);
-            let drained = picture.drained.iter().find(|drained| *drained.id == *site).cloned();
+            let drained = picture
+                .drained
+                .iter()
+                .find(|drained| *drained.id == *site)
+                .cloned();
             (agents, drained, picture.now)
         })
         .await;
@@ -131,8 +155,15 @@ pub(in crate::console) async fn site(
     let is_drained = drained.is_some();
     let facts = drained.map(|drained| {
         let since = moment(drained.since, now);
-        let words = [("reason", &*drained.reason), ("who", &*drained.supervisor), ("time", &since)];
-        (w.say("drained").into_owned(), w.with("drained-fact", &words))
+        let words = [
+            ("reason", &*drained.reason),
+            ("who", &*drained.supervisor),
+            ("time", &since),
+        ];
+        (
+            w.say("drained").into_owned(),
+            w.with("drained-fact", &words),
+        )
     });
     show(
         &visitor,
@@ -189,7 +220,12 @@ pub(in crate::console) async fn team(
     )
 }
 
-fn agents(picture: &Picture, pool: &str, w: &Words, is_there: impl Fn(&AgentView) -> bool) -> Table {
+fn agents(
+    picture: &Picture,
+    pool: &str,
+    w: &Words,
+    is_there: impl Fn(&AgentView) -> bool,
+) -> Table {
     let all = picture.agents.iter().filter(|(_, agent)| is_there(agent));
     let row = |((name, id), agent): (&(std::sync::Arc<str>, _), &std::sync::Arc<AgentView>)| {
         let id: &crate::engine::ids::AgentId = id;

@@ -71,11 +71,19 @@ pub(in crate::console) async fn recent(
     };
     let w = visitor.words();
     let newest_first = events.iter().rev().filter(|event| is_order(event));
-    let lines = newest_first.take(SHOWN_MAX).map(|event| line(event, &pool, w));
+    let lines = newest_first
+        .take(SHOWN_MAX)
+        .map(|event| line(event, &pool, w));
     let back = format!("/pools/{pool}/orders");
     let mut frame = Frame::new(&visitor, w.name("orders-title", &pool), Some(&pool), &back);
     frame.here = "orders";
-    page(OrdersPage { frame, lines: lines.collect() }.render())
+    page(
+        OrdersPage {
+            frame,
+            lines: lines.collect(),
+        }
+        .render(),
+    )
 }
 
 async fn events(console: &Console, pool: &str, newest: u64) -> Result<Vec<Value>, tonic::Status> {
@@ -86,10 +94,16 @@ async fn events(console: &Console, pool: &str, newest: u64) -> Result<Vec<Value>
         ..v1::FollowEventsRequest::default()
     };
     let mut supervision = console.services.supervision();
-    let mut stream = supervision.follow_events(to(pool, request)).await?.into_inner();
+    let mut stream = supervision
+        .follow_events(to(pool, request))
+        .await?
+        .into_inner();
     let mut events = Vec::new();
     while let Some(answer) = stream.message().await? {
-        let read = answer.events.iter().filter_map(|event| serde_json::from_str(&event.json).ok());
+        let read = answer
+            .events
+            .iter()
+            .filter_map(|event| serde_json::from_str(&event.json).ok());
         events.extend(read);
     }
     Ok(events)
@@ -107,7 +121,10 @@ fn is_order(event: &Value) -> bool {
 
 fn line(event: &Value, pool: &str, w: &Words) -> Line {
     let name = event["event"].as_str().unwrap_or_default();
-    let (_, key, pages) = EVENTS.into_iter().find(|(of, _, _)| *of == name).unwrap_or(("", "", ""));
+    let (_, key, pages) = EVENTS
+        .into_iter()
+        .find(|(of, _, _)| *of == name)
+        .unwrap_or(("", "", ""));
     let about = event[key].as_str().unwrap_or_default();
     let detail = ["intent", "kind", "queue"].map(|key| event[key].as_str().unwrap_or_default());
     let word = w.of("event", name);
@@ -115,7 +132,10 @@ fn line(event: &Value, pool: &str, w: &Words) -> Line {
         "intent_changed" => format!("{word}: {}", w.of("intent", detail[0])),
         "queue_halted" => format!("{word}: {}", w.of("halt", detail[1])),
         "call_moved" => format!("{word}: {}", detail[2]),
-        "message_sent" => format!("{word}: {}", w.count("to-agents", event["agents"].as_u64().unwrap_or(0))),
+        "message_sent" => format!(
+            "{word}: {}",
+            w.count("to-agents", event["agents"].as_u64().unwrap_or(0))
+        ),
         _ => word,
     };
     let time = event["time"].as_str().unwrap_or_default();
@@ -140,8 +160,14 @@ mod tests {
             (json!({"event": "intent_changed", "by": "supervisor"}), true),
             (json!({"event": "intent_changed", "by": "agent"}), false),
             (json!({"event": "call_moved", "cause": "overflow"}), false),
-            (json!({"event": "queue_resumed", "by_supervisor": false}), false),
-            (json!({"event": "agent_released", "by_supervisor": true}), true),
+            (
+                json!({"event": "queue_resumed", "by_supervisor": false}),
+                false,
+            ),
+            (
+                json!({"event": "agent_released", "by_supervisor": true}),
+                true,
+            ),
             (json!({"event": "site_drained"}), true),
         ] {
             assert_eq!(is_order(&event), expected, "{event}");

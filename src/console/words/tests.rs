@@ -25,18 +25,26 @@ use crate::{
 fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut last = String::new();
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         let begins = line.starts_with(|first: char| first.is_ascii_lowercase());
         if begins {
             let (key, _) = line.split_once(" = ").expect("a message has a key");
             last = key.to_owned();
-            assert!(all.insert(last.clone(), BTreeSet::new()).is_none(), "`{last}` is there twice");
+            assert!(
+                all.insert(last.clone(), BTreeSet::new()).is_none(),
+                "`{last}` is there twice"
+            );
         }
         let names = line.split('$').skip(1).map(|rest| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
             rest[..end.unwrap_or(rest.len())].to_owned()
         });
-        all.get_mut(&last).expect("a message has begun").extend(names);
+        all.get_mut(&last)
+            .expect("a message has begun")
+            .extend(names);
     }
     all
 }
@@ -55,7 +63,10 @@ fn sources() -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console"), &mut found);
+    read(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console"),
+        &mut found,
+    );
     found
 }
 
@@ -75,12 +86,31 @@ fn by_labels() -> Vec<(&'static str, Vec<&'static str>)> {
         ("state", AgentState::ALL.map(AgentState::label).to_vec()),
         ("kind", SiteKind::ALL.map(SiteKind::label).to_vec()),
         ("talk", TalkKind::ALL.map(TalkKind::label).to_vec()),
-        ("alarm", [Alarm::Fine, Alarm::Warning, Alarm::Critical].map(Alarm::label).to_vec()),
-        ("halt", [HaltKind::Paused, HaltKind::Closed].map(HaltKind::label).to_vec()),
+        (
+            "alarm",
+            [Alarm::Fine, Alarm::Warning, Alarm::Critical]
+                .map(Alarm::label)
+                .to_vec(),
+        ),
+        (
+            "halt",
+            [HaltKind::Paused, HaltKind::Closed]
+                .map(HaltKind::label)
+                .to_vec(),
+        ),
         ("domain", Domain::KINDS.to_vec()),
         ("outcome", Outcome::ALL.map(Outcome::label).to_vec()),
         ("line", vec!["up", "silent", "lost"]),
-        ("call", vec!["queued", "callback_waiting", "offered", "connecting", "connected"]),
+        (
+            "call",
+            vec![
+                "queued",
+                "callback_waiting",
+                "offered",
+                "connecting",
+                "connected",
+            ],
+        ),
         (
             "why",
             [
@@ -112,21 +142,56 @@ fn by_labels() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         (
             "withheld",
-            [Withheld::RescindOpen, Withheld::Missed, Withheld::PlatformDetached]
-                .map(Withheld::label)
-                .to_vec(),
+            [
+                Withheld::RescindOpen,
+                Withheld::Missed,
+                Withheld::PlatformDetached,
+            ]
+            .map(Withheld::label)
+            .to_vec(),
         ),
-        ("reason", vec!["rona", "check", "line_lost", "break", "training", "meeting", "personal"]),
-        ("disposition", vec!["solved", "call_again", "passed_on", "wrong_number"]),
+        (
+            "reason",
+            vec![
+                "rona",
+                "check",
+                "line_lost",
+                "break",
+                "training",
+                "meeting",
+                "personal",
+            ],
+        ),
+        (
+            "disposition",
+            vec!["solved", "call_again", "passed_on", "wrong_number"],
+        ),
         ("intent", vec!["ready", "not_ready", "offline"]),
         ("waiting", vec!["serve", "end"]),
-        ("level", vec!["sl_offered", "sl_answered", "sl_excl_short", "sl_offered_30min"]),
+        (
+            "level",
+            vec![
+                "sl_offered",
+                "sl_answered",
+                "sl_excl_short",
+                "sl_offered_30min",
+            ],
+        ),
         ("do", orders()),
         ("sure", orders()),
         ("done", orders()),
         (
             "field",
-            vec!["reason", "not-ready-reason", "minutes", "minutes-or-none", "intent", "text", "queue", "waiting"],
+            vec![
+                "reason",
+                "not-ready-reason",
+                "minutes",
+                "minutes-or-none",
+                "intent",
+                "text",
+                "queue",
+                "waiting",
+            ],
         ),
         (
             "event",
@@ -160,14 +225,20 @@ fn every_message_that_is_asked_for_is_there_and_no_other() {
         for call in [".say(\"", ".count(\"", ".name(\"", ".with(\""] {
             for rest in source.split(call).skip(1) {
                 let key = rest.split('"').next().unwrap_or_default();
-                assert!(known.contains(key) || key.contains('{'), "`{key}` is asked for and is no message");
+                assert!(
+                    known.contains(key) || key.contains('{'),
+                    "`{key}` is asked for and is no message"
+                );
             }
         }
     }
     for (family, labels) in by_labels() {
         for label in labels {
             let key = format!("{family}-{}", label.replace('_', "-"));
-            assert!(known.contains(&key), "`{key}` is asked for and is no message");
+            assert!(
+                known.contains(&key),
+                "`{key}` is asked for and is no message"
+            );
             asked.insert(key);
         }
     }
