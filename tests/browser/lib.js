@@ -156,15 +156,25 @@ function quiet(context) {
 
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe-core finds wrong in a page by WCAG 2.2 A and AA, and by its own best practices. */
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+const CONTRAST = { runOnly: { type: "rule", values: ["color-contrast"] } };
+
+/** What axe-core finds wrong in a page, light and dark: by WCAG 2.2 A and AA and its own best practices, of which colours alone
+ * differ in the dark. */
 async function axe(page) {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await ask(page, CONTRAST);
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...dark.map((problem) => `dark ${problem}`), ...await ask(page, RULES)];
+}
+
+async function ask(page, rules) {
   // The page's policy lets no foreign script in; the debugger's own world may.
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");
   const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id, worldName: "axe" });
   await session.send("Runtime.evaluate", { expression: AXE, contextId: executionContextId });
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const expression = `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] }).then((found) => JSON.stringify(found.violations.map((one) => one.id + ": " + one.nodes.slice(0, 3).map((node) => node.target + " " + node.any.concat(node.all).map((any) => any.message).join(" ")).join("; "))))`;
+  const expression = `axe.run(document, { ...${JSON.stringify(rules)}, resultTypes: ["violations"] }).then((found) => JSON.stringify(found.violations.map((one) => one.id + ": " + one.nodes.slice(0, 3).map((node) => node.target + " " + node.any.concat(node.all).map((any) => any.message).join(" ")).join("; "))))`;
   const ran = await session.send("Runtime.evaluate", { expression, contextId: executionContextId, awaitPromise: true, returnByValue: true });
   check(!ran.exceptionDetails, JSON.stringify(ran.exceptionDetails));
   await session.detach();
