@@ -8,6 +8,7 @@
 
 mod calendar;
 mod cli;
+mod console;
 mod engine;
 mod examples;
 mod labour;

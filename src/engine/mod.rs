@@ -6,6 +6,7 @@
 mod about;
 mod absent;
 pub mod agent;
+pub mod alarm;
 pub mod answers;
 mod bits;
 pub mod call;
