@@ -30,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long records are kept.
     pub records: Records,
+    /// When boards raise an alarm.
+    pub board: Board,
     /// What is logged.
     pub logs: Logs,
 }
@@ -39,8 +41,10 @@ pub struct Config {
 pub struct Server {
     /// Address of the gRPC API.
     pub grpc: SocketAddr,
-    /// Address of metrics and health.
+    /// Address of the console, metrics and health.
     pub http: SocketAddr,
+    /// Names, separated by commas, under which browsers reach the console beside addresses and `localhost`.
+    pub http_names: String,
     /// How long an orderly end may take.
     pub shutdown_ms: u64,
 }
@@ -169,6 +173,17 @@ pub struct Limits {
 pub struct Records {
     /// Days that the detail record of a call is kept.
     pub keep_days: u64,
+}
+
+/// When boards raise an alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Board {
+    /// A longest wait beyond so many percent of the queue's target is a warning.
+    pub wait_warning_percent: u64,
+    /// Beyond so many it is critical.
+    pub wait_critical_percent: u64,
+    /// A service level so many percentage points below the queue's goal is critical.
+    pub level_critical_points: u64,
 }
 
 /// What is logged.

@@ -21,6 +21,7 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod labour;
 mod manager;
 mod message;
 mod migrate;
@@ -32,6 +33,7 @@ pub mod pulse;
 mod queue;
 mod records;
 mod replay;
+mod schedule;
 mod screen;
 mod serve;
 pub mod server;
@@ -96,9 +98,15 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Ask what labour law says of cases, and by which rules.
+    #[command(subcommand)]
+    Labour(labour::LabourCommand),
     /// Public holidays of regions and files.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
+    /// Read and check files of shifts.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Move pools between a data folder and Redis.
@@ -187,7 +195,9 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
+        Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {

@@ -7,8 +7,7 @@ use std::{
 };
 
 use super::{
-    Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server, Storage,
-    Unauthenticated,
+    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -52,6 +51,7 @@ macro_rules! settings {
 settings! {
     server.grpc = address, text;
     server.http = address, text;
+    server.http_names = names_or_none, text;
     server.shutdown_ms = number::<100, 600_000>, plain;
     storage.data = folder, path;
     storage.redis = redis, address_of_redis;
@@ -73,6 +73,9 @@ settings! {
     limits.message_bytes = count::<65_536, 67_108_864>, plain;
     limits.streams_per_connection = streams, plain;
     records.keep_days = number::<1, 3_660>, plain;
+    board.wait_warning_percent = number::<1, 10_000>, plain;
+    board.wait_critical_percent = number::<1, 10_000>, plain;
+    board.level_critical_points = number::<0, 100>, plain;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -107,6 +110,7 @@ pub(super) fn blank() -> Config {
         server: Server {
             grpc: nowhere,
             http: nowhere,
+            http_names: String::new(),
             shutdown_ms: 0,
         },
         storage: Storage {
@@ -135,6 +139,11 @@ pub(super) fn blank() -> Config {
             streams_per_connection: 0,
         },
         records: Records { keep_days: 0 },
+        board: Board {
+            wait_warning_percent: 0,
+            wait_critical_percent: 0,
+            level_critical_points: 0,
+        },
         logs: Logs {
             format: LogFormat::Text,
             filter: String::new(),
@@ -208,6 +217,19 @@ fn durability(given: &Given) -> Result<Durability, String> {
             "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
             shown(other)
         )),
+fn names_or_none(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    let is_name = |name: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+        !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
+    };
+    let wrong = text.split(',').map(str::trim).find(|name| !is_name(name));
+    match wrong {
+        Some(name) if !text.is_empty() => Err(format!(
+            "has `{}`, which is no host name; give names without a port, separated by commas, such as `board.example.org`",
+            shown(name)
+        )),
+        Some(_) | None => Ok(text.to_owned()),
     }
 }
 

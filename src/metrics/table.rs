@@ -135,6 +135,6 @@ declare! {
     GRPC_SECONDS = Histogram "grpc_server_handling_seconds" ["grpc_type", "grpc_service", "grpc_method"], Seconds, WORK_SECONDS, "Time from the start of a gRPC call to its end; of streams that is their whole life.";
     GRPC_RECEIVED = Counter "grpc_server_msg_received_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Messages that clients sent, on streams and in unary calls.";
     GRPC_SENT = Counter "grpc_server_msg_sent_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Messages that were sent to clients, on streams and in unary calls.";
-    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup.";
+    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup; board and desk are browsers' pages.";
     BUILD = Gauge "homeshore_build_info" ["version"], Count, &[], "One, with the version of the program.";
 }
