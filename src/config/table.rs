@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
+    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server,
+    Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -217,6 +218,9 @@ fn durability(given: &Given) -> Result<Durability, String> {
             "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
             shown(other)
         )),
+    }
+}
+
 fn names_or_none(given: &Given) -> Result<String, String> {
     let text = words(given)?;
     let is_name = |name: &str| {
