@@ -210,6 +210,9 @@ fn durability(given: &Given) -> Result<Durability, String> {
             "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
             shown(other)
         )),
+    }
+}
+
 fn names_or_none(given: &Given) -> Result<String, String> {
     let text = words(given)?;
     let is_name = |name: &str| {
