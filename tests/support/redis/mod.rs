@@ -10,12 +10,15 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
 
-use homeshore::clock;
+use homeshore::{clock, store::Batch};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -83,7 +86,9 @@ impl Redis {
         }
         fs::write(folder.path().join("redis.conf"), text).unwrap();
         let program = tool(program);
-        let password = settings.iter().find_map(|setting| setting.strip_prefix("requirepass "));
+        let password = settings
+            .iter()
+            .find_map(|setting| setting.strip_prefix("requirepass "));
         let server = Self {
             child: launch(&program, folder.path()),
             program,
@@ -125,10 +130,23 @@ impl Redis {
         resp::ask(self.address, self.password.as_deref(), command).ok()
     }
 
+    /// Writes what batches write, over one connection, each by one HSET and one XADD for each event in one go; how long it took.
+    pub(crate) fn plain_writes(&self, batches: &[Arc<Batch>]) -> Duration {
+        let bytes: Vec<(Vec<u8>, usize)> = batches.iter().map(|batch| resp::plain(batch)).collect();
+        let mut connection = resp::Connection::open(self.address).unwrap();
+        let begun = clock::instant();
+        for (bytes, answers) in &bytes {
+            connection.exchange(bytes, *answers).unwrap();
+        }
+        begun.elapsed()
+    }
+
     /// A field of INFO.
     pub(crate) fn info(&self, field: &str) -> String {
         let info = self.ask(&["INFO", "ALL"]);
-        let found = info.lines().find_map(|line| line.strip_prefix(&format!("{field}:")));
+        let found = info
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{field}:")));
         found.unwrap_or_default().trim().to_owned()
     }
 
@@ -196,7 +214,9 @@ impl Watched {
         let master = server(&[]);
         let (ip, port) = (master.address.ip(), master.address.port());
         let replica = server(&[format!("replicaof {ip} {port}")]);
-        until("the replica follows", || replica.info("master_link_status") == "up");
+        until("the replica follows", || {
+            replica.info("master_link_status") == "up"
+        });
         let watch = [
             format!("sentinel monitor main {ip} {port} 2"),
             "sentinel down-after-milliseconds main 1000".to_owned(),
@@ -225,7 +245,11 @@ impl Watched {
     }
 
     pub(crate) fn url(&self) -> String {
-        let hosts: Vec<String> = self.sentinels.iter().map(|one| one.address.to_string()).collect();
+        let hosts: Vec<String> = self
+            .sentinels
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
         format!("redis-sentinel://{}/main", hosts.join(","))
     }
 
@@ -266,7 +290,10 @@ impl Cluster {
         for node in &nodes[1..] {
             let bus = node.ask(&["CONFIG", "GET", "cluster-port"]);
             let bus = bus.lines().last().unwrap().to_owned();
-            let (ip, port) = (node.address.ip().to_string(), node.address.port().to_string());
+            let (ip, port) = (
+                node.address.ip().to_string(),
+                node.address.port().to_string(),
+            );
             nodes[0].ask(&["CLUSTER", "MEET", &ip, &port, &bus]);
         }
         for node in &nodes {
@@ -279,7 +306,11 @@ impl Cluster {
     }
 
     pub(crate) fn url(&self) -> String {
-        let hosts: Vec<String> = self.nodes.iter().map(|one| one.address.to_string()).collect();
+        let hosts: Vec<String> = self
+            .nodes
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
         format!("redis-cluster://{}", hosts.join(","))
     }
 }
