@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 pub mod engine;
+pub mod labour;
 pub mod metrics;
 pub mod pool;
 pub mod schedule;

@@ -6,9 +6,12 @@
     reason = "a test that cannot go on stops, says why, and looks for one kind of many"
 )]
 
+mod calendar;
 mod cli;
+mod console;
 mod engine;
 mod examples;
+mod labour;
 mod prometheus;
 mod replay;
 mod schedule;
