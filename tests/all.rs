@@ -9,6 +9,7 @@
 mod cli;
 mod engine;
 mod examples;
+mod planning;
 mod prometheus;
 mod replay;
 mod server;
