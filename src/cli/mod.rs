@@ -5,6 +5,7 @@
 
 mod agent;
 mod backup;
+mod beside;
 mod board;
 mod call;
 mod client;
@@ -13,6 +14,7 @@ mod context;
 mod demo;
 mod doctor;
 mod drive;
+mod erlang;
 mod error;
 mod events;
 mod explain;
@@ -24,10 +26,12 @@ mod manager;
 mod message;
 mod out;
 mod pages;
+mod peaks;
 mod pool;
 mod progress;
 pub mod pulse;
 mod queue;
+mod readiness;
 mod records;
 mod replay;
 mod screen;
@@ -93,6 +97,17 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Calculate queues by theory: lost calls, waits, and the agents that a target takes.
+    #[command(subcommand)]
+    Erlang(erlang::ErlangCommand),
+    /// Look for peaks of demand.
+    #[command(subcommand)]
+    Peaks(peaks::PeaksCommand),
+    /// Calculate how good a voice line sounds, by the E-model.
+    Mos(readiness::MosArgs),
+    /// Look at agents' home set-ups.
+    #[command(subcommand)]
+    Readiness(readiness::ReadinessCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -179,6 +194,10 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Erlang(command) => erlang::run(&command, given.without_context().json),
+        Command::Peaks(command) => peaks::run(&command, given.without_context().json),
+        Command::Mos(args) => readiness::mos(&args, given.without_context().json),
+        Command::Readiness(command) => readiness::run(&command, given.without_context().json),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
