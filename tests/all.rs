@@ -6,12 +6,16 @@
     reason = "a test that cannot go on stops, says why, and looks for one kind of many"
 )]
 
+mod calendar;
 mod cli;
+mod console;
 mod engine;
 mod examples;
+mod labour;
 mod planning;
 mod prometheus;
 mod replay;
+mod schedule;
 mod server;
 mod simulation;
 mod store;

@@ -41,6 +41,9 @@ pub enum Existence {
 
 impl Zone {
     /// The zone of this name, in any case of letters.
+    ///
+    /// # Errors
+    /// If there is no such zone.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
         let found = BUNDLED.get(name);
         found.map(Self).map_err(|_| UnknownZone(name.into()))

@@ -7,6 +7,7 @@ mod agent;
 mod backup;
 mod beside;
 mod board;
+mod calendar;
 mod call;
 mod client;
 mod config;
@@ -22,8 +23,10 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod labour;
 mod manager;
 mod message;
+mod migrate;
 mod out;
 mod pages;
 mod peaks;
@@ -34,11 +37,13 @@ mod queue;
 mod readiness;
 mod records;
 mod replay;
+mod schedule;
 mod screen;
 mod serve;
 pub mod server;
 mod simulate;
 mod site;
+mod storage;
 mod table;
 mod text;
 mod toml_file;
@@ -108,8 +113,19 @@ enum Command {
     /// Look at agents' home set-ups.
     #[command(subcommand)]
     Readiness(readiness::ReadinessCommand),
+    /// Ask what labour law says of cases, and by which rules.
+    #[command(subcommand)]
+    Labour(labour::LabourCommand),
+    /// Public holidays of regions and files.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
+    /// Read and check files of shifts.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
+    /// Move pools between a data folder and Redis.
+    Migrate(migrate::MigrateArgs),
     /// Keep servers and pools under names.
     #[command(subcommand)]
     Context(context::ContextCommand),
@@ -198,7 +214,11 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Peaks(command) => peaks::run(&command, given.without_context().json),
         Command::Mos(args) => readiness::mos(&args, given.without_context().json),
         Command::Readiness(command) => readiness::run(&command, given.without_context().json),
+        Command::Labour(command) => labour::run(given.without_context().json, &command),
+        Command::Calendar(command) => calendar::run(&given.without_context(), &command),
+        Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
+        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }
