@@ -81,7 +81,7 @@ fn to_eight_digits(expected: f64, found: f64) -> bool {
     (expected - found).abs() <= 0.5e-8 * expected.abs()
 }
 
-fn files(folder: &str, start: &str) -> Vec<PathBuf> {
+pub(super) fn files(folder: &str, start: &str) -> Vec<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
     let root = std::env::var_os("HOMESHORE_REFERENCE").map_or(default, PathBuf::from);
     let folder = root.join(folder);
@@ -89,7 +89,7 @@ fn files(folder: &str, start: &str) -> Vec<PathBuf> {
     let found = found.unwrap_or_else(|problem| panic!("{}: {problem}", folder.display()));
     let is_one = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy();
-        name.starts_with(start) && name.ends_with(".csv")
+        name.starts_with(start) && (name.ends_with(".csv") || name.ends_with(".csv.gz"))
     };
     let mut found: Vec<PathBuf> = found
         .map(|entry| entry.unwrap().path())

@@ -54,13 +54,13 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             weeks: 8,
-            newer: 0.85,
-            nearby: 0.6,
-            memory: 0.85,
-            cut: 1.0,
+            newer: 0.95,
+            nearby: 0.8,
+            memory: 0.94,
+            cut: 0.7,
             after_odd: 8.0,
-            widened: 1.4,
-            scores: [2.7, 2.3, 2.3],
+            widened: 1.2,
+            scores: [2.2, 2.0, 2.2],
             calm: 1.0,
             calm_intervals: 2,
         }
