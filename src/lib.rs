@@ -12,6 +12,7 @@ pub mod engine;
 pub mod labour;
 pub mod metrics;
 pub mod pool;
+pub mod schedule;
 pub mod simulation;
 pub mod store;
 pub mod telemetry;

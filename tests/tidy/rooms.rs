@@ -15,7 +15,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["engine::ids", "engine::record"]),
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
     ("api", DOORS),
-    ("console", DOORS),
+    (
+        "console",
+        &[
+            "api", "pool", "schedule", "planning", "engine", "clock", "metrics", "proto",
+        ],
+    ),
     (
         "simulation",
         &["engine", "store::memory", "planning", "pool::journal"],
