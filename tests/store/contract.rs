@@ -449,7 +449,10 @@ async fn a_rewrite_replaces_everything_and_counts_as_its_batch(place: &dyn Place
     assert_eq!(event_texts(&*store, 0, 10).await, ["x", "y"]);
     store.commit(&lease, second).await.unwrap();
     let early = store.rewrite(&lease, batch(1, vec![]), Vec::new()).await;
-    assert!(matches!(early, Err(StoreError::Mismatch { .. })), "{early:?}");
+    assert!(
+        matches!(early, Err(StoreError::Mismatch { .. })),
+        "{early:?}"
+    );
     let third = batch(3, vec![put("d", "4"), delete("a")]);
     store.commit(&lease, third).await.unwrap();
     assert_eq!(entities(&*store, &lease).await, ["c=3", "d=4"]);

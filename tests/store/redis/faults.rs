@@ -22,7 +22,10 @@ use super::{
 use crate::support::redis::{Fault, Proxy, Redis, Watched};
 
 /// Lets an owner commit while something happens beside it, and 10 batches after.
-async fn meanwhile<T: Send + 'static>(owner: &mut Owner, happens: impl FnOnce() -> T + Send + 'static) -> T {
+async fn meanwhile<T: Send + 'static>(
+    owner: &mut Owner,
+    happens: impl FnOnce() -> T + Send + 'static,
+) -> T {
     let over = Arc::new(AtomicBool::new(false));
     let is_over = Arc::clone(&over);
     let happening = tokio::task::spawn_blocking(move || {
@@ -65,7 +68,10 @@ async fn killed_and_restarted(settings: &[&str], what: &str) {
     })
     .await;
     let back = owner.acknowledged.saturating_duration_since(up);
-    say(&format!("{what}, {} ms after it was back", back.as_millis()), &owner);
+    say(
+        &format!("{what}, {} ms after it was back", back.as_millis()),
+        &owner,
+    );
     assert!(owner.gap > Duration::from_millis(400), "it did not bite");
     assert!(back < Duration::from_secs(5), "{back:?}");
     owner.end(&url).await;
@@ -74,12 +80,20 @@ async fn killed_and_restarted(settings: &[&str], what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_killed_and_writes_its_disk_each_second() {
-    killed_and_restarted(&["appendonly yes", "appendfsync everysec"], "killed, AOF everysec").await;
+    killed_and_restarted(
+        &["appendonly yes", "appendfsync everysec"],
+        "killed, AOF everysec",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_killed_and_writes_its_disk_always() {
-    killed_and_restarted(&["appendonly yes", "appendfsync always"], "killed, AOF always").await;
+    killed_and_restarted(
+        &["appendonly yes", "appendfsync always"],
+        "killed, AOF always",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,7 +112,10 @@ async fn dropped_answers_are_settled_by_the_same_batch() {
     proxy.set(Fault::None);
     say("one answer in ten dropped", &owner);
     assert!(proxy.bites() > 10, "{} bites", proxy.bites());
-    assert!(read(&owner.counts.duplicates) > 0, "no batch was there when it was sent again");
+    assert!(
+        read(&owner.counts.duplicates) > 0,
+        "no batch was there when it was sent again"
+    );
     owner.end(&redis.url()).await;
 }
 
@@ -148,7 +165,11 @@ async fn an_emptied_redis_gets_the_whole_pool_again() {
     }
     assert_eq!(read(&owner.counts.wholes), 2);
     let keys = redis.ask(&["KEYS", "*"]);
-    assert_eq!(keys.matches(":s:").count(), 1, "only one state is left: {keys}");
+    assert_eq!(
+        keys.matches(":s:").count(),
+        1,
+        "only one state is left: {keys}"
+    );
     // What came before the first loss is known to nobody but the owner's memory: its events are gone from the stream.
     let loaded = owner.store.load(&owner.lease).await.unwrap();
     assert_eq!(loaded.records, owner.whole());
@@ -161,11 +182,21 @@ async fn an_idle_owner_notices_a_loss_at_its_next_renewal() {
     owner.commit(20).await;
     redis.ask(&["FLUSHALL"]);
     owner.store.renew(&owner.lease).await.unwrap();
-    assert_eq!(read(&owner.counts.batches), 1, "batches that are known are applied by the renewal");
+    assert_eq!(
+        read(&owner.counts.batches),
+        1,
+        "batches that are known are applied by the renewal"
+    );
     owner.lease = acquire(&*owner.store, &north()).await;
     redis.ask(&["FLUSHALL"]);
     let told = owner.store.renew(&owner.lease).await;
-    assert_eq!(told, Err(StoreError::Behind { stored: 0, batch: 20 }));
+    assert_eq!(
+        told,
+        Err(StoreError::Behind {
+            stored: 0,
+            batch: 20
+        })
+    );
     owner.commit(1).await;
     assert_eq!(read(&owner.counts.wholes), 1);
 }
@@ -185,7 +216,10 @@ async fn a_failover_loses_nothing() {
     })
     .await;
     say("failover by sentinels", &owner);
-    assert!(read(&owner.counts.degraded) > 0, "the new master has no replica");
+    assert!(
+        read(&owner.counts.degraded) > 0,
+        "the new master has no replica"
+    );
     owner.end(&url).await;
     drop(watched);
 }
@@ -195,7 +229,8 @@ async fn a_failover_that_lost_writes_is_healed() {
     let watched = Watched::start();
     let url = watched.url();
     let before = watched.master();
-    let mut owner = Owner::start_with(&url, |options| options.durability = Durability::Primary).await;
+    let mut owner =
+        Owner::start_with(&url, |options| options.durability = Durability::Primary).await;
     owner.commit(50).await;
     // The replica hears nothing of what follows.
     watched.servers[1].freeze(true);
@@ -224,7 +259,10 @@ async fn a_full_memory_refuses_and_goes_on_when_there_is_room() {
     redis.ask(&["CONFIG", "SET", "maxmemory", "1"]);
     let batch = owner.next();
     let refused = owner.store.commit(&owner.lease, Arc::clone(&batch)).await;
-    assert!(matches!(&refused, Err(StoreError::NotApplied(text)) if text.contains("(OOM)")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(StoreError::NotApplied(text)) if text.contains("(OOM)")),
+        "{refused:?}"
+    );
     redis.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     owner.begin_to_measure();
     owner.settle(&batch).await;
@@ -241,8 +279,14 @@ async fn a_dead_link_is_given_up_and_a_cut_one_made_anew() {
     for (fault, what) in [
         (Fault::HalfOpen, "half open for 1 s"),
         (Fault::Cut, "cut for 1 s"),
-        (Fault::Delay(Duration::from_millis(100)), "100 ms slower for 1 s"),
-        (Fault::Delay(Duration::from_millis(400)), "400 ms slower for 1 s"),
+        (
+            Fault::Delay(Duration::from_millis(100)),
+            "100 ms slower for 1 s",
+        ),
+        (
+            Fault::Delay(Duration::from_millis(400)),
+            "400 ms slower for 1 s",
+        ),
     ] {
         owner.commit(50).await;
         let (passing, before) = (Arc::clone(&proxy), proxy.bites());
@@ -282,20 +326,34 @@ async fn a_second_owner_waits_for_the_lease_and_fences_the_first() {
     owner.commit(5).await;
     let second = open(&redis.url(), options());
     let held = second.acquire(&north()).await;
-    let Err(StoreError::Held { owner: name, for_ms, .. }) = &held else {
+    let Err(StoreError::Held {
+        owner: name,
+        for_ms,
+        ..
+    }) = &held
+    else {
         panic!("{held:?}");
     };
     assert_eq!(name, "a test");
     assert!((1..=300).contains(for_ms), "{for_ms}");
     let begun = clock::instant();
     let lease = acquire(&second, &north()).await;
-    eprintln!("a pool of a silent owner: free after {} ms", begun.elapsed().as_millis());
+    eprintln!(
+        "a pool of a silent owner: free after {} ms",
+        begun.elapsed().as_millis()
+    );
     // The first one comes back from wherever it was: nothing that it sends has an effect.
     let batch = owner.next();
     let fenced = Err(StoreError::Fenced(north()));
-    assert_eq!(owner.store.commit(&owner.lease, Arc::clone(&batch)).await, fenced);
+    assert_eq!(
+        owner.store.commit(&owner.lease, Arc::clone(&batch)).await,
+        fenced
+    );
     assert_eq!(owner.store.renew(&owner.lease).await, fenced);
-    assert_eq!(owner.store.rewrite(&owner.lease, batch, Vec::new()).await, fenced);
+    assert_eq!(
+        owner.store.rewrite(&owner.lease, batch, Vec::new()).await,
+        fenced
+    );
     assert_eq!(owner.store.release(&owner.lease).await, fenced);
     assert_eq!(second.load(&lease).await.unwrap().revision, 5);
 }
@@ -310,6 +368,9 @@ async fn an_emptied_redis_is_not_healed_over_a_new_owner() {
     let lease = acquire(&second, &north()).await;
     let batch = owner.next();
     let answer = owner.store.commit(&owner.lease, batch).await;
-    assert!(matches!(answer, Err(StoreError::Fenced(_) | StoreError::Held { .. })), "{answer:?}");
+    assert!(
+        matches!(answer, Err(StoreError::Fenced(_) | StoreError::Held { .. })),
+        "{answer:?}"
+    );
     assert_eq!(second.load(&lease).await.unwrap().revision, 0);
 }

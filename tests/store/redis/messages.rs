@@ -12,8 +12,12 @@ use crate::support::redis::{Proxy, Redis, until};
 async fn told(url: &str) -> (String, String) {
     let store = open(url, options());
     let findings = store.check().await;
-    let failed = findings.iter().filter(|finding| finding.grade == Grade::Fail);
-    let failed: Vec<String> = failed.map(|finding| format!("{} {}", finding.found, finding.to_do)).collect();
+    let failed = findings
+        .iter()
+        .filter(|finding| finding.grade == Grade::Fail);
+    let failed: Vec<String> = failed
+        .map(|finding| format!("{} {}", finding.found, finding.to_do))
+        .collect();
     let taken = match store.acquire(&north()).await {
         Ok(_) => "taken".to_owned(),
         Err(StoreError::NotApplied(text)) => text,
@@ -26,8 +30,14 @@ async fn told(url: &str) -> (String, String) {
 async fn tells(url: &str, words: &[&str]) {
     let (found, taken) = told(url).await;
     for word in words {
-        assert!(found.contains(word), "`{word}` is not in what is found: {found}");
-        assert!(taken.contains(word), "`{word}` is not in what is told: {taken}");
+        assert!(
+            found.contains(word),
+            "`{word}` is not in what is found: {found}"
+        );
+        assert!(
+            taken.contains(word),
+            "`{word}` is not in what is told: {taken}"
+        );
     }
 }
 
@@ -36,9 +46,16 @@ async fn a_wrong_or_missing_password() {
     let redis = Redis::start(&["requirepass right-secret"]);
     let with = |who: &str| format!("redis://{who}@{}", redis.address());
     for url in [with(":canary-secret"), with("nobody:canary-secret")] {
-        tells(&url, &["refuses the user or the password", "storage.redis_password"]).await;
+        tells(
+            &url,
+            &["refuses the user or the password", "storage.redis_password"],
+        )
+        .await;
         let (found, taken) = told(&url).await;
-        assert!(!format!("{found}{taken}").contains("canary-secret"), "{found}{taken}");
+        assert!(
+            !format!("{found}{taken}").contains("canary-secret"),
+            "{found}{taken}"
+        );
     }
     tells(&redis.url(), &["asks for a password"]).await;
     let (found, taken) = told(&with(":right-secret")).await;
@@ -50,8 +67,14 @@ async fn a_replica_given_as_the_master() {
     let master = Redis::start(&[]);
     let (ip, port) = (master.address().ip(), master.address().port());
     let replica = Redis::start(&[&format!("replicaof {ip} {port}")]);
-    until("the replica follows", || replica.info("master_link_status") == "up");
-    tells(&replica.url(), &["is a replica of", &port.to_string(), "takes no writes"]).await;
+    until("the replica follows", || {
+        replica.info("master_link_status") == "up"
+    });
+    tells(
+        &replica.url(),
+        &["is a replica of", &port.to_string(), "takes no writes"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -59,10 +82,16 @@ async fn a_server_that_becomes_a_replica() {
     let (master, other) = (Redis::start(&[]), Redis::start(&[]));
     let store = open(&master.url(), options());
     let lease = store.acquire(&north()).await.unwrap();
-    let (ip, port) = (other.address().ip().to_string(), other.address().port().to_string());
+    let (ip, port) = (
+        other.address().ip().to_string(),
+        other.address().port().to_string(),
+    );
     master.ask(&["REPLICAOF", &ip, &port]);
     let told = store.renew(&lease).await;
-    assert!(matches!(&told, Err(StoreError::NotApplied(text)) if text.contains("(READONLY)")), "{told:?}");
+    assert!(
+        matches!(&told, Err(StoreError::NotApplied(text)) if text.contains("(READONLY)")),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -92,13 +121,19 @@ async fn a_server_that_cannot_save() {
     std::fs::remove_dir_all(redis.folder()).unwrap();
     redis.ask(&["SET", "a", "b"]);
     redis.ask(&["BGSAVE"]);
-    until("the save failed", || redis.info("rdb_last_bgsave_status") == "err");
+    until("the save failed", || {
+        redis.info("rdb_last_bgsave_status") == "err"
+    });
     tells(&redis.url(), &["cannot save to its disk", "(MISCONF)"]).await;
 }
 
 #[tokio::test]
 async fn a_host_that_is_not_there() {
-    tells("redis://no-such-host.invalid:6379", &["cannot be found: no such host"]).await;
+    tells(
+        "redis://no-such-host.invalid:6379",
+        &["cannot be found: no such host"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -113,9 +148,15 @@ async fn a_server_that_is_too_old() {
     let proxy = Proxy::start(redis.address(), 1);
     let version = redis.info("redis_version");
     let old = format!("6{}", &version[1..]);
-    proxy.lie(&format!("redis_version:{version}"), &format!("redis_version:{old}"));
+    proxy.lie(
+        &format!("redis_version:{version}"),
+        &format!("redis_version:{old}"),
+    );
     let (found, _) = told(&proxy.url()).await;
-    assert!(found.contains(&format!("version {old}, which is too old")), "{found}");
+    assert!(
+        found.contains(&format!("version {old}, which is too old")),
+        "{found}"
+    );
     assert!(found.contains("7.0 or newer"), "{found}");
 }
 
@@ -133,7 +174,10 @@ async fn a_name_that_no_sentinel_knows() {
     let url = format!("redis-sentinel://{}/main", redis.address());
     let store = RedisStore::new(Address::parse(&url).unwrap(), options());
     let told = store.acquire(&north()).await;
-    assert!(matches!(&told, Err(StoreError::NotApplied(text)) if text.contains("no sentinel names a master `main`")), "{told:?}");
+    assert!(
+        matches!(&told, Err(StoreError::NotApplied(text)) if text.contains("no sentinel names a master `main`")),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -143,13 +187,22 @@ async fn keys_of_others_and_heads_of_newer_releases() {
     let lease = store.acquire(&north()).await.unwrap();
     redis.ask(&["SET", "hs:{north}:o", "not a stream"]);
     let told = store.load(&lease).await;
-    assert!(matches!(&told, Err(StoreError::Corrupt(text)) if text.contains("`hs:{north}:o`") && text.contains("should be a stream")), "{told:?}");
+    assert!(
+        matches!(&told, Err(StoreError::Corrupt(text)) if text.contains("`hs:{north}:o`") && text.contains("should be a stream")),
+        "{told:?}"
+    );
     redis.ask(&["DEL", "hs:{north}:o"]);
     redis.ask(&["HSET", "hs:{north}:s:0", "stray", "1"]);
     let told = store.load(&lease).await;
-    assert!(matches!(&told, Err(StoreError::Corrupt(text)) if text.contains("has 1 entities")), "{told:?}");
+    assert!(
+        matches!(&told, Err(StoreError::Corrupt(text)) if text.contains("has 1 entities")),
+        "{told:?}"
+    );
     redis.ask(&["HSET", "hs:{north}:m", "fmt", "99"]);
-    assert_eq!(store.load(&lease).await, Err(StoreError::TooNew { stored: 99 }));
+    assert_eq!(
+        store.load(&lease).await,
+        Err(StoreError::TooNew { stored: 99 })
+    );
     let told = store.acquire(&north()).await;
     assert_eq!(told, Err(StoreError::TooNew { stored: 99 }));
 }

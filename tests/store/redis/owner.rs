@@ -17,7 +17,10 @@ use homeshore::{
 };
 use tokio::time::Instant;
 
-use super::{super::{acquire, detail, put, delete}, north, open, options};
+use super::{
+    super::{acquire, delete, detail, put},
+    north, open, options,
+};
 
 /// What a store noticed.
 #[derive(Default)]
@@ -68,7 +71,10 @@ impl Owner {
     }
 
     /// The same with other options.
-    pub(super) async fn start_with(url: &str, change: impl FnOnce(&mut homeshore::store::redis::Options)) -> Self {
+    pub(super) async fn start_with(
+        url: &str,
+        change: impl FnOnce(&mut homeshore::store::redis::Options),
+    ) -> Self {
         let counts = Arc::new(Counts::default());
         let counted = Arc::clone(&counts);
         let mut options = options();
@@ -116,13 +122,18 @@ impl Owner {
     /// The next batch; the model holds its effect.
     pub(super) fn next(&mut self) -> Arc<Batch> {
         let revision = self.revision + 1;
-        let mut deltas = vec![put("last", &revision.to_string()), put(&format!("k{}", revision % 97), &revision.to_string())];
+        let mut deltas = vec![
+            put("last", &revision.to_string()),
+            put(&format!("k{}", revision % 97), &revision.to_string()),
+        ];
         if revision.is_multiple_of(5) {
             deltas.push(delete(&format!("k{}", (revision + 40) % 97)));
         }
         for delta in &deltas {
             match delta {
-                Delta::Put(record) => drop(self.model.insert(record.key.clone(), record.value.clone())),
+                Delta::Put(record) => {
+                    drop(self.model.insert(record.key.clone(), record.value.clone()))
+                }
                 Delta::Delete(key) => drop(self.model.remove(key)),
             }
         }
@@ -147,7 +158,9 @@ impl Owner {
         let mut is_behind = false;
         loop {
             let answer = if is_behind {
-                self.store.rewrite(&self.lease, Arc::clone(batch), self.whole()).await
+                self.store
+                    .rewrite(&self.lease, Arc::clone(batch), self.whole())
+                    .await
             } else {
                 self.store.commit(&self.lease, Arc::clone(batch)).await
             };
@@ -188,10 +201,15 @@ impl Owner {
         let loaded = next.load(&lease).await.unwrap();
         assert_eq!(loaded.revision, self.revision);
         assert_eq!(loaded.records, self.whole());
-        let events = next.events_after(&north(), 0, usize::MAX >> 1).await.unwrap();
+        let events = next
+            .events_after(&north(), 0, usize::MAX >> 1)
+            .await
+            .unwrap();
         let numbers: Vec<u64> = events.iter().map(|event| event.number).collect();
         assert_eq!(numbers, self.events, "each event is there once");
-        let details = next.details_from(&north(), Default::default(), 1_000_000).await;
+        let details = next
+            .details_from(&north(), Default::default(), 1_000_000)
+            .await;
         assert_eq!(details.unwrap().len(), self.details);
     }
 }

@@ -83,7 +83,9 @@ impl Redis {
         }
         fs::write(folder.path().join("redis.conf"), text).unwrap();
         let program = tool(program);
-        let password = settings.iter().find_map(|setting| setting.strip_prefix("requirepass "));
+        let password = settings
+            .iter()
+            .find_map(|setting| setting.strip_prefix("requirepass "));
         let server = Self {
             child: launch(&program, folder.path()),
             program,
@@ -128,7 +130,9 @@ impl Redis {
     /// A field of INFO.
     pub(crate) fn info(&self, field: &str) -> String {
         let info = self.ask(&["INFO", "ALL"]);
-        let found = info.lines().find_map(|line| line.strip_prefix(&format!("{field}:")));
+        let found = info
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{field}:")));
         found.unwrap_or_default().trim().to_owned()
     }
 
@@ -196,7 +200,9 @@ impl Watched {
         let master = server(&[]);
         let (ip, port) = (master.address.ip(), master.address.port());
         let replica = server(&[format!("replicaof {ip} {port}")]);
-        until("the replica follows", || replica.info("master_link_status") == "up");
+        until("the replica follows", || {
+            replica.info("master_link_status") == "up"
+        });
         let watch = [
             format!("sentinel monitor main {ip} {port} 2"),
             "sentinel down-after-milliseconds main 1000".to_owned(),
@@ -225,7 +231,11 @@ impl Watched {
     }
 
     pub(crate) fn url(&self) -> String {
-        let hosts: Vec<String> = self.sentinels.iter().map(|one| one.address.to_string()).collect();
+        let hosts: Vec<String> = self
+            .sentinels
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
         format!("redis-sentinel://{}/main", hosts.join(","))
     }
 
@@ -266,7 +276,10 @@ impl Cluster {
         for node in &nodes[1..] {
             let bus = node.ask(&["CONFIG", "GET", "cluster-port"]);
             let bus = bus.lines().last().unwrap().to_owned();
-            let (ip, port) = (node.address.ip().to_string(), node.address.port().to_string());
+            let (ip, port) = (
+                node.address.ip().to_string(),
+                node.address.port().to_string(),
+            );
             nodes[0].ask(&["CLUSTER", "MEET", &ip, &port, &bus]);
         }
         for node in &nodes {
@@ -279,7 +292,11 @@ impl Cluster {
     }
 
     pub(crate) fn url(&self) -> String {
-        let hosts: Vec<String> = self.nodes.iter().map(|one| one.address.to_string()).collect();
+        let hosts: Vec<String> = self
+            .nodes
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
         format!("redis-cluster://{}", hosts.join(","))
     }
 }

@@ -113,7 +113,9 @@ fn pass(client: TcpStream, server: TcpStream, shared: &Arc<Shared>) {
         (Ok(server), Ok(client), true),
     ];
     for (from, to, is_answer) in ways {
-        let (Ok(from), Ok(to)) = (from, to) else { return };
+        let (Ok(from), Ok(to)) = (from, to) else {
+            return;
+        };
         let shared = Arc::clone(shared);
         thread::spawn(move || {
             let _ended = one_way(&from, &to, is_answer, &shared);
@@ -122,7 +124,12 @@ fn pass(client: TcpStream, server: TcpStream, shared: &Arc<Shared>) {
     }
 }
 
-fn one_way(mut from: &TcpStream, mut to: &TcpStream, is_answer: bool, shared: &Shared) -> io::Result<()> {
+fn one_way(
+    mut from: &TcpStream,
+    mut to: &TcpStream,
+    is_answer: bool,
+    shared: &Shared,
+) -> io::Result<()> {
     let born = shared.generation.load(Ordering::Relaxed);
     let mut bytes = vec![0; 1 << 16];
     from.set_nodelay(true)?;
@@ -161,7 +168,13 @@ fn one_way(mut from: &TcpStream, mut to: &TcpStream, is_answer: bool, shared: &S
             Fault::None | Fault::Cut | Fault::Delay(_) | Fault::DropAnswers(_) => {}
         }
         let said = &mut bytes[..read];
-        if let Some((lie, truth)) = shared.lie.lock().unwrap().as_ref().map(|(from, to)| (to, from)) {
+        if let Some((lie, truth)) = shared
+            .lie
+            .lock()
+            .unwrap()
+            .as_ref()
+            .map(|(from, to)| (to, from))
+        {
             for at in 0..said.len().saturating_sub(truth.len()) {
                 if said[at..].starts_with(truth) {
                     said[at..at + lie.len()].copy_from_slice(lie);

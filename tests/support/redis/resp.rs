@@ -7,7 +7,11 @@ use std::{
 };
 
 /// Sends one command; the answer, with the parts of a list in lines. An error is text as well.
-pub(super) fn ask(address: SocketAddr, password: Option<&str>, command: &[&str]) -> io::Result<String> {
+pub(super) fn ask(
+    address: SocketAddr,
+    password: Option<&str>,
+    command: &[&str],
+) -> io::Result<String> {
     let limit = Duration::from_secs(2);
     let mut stream = TcpStream::connect_timeout(&address, limit)?;
     stream.set_read_timeout(Some(limit))?;
