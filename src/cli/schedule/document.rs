@@ -67,7 +67,9 @@ fn finding(found: &LabourFinding) -> serde_json::Value {
     let figure = |figure: Figure| match figure {
         Figure::Time(number) | Figure::Count(number) => number,
     };
-    let utc = |at_ms: i64| Timestamp::from_millisecond(at_ms).map_or_else(|_| String::new(), |at| at.to_string());
+    let utc = |at_ms: i64| {
+        Timestamp::from_millisecond(at_ms).map_or_else(|_| String::new(), |at| at.to_string())
+    };
     json!({
         "agent": found.agent.as_ref(),
         "row": found.row,

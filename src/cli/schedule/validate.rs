@@ -63,9 +63,10 @@ pub(in crate::cli) struct ValidateArgs {
 
 fn pack(name: &str) -> Result<Arc<Pack>, String> {
     let known = embedded();
-    known.get(name).cloned().ok_or_else(|| {
-        format!("`{name}` is not one of {}", known.names().join(", "))
-    })
+    known
+        .get(name)
+        .cloned()
+        .ok_or_else(|| format!("`{name}` is not one of {}", known.names().join(", ")))
 }
 
 /// Runs `schedule validate`.
@@ -81,7 +82,11 @@ pub(super) fn run(common: &Common, args: &ValidateArgs) -> anyhow::Result<ExitCo
     let mut all = findings.iter().flatten();
     let is_unlawful = all.any(|found| found.finding.severity == labour::Severity::Blocking);
     let is_good = reading.problems.errors() == 0 && !is_unlawful;
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What the law says of the shifts that were read.
@@ -195,7 +200,9 @@ fn lawful(findings: &[LabourFinding]) -> String {
             words::figure(found.finding.limit),
         ]
     });
-    let headers = ["labour", "row", "agent", "article", "rule", "measured", "limit"];
+    let headers = [
+        "labour", "row", "agent", "article", "rule", "measured", "limit",
+    ];
     let table = out::table(&headers, &rows.collect::<Vec<_>>());
     match findings.len().saturating_sub(FINDINGS_SHOWN) {
         0 => table,
