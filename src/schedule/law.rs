@@ -40,7 +40,13 @@ pub fn labour(
     let (mut found, mut worked, mut done) = (Vec::new(), Vec::new(), 0);
     for own in order.chunk_by(|a, b| a.agent == b.agent) {
         worked.clear();
-        worked.extend(own.iter().map(|shift| as_worked(shift)));
+        for shift in own.iter().map(|shift| as_worked(shift)) {
+            // What lies over another is an error of the file, and told as such.
+            let last = worked.last().map(|last: &Worked| last.span.end_ms);
+            if last.is_none_or(|end_ms| end_ms <= shift.span.start_ms) {
+                worked.push(shift);
+            }
+        }
         let case = Case {
             pack,
             person: &person,
