@@ -23,11 +23,14 @@ mod local;
 mod moment;
 mod names;
 mod parts;
+mod places;
 mod problem;
 mod segments;
 mod shift;
 mod split;
 mod table;
+mod titles;
+mod who;
 mod words;
 mod workbook;
 
