@@ -154,6 +154,19 @@ impl Field {
     pub(super) fn may_repeat(self) -> bool {
         matches!(self, Self::Breaks)
     }
+
+    /// Whether a second column of it is no mistake: the first counts, and that is told.
+    pub(super) fn is_beside(self) -> bool {
+        let beside = [
+            Self::Name,
+            Self::FirstName,
+            Self::Day,
+            Self::Kind,
+            Self::Skills,
+            Self::Site,
+        ];
+        beside.contains(&self)
+    }
 }
 
 /// `pause 1 début`, `break end`, `début pause déjeuner`.

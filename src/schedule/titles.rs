@@ -18,7 +18,6 @@ pub(super) const TITLES: &[(&str, Field, &[&str])] = &[
             "id",
             "agent code",
             "code agent",
-            "code",
             "code salarie",
             "code employe",
             "identifiant",
