@@ -54,10 +54,66 @@ pub struct Server {
 pub struct Storage {
     /// Folder of the embedded store.
     pub data: PathBuf,
+    /// Address of the Redis to keep pools on, which may hold a password; empty for the folder.
+    pub redis: Hidden,
+    /// The password of Redis; never shown.
+    pub redis_password: Hidden,
+    /// File of certificates that sign those of Redis; empty for those of this machine.
+    pub redis_ca_file: String,
+    /// When a commit is safe on Redis.
+    pub redis_durability: Durability,
     /// Newest events to keep of each pool.
     pub events_kept: u64,
     /// Memory for pages of the data file.
     pub cache_mib: u64,
+}
+
+/// A text that is neither printed nor logged.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Stars, if there is something to hide.
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "" } else { "***" })
+    }
+}
+
+/// When a commit is safe on Redis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The master has it.
+    Primary,
+    /// One replica has it too.
+    Replica,
+    /// Half of the replicas have it too.
+    Majority,
+    /// As `Replica` if the master has replicas, else as `Primary`.
+    Auto,
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Majority => "majority",
+            Self::Auto => "auto",
+        })
+    }
 }
 
 /// Who may connect.

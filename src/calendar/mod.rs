@@ -2,4 +2,5 @@
 
 mod easter;
 pub mod holidays;
+pub mod windows;
 pub mod zone;

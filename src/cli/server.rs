@@ -55,10 +55,10 @@ pub enum StartError {
         problem: std::io::Error,
     },
     /// A pool cannot be opened.
-    #[error("pool `{pool}` in the folder of `storage.data` cannot be opened: {problem}")]
+    #[error("pool `{pool}` cannot be opened from the store: {problem}")]
     Pool { pool: PoolId, problem: OpenError },
     /// The store cannot be read.
-    #[error("the folder of `storage.data` cannot be read: {0}")]
+    #[error("the store cannot be read: {0}")]
     Store(OpenError),
     /// Metrics or reflection cannot be set up.
     #[error("{0}")]

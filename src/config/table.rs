@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Board, Config, Given, Limits, LogFormat, Logs, Records, Security, Server, Storage,
-    Unauthenticated,
+    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server,
+    Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -55,6 +55,10 @@ settings! {
     server.http_names = names_or_none, text;
     server.shutdown_ms = number::<100, 600_000>, plain;
     storage.data = folder, path;
+    storage.redis = redis, address_of_redis;
+    storage.redis_password = hidden, text;
+    storage.redis_ca_file = file_or_none, text;
+    storage.redis_durability = durability, text;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
     security.unauthenticated = unauthenticated, text;
@@ -112,6 +116,10 @@ pub(super) fn blank() -> Config {
         },
         storage: Storage {
             data: PathBuf::new(),
+            redis: Hidden::default(),
+            redis_password: Hidden::default(),
+            redis_ca_file: String::new(),
+            redis_durability: Durability::Auto,
             events_kept: 0,
             cache_mib: 0,
         },
@@ -174,6 +182,43 @@ fn file_or_none(given: &Given) -> Result<String, String> {
         return Err("holds a NUL; give the path of a file, or nothing".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The address may hold a password, so that a wrong one is not shown.
+fn redis(given: &Given) -> Result<Hidden, String> {
+    let text = words(given)?;
+    let schemes = [
+        "redis://",
+        "rediss://",
+        "redis-sentinel://",
+        "rediss-sentinel://",
+        "redis-cluster://",
+        "rediss-cluster://",
+    ];
+    if text.is_empty() || schemes.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(Hidden(text.to_owned()));
+    }
+    Err(format!(
+        "is no address of Redis; give one that begins with {}, or nothing for the folder",
+        schemes.join(", ")
+    ))
+}
+
+fn hidden(given: &Given) -> Result<Hidden, String> {
+    words(given).map(|text| Hidden(text.to_owned()))
+}
+
+fn durability(given: &Given) -> Result<Durability, String> {
+    match words(given)? {
+        "primary" => Ok(Durability::Primary),
+        "replica" => Ok(Durability::Replica),
+        "majority" => Ok(Durability::Majority),
+        "auto" => Ok(Durability::Auto),
+        other => Err(format!(
+            "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
+            shown(other)
+        )),
+    }
 }
 
 fn names_or_none(given: &Given) -> Result<String, String> {
@@ -247,6 +292,19 @@ fn filter(given: &Given) -> Result<String, String> {
 
 fn plain(value: &impl ToString) -> String {
     value.to_string()
+}
+
+/// The address with stars for its password.
+fn address_of_redis(value: &Hidden) -> String {
+    let address = value.reveal();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let Some((who, hosts)) = rest.rsplit_once('@') else {
+        return text(&address);
+    };
+    match who.split_once(':') {
+        Some((user, _)) => text(&format!("{scheme}://{user}:***@{hosts}")),
+        None => text(&address),
+    }
 }
 
 fn path(value: &Path) -> String {

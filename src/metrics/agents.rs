@@ -1,13 +1,16 @@
 //! Metrics of pools and their agents: gauges, sessions, lines and intents, and the outages of failure domains.
 
+use std::time::Duration;
+
 use ::metrics::counter;
 
 use super::{
     Page, add_in_pool, count_in_pool, number,
     table::{
-        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LINES_CHANGED,
-        MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES, POOL_LIMIT, POOL_OPEN,
-        RESCINDS_WAITING, SESSIONS_OPENED, SITES_DRAINED, TROUBLE_REPORTS,
+        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LEASE_AGE,
+        LINES_CHANGED, MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES,
+        POOL_LIMIT, POOL_OPEN, RESCINDS_WAITING, SESSIONS_OPENED, SET_ASIDE, SITES_DRAINED,
+        TROUBLE_REPORTS,
     },
 };
 use crate::engine::{
@@ -51,6 +54,16 @@ impl Page {
             self.set(POOL_ENTRIES, &labels, number(room.taken));
             self.set(POOL_LIMIT, &labels, number(room.limit));
         }
+    }
+
+    /// Shows how many stored entities are set aside.
+    pub fn measure_set_aside(&mut self, pool: &PoolId, count: usize) {
+        self.set(SET_ASIDE, &[("pool", pool.as_str())], number(count));
+    }
+
+    /// Shows how long ago the store confirmed that this process owns the pool.
+    pub fn measure_lease(&mut self, pool: &PoolId, age: Duration) {
+        self.set(LEASE_AGE, &[("pool", pool.as_str())], age.as_secs_f64());
     }
 
     /// Shows how far the pool's time is ahead of the calendar's.

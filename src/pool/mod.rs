@@ -2,12 +2,15 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
     time::Duration,
 };
 
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 
 use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejection::Rejection};
 
@@ -22,8 +25,10 @@ pub mod hub;
 pub mod journal;
 mod keeper;
 mod measure;
+mod poisoned;
 pub mod presence;
 mod publish;
+mod quarantine;
 pub mod registry;
 pub mod rows;
 pub mod sites;
@@ -115,6 +120,10 @@ pub struct Shared {
     presence: Presence,
     condition: watch::Sender<Condition>,
     spent: Mutex<Spent>,
+    /// When a store that others share confirmed last that this process owns the pool.
+    confirmed: Mutex<Option<Instant>>,
+    /// Stored entities that cannot be read and are set aside.
+    set_aside: AtomicUsize,
 }
 
 impl Shared {
@@ -126,6 +135,8 @@ impl Shared {
             presence: Presence::default(),
             condition: watch::Sender::new(Condition::Opening),
             spent: Mutex::default(),
+            confirmed: Mutex::default(),
+            set_aside: AtomicUsize::new(0),
         }
     }
 

@@ -4,6 +4,7 @@ mod files;
 mod holidays;
 mod shifts;
 mod told;
+mod windows;
 
 use std::{
     collections::BTreeMap,

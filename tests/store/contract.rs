@@ -8,13 +8,16 @@ use homeshore::{
 };
 
 use super::{
-    EVENTS_KEPT, Place,
+    EVENTS_KEPT, Place, acquire,
     answers::an_answer_is_there_if_its_change_is,
     backup::a_backup_restores_to_what_was_stored,
     batch, delete,
     detail_records::{
         detail_records_are_there_after_reopening, detail_records_come_by_end_and_in_pages,
         old_detail_records_are_purged_in_steps,
+    },
+    ownership::{
+        a_renewal_is_for_the_lease_in_force, a_rewrite_replaces_everything_and_counts_as_its_batch,
     },
     put, with_events,
 };
@@ -23,19 +26,19 @@ pub(super) fn pool() -> PoolId {
     PoolId::new("north")
 }
 
-fn fenced(pool: &PoolId) -> StoreError {
+pub(super) fn fenced(pool: &PoolId) -> StoreError {
     StoreError::Fenced(pool.clone())
 }
 
 /// A store, and a pool in it that this test may change.
 pub(super) async fn owned(place: &dyn Place) -> (Arc<dyn Store>, Lease) {
     let store = place.open();
-    let lease = store.acquire(&pool()).await.unwrap();
+    let lease = acquire(&*store, &pool()).await;
     (store, lease)
 }
 
 /// The stored entities as `key=value`.
-async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
+pub(super) async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
     let loaded = store.load(lease).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let records = loaded.records.into_iter();
@@ -44,7 +47,7 @@ async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
         .collect()
 }
 
-async fn event_texts(store: &dyn Store, after: u64, limit: usize) -> Vec<String> {
+pub(super) async fn event_texts(store: &dyn Store, after: u64, limit: usize) -> Vec<String> {
     let events = store.events_after(&pool(), after, limit).await.unwrap();
     events.into_iter().map(|event| event.json).collect()
 }
@@ -175,15 +178,15 @@ async fn a_second_acquisition_fences_the_first(place: &dyn Place) {
     assert_eq!(entities(&*store, &new).await, ["a=1", "b=2"]);
 }
 
-async fn acquired_again(store: &dyn Store) -> Lease {
-    store.acquire(&pool()).await.unwrap()
+pub(super) async fn acquired_again(store: &dyn Store) -> Lease {
+    acquire(store, &pool()).await
 }
 
 async fn a_lease_of_an_unknown_pool_is_fenced(place: &dyn Place) {
     let (store, lease) = owned(place).await;
     let foreign = Lease {
         pool: PoolId::new("nowhere"),
-        id: lease.id,
+        ..lease
     };
     let fence = fenced(&foreign.pool);
     assert_eq!(
@@ -403,46 +406,63 @@ async fn pools_commit_at_the_same_time(place: &dyn Place) {
 }
 
 macro_rules! cases {
-    ($place:expr; $($case:ident)*) => {$(
-        #[tokio::test]
-        async fn $case() {
-            $crate::store::contract::$case(&$place).await;
+    ($($case:ident)*) => {
+        /// A case of its own for each; the store is what `place` makes.
+        macro_rules! contract {
+            ($place:expr) => {$(
+                #[tokio::test]
+                async fn $case() {
+                    $crate::store::contract::$case(&$place).await;
+                }
+            )*};
         }
-    )*};
+
+        /// All cases one after another, in a place that is emptied before each.
+        pub(super) async fn every_case(place: &dyn Place, empty: impl Fn()) {
+            $(
+                eprintln!("{}", stringify!($case));
+                empty();
+                $case(place).await;
+            )*
+        }
+    };
 }
 
-macro_rules! contract {
-    ($($store:ident = $place:expr;)*) => {$(
-        mod $store {
-            cases! { $place;
-                a_new_pool_is_empty
-                a_commit_loads_as_it_was_given
-                puts_replace_and_deletes_remove
-                the_same_batch_again_changes_nothing
-                another_batch_with_a_known_revision_is_a_mismatch
-                a_gap_in_revisions_is_a_mismatch
-                a_second_acquisition_fences_the_first
-                a_lease_of_an_unknown_pool_is_fenced
-                a_release_may_be_repeated_and_ends_the_lease
-                events_come_in_order_and_in_pages
-                only_the_newest_events_are_kept
-                pools_with_a_commit_are_listed
-                pools_do_not_mix
-                a_batch_of_a_thousand_changes_is_one
-                any_text_can_be_a_key_and_any_bytes_a_value
-                an_answer_is_there_if_its_change_is
-                what_was_committed_is_there_after_reopening
-                pools_commit_at_the_same_time
-                detail_records_come_by_end_and_in_pages
-                old_detail_records_are_purged_in_steps
-                detail_records_are_there_after_reopening
-                a_backup_restores_to_what_was_stored
-            }
-        }
-    )*};
+cases! {
+    a_new_pool_is_empty
+    a_commit_loads_as_it_was_given
+    puts_replace_and_deletes_remove
+    the_same_batch_again_changes_nothing
+    another_batch_with_a_known_revision_is_a_mismatch
+    a_gap_in_revisions_is_a_mismatch
+    a_second_acquisition_fences_the_first
+    a_lease_of_an_unknown_pool_is_fenced
+    a_release_may_be_repeated_and_ends_the_lease
+    events_come_in_order_and_in_pages
+    only_the_newest_events_are_kept
+    pools_with_a_commit_are_listed
+    pools_do_not_mix
+    a_batch_of_a_thousand_changes_is_one
+    any_text_can_be_a_key_and_any_bytes_a_value
+    an_answer_is_there_if_its_change_is
+    what_was_committed_is_there_after_reopening
+    pools_commit_at_the_same_time
+    detail_records_come_by_end_and_in_pages
+    old_detail_records_are_purged_in_steps
+    detail_records_are_there_after_reopening
+    a_backup_restores_to_what_was_stored
+    a_renewal_is_for_the_lease_in_force
+    a_rewrite_replaces_everything_and_counts_as_its_batch
 }
 
-contract! {
-    in_memory = crate::store::memory();
-    on_disk = crate::store::data_folder();
+mod in_memory {
+    contract! { crate::store::memory() }
+}
+
+mod on_disk {
+    contract! { crate::store::data_folder() }
+}
+
+mod on_redis {
+    contract! { crate::store::redis::Single::start() }
 }

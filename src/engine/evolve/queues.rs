@@ -6,8 +6,9 @@ use super::super::{
     event::{Event, Outcome},
     ids::{CallId, PoolTime, QueueId},
     queue::QueueState,
+    queues::QueueIx,
     service::Service,
-    state::{CallIx, EntityKey, Queue, State, Timer},
+    state::{CallIx, Queue, State, Timer},
 };
 
 impl State {
@@ -18,11 +19,13 @@ impl State {
     pub(super) fn evolve_queue(&mut self, event: &Event) {
         match event {
             Event::QueueHalted { queue, halt } => {
-                self.with_queue(queue, |queue| queue.halt = Some(Arc::clone(halt)));
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.halt = Some(Arc::clone(halt))
+                });
                 self.retime_waiting(queue);
             }
             Event::QueueResumed { queue, .. } => {
-                self.with_queue(queue, |queue| queue.halt = None);
+                self.with_queue(self.queue_place(queue), |queue| queue.halt = None);
                 self.retime_waiting(queue);
             }
             other => unreachable!("{other:?} is no event of a queue"),
@@ -32,34 +35,32 @@ impl State {
     /// Changes what moves of a queue.
     pub(in crate::engine) fn with_queue(
         &mut self,
-        id: &QueueId,
+        ix: QueueIx,
         change: impl FnOnce(&mut QueueState),
     ) {
-        let queue = self
-            .queues
-            .get_mut(id)
-            .expect("an event names a queue of the pool");
+        let queue = &mut self.queues[ix];
         let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
         let before = until(&queue.state);
         change(&mut queue.state);
         let due = until(&queue.state);
         if before != due {
-            self.retime(before, due, Timer::Queue(id.clone()));
+            let timer = Timer::Queue(queue.spec.id.clone());
+            self.retime(before, due, timer);
         }
-        self.touched.insert(EntityKey::Queue(id.clone()));
-        self.touched.insert_queue(id.clone());
+        self.touched.note_queue(ix);
     }
 
     /// Takes a queue that left the configuration out of every look-up.
-    pub(super) fn forget_queue(&mut self, id: QueueId, gone: &Queue) {
+    pub(super) fn forget_queue(&mut self, gone: &Queue) {
+        let id = gone.spec.id.clone();
         let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
         self.retime(due, None, Timer::Queue(id.clone()));
-        self.touched.insert(EntityKey::Queue(id));
+        self.touched.note_queue_gone(id);
     }
 
     /// Calls that wait may end now, or no more, because of the halt; those of other queues may overflow here, or not.
     fn retime_waiting(&mut self, id: &QueueId) {
-        let queues = self.queues.values();
+        let queues = self.queues.iter();
         let concerned = queues.filter(|queue| {
             let source = queue.spec.overflow_inside() == Some(id);
             source || queue.spec.id == *id
@@ -81,11 +82,11 @@ impl State {
     pub(super) fn count_service(&mut self, event: &Event) {
         match event {
             Event::CallQueued { call, .. } => {
-                self.count(&call.queue, Service::offer);
+                self.count(self.queue_place(&call.queue), Service::offer);
             }
             Event::CallDiverted {
                 queue, first: true, ..
-            } => self.count(queue, Service::divert),
+            } => self.count(self.queue_place(queue), Service::divert),
             Event::CallMoved {
                 call,
                 from,
@@ -93,6 +94,7 @@ impl State {
                 transfer,
                 ..
             } => {
+                let [from, to] = [from, to].map(|queue| self.queue_place(queue));
                 self.count(from, Service::move_out);
                 self.count(to, Service::move_in);
                 if transfer.is_none() && self.is_callback(call) {
@@ -101,7 +103,7 @@ impl State {
             }
             Event::CallbackRequested { call, .. } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.request_callback(offered, now);
                 });
             }
@@ -111,13 +113,13 @@ impl State {
                 ..
             } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| service.answer_callback(offered, now));
+                self.count(queue, |service, now| service.answer_callback(offered, now));
             }
             Event::CallConnected {
                 call, in_target, ..
             } => {
                 let (queue, offered, ahead) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.answer(offered, ahead, now, *in_target);
                 });
             }
@@ -128,7 +130,7 @@ impl State {
                 ..
             } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.abandon(offered, now, *in_target);
                 });
             }
@@ -141,7 +143,7 @@ impl State {
         self.calls[ix].state.callback.is_some()
     }
 
-    fn count(&mut self, queue: &QueueId, change: impl FnOnce(&mut Service, PoolTime)) {
+    fn count(&mut self, queue: QueueIx, change: impl FnOnce(&mut Service, PoolTime)) {
         let now = self.now;
         self.with_queue(queue, |queue| {
             change(Arc::make_mut(&mut queue.service), now);
@@ -149,10 +151,10 @@ impl State {
     }
 
     /// The queue of a call, when it was offered there, and how many came before it.
-    fn offered(&self, call: &CallId) -> (QueueId, PoolTime, u32) {
+    fn offered(&self, call: &CallId) -> (QueueIx, PoolTime, u32) {
         let ix = self.call(call).expect("an event names a call that lives");
         let call = &self.calls[ix];
         let state = &call.state;
-        (call.queue().clone(), state.ring_from, state.ahead)
+        (call.at, state.ring_from, state.ahead)
     }
 }
