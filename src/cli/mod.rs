@@ -218,7 +218,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
-        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
+        Command::Migrate(args) => Box::pin(migrate::run(&given.without_context(), args)).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }
