@@ -122,7 +122,7 @@ fn check(table: &Table, path: &Path) -> usize {
     let expected = rows(&fs::read_to_string(path).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let given = file(folder.path(), "given.csv", &inputs(table, &expected));
-    let (code, stdout, stderr) = run(&[table.command, &["--csv", &given]].concat());
+    let (code, stdout, stderr) = run(&[table.command, &["--csv", given.as_str()]].concat());
     assert_eq!(code, 0, "{}: {stderr}", path.display());
     let found = rows(&stdout);
     assert_eq!(found.len(), expected.len(), "{}", path.display());
