@@ -99,7 +99,10 @@ fn by_labels() -> Vec<(&'static str, Vec<&'static str>)> {
                 .to_vec(),
         ),
         ("domain", Domain::KINDS.to_vec()),
-        ("outcome", Outcome::ALL.map(Outcome::label).to_vec()),
+        (
+            "outcome",
+            Outcome::ALL.iter().map(|outcome| outcome.label()).collect(),
+        ),
         ("line", vec!["up", "silent", "lost"]),
         (
             "call",
