@@ -309,9 +309,8 @@ fn windows_1252_is_found() {
 
 #[test]
 fn a_second_column_that_is_not_needed_is_left_out() {
-    let (shifts, problems) = read(
-        "agent,nom,nom complet,date,start,end\na,Ann,Ann A.,2026-03-02,08:00,12:00\n",
-    );
+    let (shifts, problems) =
+        read("agent,nom,nom complet,date,start,end\na,Ann,Ann A.,2026-03-02,08:00,12:00\n");
     assert_eq!(shifts.len(), 1);
     assert_eq!(
         problems,
