@@ -79,14 +79,19 @@ pub(super) fn run(common: &Common, args: &ValidateArgs) -> anyhow::Result<ExitCo
     } else {
         out::data(&text(&reading, zone, findings.as_deref()))?;
     }
-    let mut all = findings.iter().flatten();
-    let is_unlawful = all.any(|found| found.finding.severity == labour::Severity::Blocking);
-    let is_good = reading.problems.errors() == 0 && !is_unlawful;
+    let is_good = reading.problems.errors() == 0 && blocking(findings.as_deref()) == 0;
     Ok(if is_good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// How many findings are blocking.
+fn blocking(findings: Option<&[LabourFinding]>) -> usize {
+    let all = findings.unwrap_or_default().iter();
+    all.filter(|found| found.finding.severity == labour::Severity::Blocking)
+        .count()
 }
 
 /// What the law says of the shifts that were read.
@@ -114,7 +119,7 @@ fn text(reading: &Reading, zone: &Zone, findings: Option<&[LabourFinding]>) -> S
     if let Some(findings) = findings {
         parts.push(lawful(findings));
     }
-    parts.push(verdict(reading, zone));
+    parts.push(verdict(reading, zone, blocking(findings)));
     parts.join("\n\n")
 }
 
@@ -211,7 +216,7 @@ fn lawful(findings: &[LabourFinding]) -> String {
 }
 
 /// What was read, and whether it can be taken.
-fn verdict(reading: &Reading, zone: &Zone) -> String {
+fn verdict(reading: &Reading, zone: &Zone, unlawful: usize) -> String {
     let seconds: i64 = reading.shifts.iter().map(Shift::seconds).sum();
     let mut agents: Vec<&str> = reading
         .shifts
@@ -234,11 +239,15 @@ fn verdict(reading: &Reading, zone: &Zone) -> String {
     ];
     let form: Vec<String> = form.into_iter().flatten().collect();
     let (errors, warnings) = (reading.problems.errors(), reading.problems.warnings());
-    let end = match (errors, warnings) {
+    let law = match unlawful {
+        0 => String::new(),
+        unlawful => format!(", {} of labour law", counted(unlawful, "blocking finding")),
+    };
+    let end = match (errors + unlawful, warnings) {
         (0, 0) => "good: nothing is wrong with it".to_owned(),
         (0, warnings) => format!("good, with {}", counted(warnings, "warning")),
-        (errors, warnings) => format!(
-            "refused: {}, {}",
+        (_, warnings) => format!(
+            "refused: {}, {}{law}",
             counted(errors, "error"),
             counted(warnings, "warning")
         ),
