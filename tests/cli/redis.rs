@@ -75,8 +75,9 @@ fn two_servers_do_not_serve_a_pool() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+    let url = redis.url();
     let arguments = [
-        &["serve", "--data", data, "--redis", &redis.url()],
+        &["serve", "--data", data, "--redis", &url],
         &ports[..],
     ]
     .concat();

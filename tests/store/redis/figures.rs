@@ -124,7 +124,7 @@ fn batches(count: u32) -> Vec<Arc<Batch>> {
         details: Vec::new(),
     };
     (1..=count)
-        .map(|revision| Arc::new(batch(revision)))
+        .map(|revision| Arc::new(batch(u64::from(revision))))
         .collect()
 }
 
