@@ -25,19 +25,19 @@ const FINDINGS_SHOWN: usize = 1_000;
 pub(super) const HELP: &str = "\
 Needs no server, and changes nothing. A file is CSV (UTF-8, UTF-16 or Windows-1252; separated by comma, semicolon, tab or pipe), \
 XLSX or ODS, or an agent's iCalendar. A row is a shift; titles are in English or French, below rows of other text if need be: \
-agent, name, date, start, end, skills, site or matricule, nom, date, début, fin, compétences, site; others by --mapping.
+agent, name, date, start, end, skills, site or matricule, nom, date, debut, fin, competences, site; others by --mapping.
 
 Dates are like 2026-03-02 or 02/03/2026, times like 17:30 or 17h30, or typed cells. An end that is not after the start is on the \
 next day; 24:00 is midnight at the end of the day. A local time that does not exist is an error; of one that exists twice the \
 first is taken, with a warning. Skills are separated by |.
 
 Parts of a shift that are not on the phone: a column `segments` with `break 12:00-12:45; training 14:00-15:00` (break, training, \
-meeting, on_call; pause, formation, réunion, astreinte), a column `pause` with `12:00-12:45`, or columns `pause début` and `pause \
+meeting, on_call; pause, formation, reunion, astreinte), a column `pause` with `12:00-12:45`, or columns `pause debut` and `pause \
 fin`, also numbered; a column `activity` says what a whole row is.
 
 With --json: {\"zone\", \"rule\", \"shifts\": [{\"agent\", \"name\", \"start\", \"end\", \"minutes\", \"skills\", \"site\", \
 \"segments\": [{\"kind\", \"start\", \"end\"}]}], \"problems\": [{\"severity\", \"kind\", \"file\", \"sheet\", \"row\", \"column\", \
-\"value\", \"message\", \"expected\"}], …}; with --pack also \"labour\": [{\"agent\", \"row\", \"rule\", \"article\", \"measured\", \\
+\"value\", \"message\", \"expected\"}], ...}; with --pack also \"labour\": [{\"agent\", \"row\", \"rule\", \"article\", \"measured\", \\
 \"limit\", \"severity\", \"start\", \"end\"}]. Times are UTC, rows are counted as a spreadsheet does. Exit code 1 if a problem is an error or a finding is blocking.
 
 With --pack labour law is looked at: of an agent nothing more is known than the file's shifts, so all count as adults in full time.
