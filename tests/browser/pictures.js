@@ -22,9 +22,11 @@ story(async () => {
     // The demo's own story: a provider fails after a while, and callers wait.
     await page.locator("#alerts .critical").first().waitFor({ timeout: 120_000 });
     await page.screenshot({ path: path.join(FOLDER, "board.png") });
-    await page.goto(`${server.http}/pools/default/calls`);
     const rows = page.locator("tr", { hasText: "waiting" });
-    check((await rows.count()) > 0, "a call waits");
+    await until("a call waits", async () => {
+      await page.goto(`${server.http}/pools/default/calls`);
+      return (await rows.count()) > 0;
+    }, 60_000);
     await rows.first().locator("a").click();
     await page.locator(".why").waitFor();
     await page.screenshot({ path: path.join(FOLDER, "call.png") });
