@@ -380,7 +380,7 @@ fn lunch(day: &[Minute], runs: &[Run], out: &mut BTreeSet<&'static str>) {
         .nth(usize::try_from(4 * HOUR).unwrap());
     // The fourth hour ends when work goes on after it; a break may lie between, so that its end decides.
     let is_due = fifth_hour.is_some_and(in_hours);
-    if !(works(&before) && works(&after)) && !is_due {
+    if !(works(&before) && works(&after) || is_due) {
         return;
     }
     let (mut since, mut longest) = (0, 0);

@@ -162,7 +162,7 @@ fn workbooks_with_far_or_repeated_cells_are_refused() {
     let far = folder.path().join("far.xlsx");
     let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row></sheetData></worksheet>";
     workbook(&far, "xl/worksheets/sheet1.xml", |made| {
-        made.write_all(sheet.as_bytes()).unwrap()
+        made.write_all(sheet.as_bytes()).unwrap();
     });
     hold(&far, "column 16384 of row 1048576");
     let ods = folder.path().join("repeated.ods");
