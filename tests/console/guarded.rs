@@ -59,7 +59,7 @@ async fn ask(
     }
 }
 
-const DRAIN: &str = "about=home&reason=x&sure=yes";
+const DRAIN: &str = "about=home-ann&reason=x&sure=yes";
 const ORDER: &str = "/pools/default/orders/drain";
 
 #[tokio::test]
