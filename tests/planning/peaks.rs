@@ -114,7 +114,10 @@ fn a_forecast_is_the_baseline_of_its_days_and_has_no_gaps() {
         "--min-baseline",
         "0",
     ];
-    let found = backtest(&made_up(), &[&more[..], &["--forecast", whole.as_str()]].concat());
+    let found = backtest(
+        &made_up(),
+        &[&more[..], &["--forecast", whole.as_str()]].concat(),
+    );
     assert!(found["queues"][0]["days"] == 1, "{found}");
     let holed = file(folder.path(), "holed.csv", &day(20));
     let (code, _, stderr) = run(&[
