@@ -1,17 +1,19 @@
 //! How long required agents take by Erlang C: prints, for each number of calls given, the agents and the nanoseconds of an
 //! answer. `loadtests/staffing.py` runs it beside the Python package pyworkforce.
 #![expect(
-    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "measures time, and stops where it cannot go on"
 )]
 
-use std::{hint::black_box, time::Instant};
+use std::hint::black_box;
 
-use homeshore::planning::erlang::{
-    Demand,
-    staffing::{Target, required_with_endless_patience},
+use homeshore::{
+    clock::instant,
+    planning::erlang::{
+        Demand,
+        staffing::{Target, required_with_endless_patience},
+    },
 };
 
 const ANSWERS: u32 = 20_000;
@@ -29,7 +31,7 @@ fn main() {
             interval_s: 1800.0,
             aht_s: 240.0,
         };
-        let begun = Instant::now();
+        let begun = instant();
         let mut agents = 0;
         for _ in 0..ANSWERS {
             let found =

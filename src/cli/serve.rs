@@ -36,7 +36,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
     /// Redis to keep pools on instead of the folder; overrides `storage.redis`. Give the password as the variable
-    /// HOMESHORE_STORAGE_REDIS_PASSWORD: others see what is given here.
+    /// `HOMESHORE_STORAGE_REDIS_PASSWORD`: others see what is given here.
     #[arg(long, value_name = "URL")]
     pub(super) redis: Option<String>,
     /// Address of the gRPC API; overrides `server.grpc`. Port 0 picks a free one.

@@ -1,6 +1,6 @@
 //! Scripts, styles and sounds of the pages: inside the program, by names that change with their content.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, fmt::Write as _, sync::LazyLock};
 
 use axum::{
     extract::Path,
@@ -42,10 +42,11 @@ static EDITION: LazyLock<String> = LazyLock::new(|| {
 
 fn digest(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    hash[..DIGEST_BYTES]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::with_capacity(2 * DIGEST_BYTES);
+    for byte in &hash[..DIGEST_BYTES] {
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Where a file is to be had.

@@ -1,5 +1,7 @@
 //! Numbers and times in words, as the language writes them. Each number itself comes from the engine.
 
+use std::fmt::Write as _;
+
 use super::words::Language;
 use crate::engine::{ids::PoolTime, service::Permille};
 
@@ -85,7 +87,7 @@ fn fill(html: &str, text: impl Fn(PoolTime) -> String) -> String {
         filled.push_str(SINCE);
         match (time, rest) {
             (Ok(time), Some(rest)) => {
-                filled.push_str(&format!("{}\">{}", time.0, text(time)));
+                let _written = write!(filled, "{}\">{}", time.0, text(time));
                 filled.push_str(rest);
             }
             (Ok(_) | Err(_), _) => filled.push_str(part),

@@ -54,14 +54,17 @@ impl<'a> Frame<'a> {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn path(&self, name: &str) -> String {
         path(name)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn languages(&self) -> [Language; 2] {
         Language::ALL
     }

@@ -130,6 +130,10 @@ struct MissingPage<'a> {
 
 impl Console {
     /// The pool of this id, if it has a configuration; else the page that says that there is none.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the error is the answer itself, once a request"
+    )]
     fn pool(&self, visitor: &Visitor, id: &str) -> Result<Pool, Response> {
         let pool = self.registry.get(&PoolId::new(id));
         let pool = pool.filter(|pool| pool.view().read().spec().is_some());
@@ -137,6 +141,7 @@ impl Console {
     }
 
     /// The page of what is not there.
+    #[expect(clippy::unused_self, reason = "pages are asked of the console")]
     fn missing(&self, visitor: &Visitor, key: &str) -> Response {
         let w = visitor.words();
         let text = w.say(key).into_owned();

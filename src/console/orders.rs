@@ -207,7 +207,7 @@ fn shown(name: &str, value: &str, w: &Words) -> String {
 fn request_id() -> String {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
-        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Ok(()) => format!("{:032x}", u128::from_be_bytes(bytes)),
         // Without one the order is carried out each time that it is sent.
         Err(_no_randomness) => String::new(),
     }

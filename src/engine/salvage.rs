@@ -31,6 +31,9 @@ impl Engine {
             let state = State::load(pool.clone(), limits, records, pool_time, &mut notice)?;
             if !left_out.is_empty() {
                 state.check_hands();
+                state.check_inboxes();
+                state.check_sites();
+                state.check_outages();
             }
             Ok::<State, LoadError>(state)
         }));

@@ -226,6 +226,10 @@ fn minutes(ms: i64) -> u16 {
 
 /// Rules about how a day is planned say nothing about the next call: more work even mends them. And work that reaches the
 /// figure of a break may be followed by the break.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "nearly all rules hold at offers"
+)]
 fn holds_at_offers(finding: &Finding) -> bool {
     match finding.rule {
         RuleId::PartTimeSequence | RuleId::PartTimeSpan => false,

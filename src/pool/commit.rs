@@ -22,7 +22,7 @@ const HOLD: Duration = Duration::from_secs(10);
 const STALL: Duration = Duration::from_millis(300);
 /// Pause before a batch is tried again, doubled each time up to the last.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
-const PAUSE_LAST: Duration = Duration::from_secs(1);
+const PAUSE_LAST: Duration = Duration::from_millis(500);
 
 /// Most requests that are kept until the store is back.
 const KEPT_MAX: usize = 100_000;

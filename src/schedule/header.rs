@@ -143,7 +143,7 @@ impl Header {
                         .find(|other| other.field == Some(field));
                     match first {
                         Some(first) if field.is_beside() => {
-                            problems.warning(place(), second(&first.title))
+                            problems.warning(place(), second(&first.title));
                         }
                         Some(first) => problems.error(place(), twice(&first.title)),
                         None => {}

@@ -12,7 +12,7 @@ mod column;
 pub mod coverage;
 mod date;
 mod diff;
-mod encoding;
+pub mod encoding;
 pub mod export;
 mod guard;
 mod header;

@@ -25,7 +25,7 @@ fn reference(part: &str) -> Vec<(String, Row)> {
     let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
     files.retain(|file| {
         let name = file.file_name().unwrap().to_str().unwrap();
-        name.contains(part) && name.ends_with(".csv")
+        name.contains(part) && file.extension() == Some("csv".as_ref())
     });
     files.sort();
     assert!(

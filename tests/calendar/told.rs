@@ -28,7 +28,7 @@ fn the_holidays_of_a_region_are_printed_as_a_list_and_as_a_table() {
     );
     let (_, table, _) = run(&asked);
     assert!(
-        table.contains("2026-04-03  Friday    Vendredi saint"),
+        table.contains("2026-04-03  Friday     Vendredi saint"),
         "{table}"
     );
 }

@@ -64,99 +64,101 @@ fn evenings(zone: &str) -> WindowsSpec {
     }
 }
 
+/// What, when it is asked, and what comes of it.
+const ROWS: &[(&str, &str, &str, &str)] = &[
+    (
+        "a Monday",
+        "2026-03-02T08:00:00Z",
+        "2026-03-02T16:30:00Z",
+        "2026-03-02T21:00:00Z",
+    ),
+    (
+        "an evening in summer",
+        "2026-06-30T08:00:00Z",
+        "2026-06-30T15:30:00Z",
+        "2026-06-30T20:00:00Z",
+    ),
+    (
+        "the night of the spring change",
+        "2026-03-28T19:00:00Z",
+        "2026-03-28T21:00:00Z",
+        "2026-03-29T02:00:00Z",
+    ),
+    (
+        "the night of the autumn change",
+        "2026-10-24T18:00:00Z",
+        "2026-10-24T20:00:00Z",
+        "2026-10-25T03:00:00Z",
+    ),
+    (
+        "Saturday 15 August, a holiday",
+        "2026-08-14T23:00:00Z",
+        "2026-08-15T07:00:00Z",
+        "2026-08-15T16:00:00Z",
+    ),
+    (
+        "no night window from a holiday on a Saturday",
+        "2026-08-15T16:00:00Z",
+        "2026-08-17T15:30:00Z",
+        "2026-08-17T20:00:00Z",
+    ),
+    (
+        "a closed week",
+        "2026-08-07T20:00:00Z",
+        "2026-08-08T06:00:00Z",
+        "2026-08-08T18:00:00Z",
+    ),
+    (
+        "after the night into the closed week",
+        "2026-08-09T02:00:00Z",
+        "2026-08-15T07:00:00Z",
+        "2026-08-15T16:00:00Z",
+    ),
+    (
+        "Good Friday in Alsace",
+        "2026-04-02T20:00:00Z",
+        "2026-04-03T07:00:00Z",
+        "2026-04-03T16:00:00Z",
+    ),
+    (
+        "other hours on a day",
+        "2026-12-24T05:00:00Z",
+        "2026-12-24T07:00:00Z",
+        "2026-12-24T11:00:00Z",
+    ),
+    (
+        "the second hours of that day",
+        "2026-12-24T11:00:00Z",
+        "2026-12-24T12:00:00Z",
+        "2026-12-24T15:00:00Z",
+    ),
+    (
+        "a dated night into a holiday",
+        "2026-12-31T12:00:00Z",
+        "2026-12-31T19:00:00Z",
+        "2027-01-01T02:00:00Z",
+    ),
+    (
+        "and the holiday after it",
+        "2027-01-01T02:00:00Z",
+        "2027-01-01T08:00:00Z",
+        "2027-01-01T17:00:00Z",
+    ),
+];
+
 #[test]
 fn a_queue_opens_and_closes_at_the_right_instants() {
     let windows = windows(&evenings("Europe/Paris"));
-    let rows = [
-        (
-            "a Monday",
-            "2026-03-02T08:00:00Z",
-            "2026-03-02T16:30:00Z",
-            "2026-03-02T21:00:00Z",
-        ),
-        (
-            "an evening in summer",
-            "2026-06-30T08:00:00Z",
-            "2026-06-30T15:30:00Z",
-            "2026-06-30T20:00:00Z",
-        ),
-        (
-            "the night of the spring change",
-            "2026-03-28T19:00:00Z",
-            "2026-03-28T21:00:00Z",
-            "2026-03-29T02:00:00Z",
-        ),
-        (
-            "the night of the autumn change",
-            "2026-10-24T18:00:00Z",
-            "2026-10-24T20:00:00Z",
-            "2026-10-25T03:00:00Z",
-        ),
-        (
-            "Saturday 15 August, a holiday",
-            "2026-08-14T23:00:00Z",
-            "2026-08-15T07:00:00Z",
-            "2026-08-15T16:00:00Z",
-        ),
-        (
-            "no night window from a holiday on a Saturday",
-            "2026-08-15T16:00:00Z",
-            "2026-08-17T15:30:00Z",
-            "2026-08-17T20:00:00Z",
-        ),
-        (
-            "a closed week",
-            "2026-08-07T20:00:00Z",
-            "2026-08-08T06:00:00Z",
-            "2026-08-08T18:00:00Z",
-        ),
-        (
-            "after the night into the closed week",
-            "2026-08-09T02:00:00Z",
-            "2026-08-15T07:00:00Z",
-            "2026-08-15T16:00:00Z",
-        ),
-        (
-            "Good Friday in Alsace",
-            "2026-04-02T20:00:00Z",
-            "2026-04-03T07:00:00Z",
-            "2026-04-03T16:00:00Z",
-        ),
-        (
-            "other hours on a day",
-            "2026-12-24T05:00:00Z",
-            "2026-12-24T07:00:00Z",
-            "2026-12-24T11:00:00Z",
-        ),
-        (
-            "the second hours of that day",
-            "2026-12-24T11:00:00Z",
-            "2026-12-24T12:00:00Z",
-            "2026-12-24T15:00:00Z",
-        ),
-        (
-            "a dated night into a holiday",
-            "2026-12-31T12:00:00Z",
-            "2026-12-31T19:00:00Z",
-            "2027-01-01T02:00:00Z",
-        ),
-        (
-            "and the holiday after it",
-            "2027-01-01T02:00:00Z",
-            "2027-01-01T08:00:00Z",
-            "2027-01-01T17:00:00Z",
-        ),
-    ];
-    for (what, at, opens, closes) in rows {
+    for (what, at, opens, closes) in ROWS {
         let at: Timestamp = at.parse().unwrap();
         assert!(!windows.is_open(at), "{what}");
         let opening = windows.next_change(at).unwrap();
-        assert_eq!(opening.to_string(), opens, "{what}");
+        assert_eq!(opening.to_string(), *opens, "{what}");
         assert_eq!(windows.next_opening(at), Some(opening), "{what}");
         assert!(windows.is_open(opening), "{what}");
         assert_eq!(windows.next_opening(opening), Some(opening), "{what}");
         let closing = windows.next_change(opening).unwrap();
-        assert_eq!(closing.to_string(), closes, "{what}");
+        assert_eq!(closing.to_string(), *closes, "{what}");
         assert!(!windows.is_open(closing), "{what}");
     }
 }

@@ -46,7 +46,7 @@ fn a_call_is_routed_and_all_of_it_is_there_after_a_kill() {
     .spawn()
     .unwrap();
     until("ann is ready", || {
-        server.run(&["agent", "list"]).1.contains("ready")
+        server.run(&["agent", "list"]).1.contains("available")
     });
     let told = done(server.run(&["call", "route", "--queue", "billing", "--talk", "1s"]));
     assert!(told.contains("ended handled"), "{told}");
@@ -76,11 +76,7 @@ fn two_servers_do_not_serve_a_pool() {
     let data = folder.path().to_str().unwrap();
     let ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
     let url = redis.url();
-    let arguments = [
-        &["serve", "--data", data, "--redis", &url],
-        &ports[..],
-    ]
-    .concat();
+    let arguments = [&["serve", "--data", data, "--redis", &url], &ports[..]].concat();
     let (code, _, err) = run(&arguments);
     assert_eq!(code, 1, "{err}");
     assert!(

@@ -1,6 +1,7 @@
 //! Who is let in, and what browsers are told to leave out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,14 +29,14 @@ async fn ask(
     let host = world.server.http().to_string();
     let given = |name: &str| headers.iter().any(|(key, _)| *key == name);
     if !given("host") {
-        request += &format!("host: {host}\r\n");
+        write!(request, "host: {host}\r\n").unwrap();
     }
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
     if !body.is_empty() {
         request += "content-type: application/x-www-form-urlencoded\r\n";
-        request += &format!("content-length: {}\r\n", body.len());
+        write!(request, "content-length: {}\r\n", body.len()).unwrap();
     }
     stream
         .write_all(format!("{request}\r\n{body}").as_bytes())

@@ -217,6 +217,12 @@ fn call_centres_have_lunch() {
             "Tue 10:30-17:00/12:30-12:40/14:16-15:01",
             "CCN2098-5",
         ),
+    ]);
+}
+
+#[test]
+fn lunch_is_for_who_works_through_its_hours() {
+    check(&[
         // Who works a morning, an afternoon or a night needs none.
         (Plain, "fr-2098", "", "Tue 08:00-12:10/10:00-10:10", ""),
         (

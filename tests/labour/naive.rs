@@ -25,6 +25,9 @@ pub(super) struct Who {
     pub(super) contract_hours: i64,
 }
 
+/// Work or rest in a row: which, its minutes, and each of them.
+type Run = (bool, i64, Vec<Minute>);
+
 /// A minute as a clock shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Minute {
@@ -93,7 +96,7 @@ pub(super) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
         let is_of_day = |minute: &Minute| minute.work.is_some_and(|(_, owner)| owner == day);
         let first = all.iter().position(is_of_day).unwrap();
         let last = all.iter().rposition(is_of_day).unwrap();
-        let tail = trailing(plans, &all, last);
+        let tail = trailing(plans, last);
         working_day(who, &all[first..=last], tail, &mut out);
         spans(who, &all, plans, (first, last), &mut out);
     }
@@ -101,10 +104,9 @@ pub(super) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
 }
 
 /// Minutes of break with which the shift of a minute ends.
-fn trailing(plans: &[Plan], all: &[Minute], last: usize) -> i64 {
+fn trailing(plans: &[Plan], last: usize) -> i64 {
     let base = plans[0].start - 10 * 24 * HOUR;
     let at = base + i64::try_from(last).unwrap() + 1;
-    assert!(all.len() > last);
     plans
         .iter()
         .find(|plan| plan.start < at && at <= plan.end)
@@ -290,8 +292,8 @@ fn has_weekly_rest(all: &[Minute], week: Date) -> bool {
 }
 
 /// A working day from its first minute of work to its last: runs of work and of rest, one after the other.
-fn runs(day: &[Minute]) -> Vec<(bool, i64, Vec<Minute>)> {
-    let mut runs: Vec<(bool, i64, Vec<Minute>)> = Vec::new();
+fn runs(day: &[Minute]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
     for minute in day {
         let is_work = minute.work.is_some();
         match runs.last_mut() {
@@ -306,7 +308,7 @@ fn runs(day: &[Minute]) -> Vec<(bool, i64, Vec<Minute>)> {
 }
 
 fn working_day(who: &Who, day: &[Minute], tail: i64, out: &mut BTreeSet<&'static str>) {
-    let mut runs = runs(day);
+    let runs = runs(day);
     legal_break(who, &runs, tail, out);
     if who.regime != "eu" && who.age < 18 {
         let mut since = 0;
@@ -339,16 +341,11 @@ fn working_day(who: &Who, day: &[Minute], tail: i64, out: &mut BTreeSet<&'static
         lunch(day, &runs, out);
     }
     if who.is_part_time && who.regime != "eu" {
-        part_time(who, &mut runs, out);
+        part_time(who, &runs, out);
     }
 }
 
-fn legal_break(
-    who: &Who,
-    runs: &[(bool, i64, Vec<Minute>)],
-    tail: i64,
-    out: &mut BTreeSet<&'static str>,
-) {
+fn legal_break(who: &Who, runs: &[Run], tail: i64, out: &mut BTreeSet<&'static str>) {
     let is_eu = who.regime == "eu";
     let least = if is_eu { 1 } else { 20 };
     let mut since = 0;
@@ -371,7 +368,7 @@ fn legal_break(
     }
 }
 
-fn lunch(day: &[Minute], runs: &[(bool, i64, Vec<Minute>)], out: &mut BTreeSet<&'static str>) {
+fn lunch(day: &[Minute], runs: &[Run], out: &mut BTreeSet<&'static str>) {
     let date = day[0].date;
     let in_hours = |m: &Minute| m.date == date && (11 * HOUR..15 * HOUR).contains(&m.clock);
     let before = |m: &Minute| m.date == date && m.clock < 11 * HOUR;
@@ -383,7 +380,7 @@ fn lunch(day: &[Minute], runs: &[(bool, i64, Vec<Minute>)], out: &mut BTreeSet<&
         .nth(usize::try_from(4 * HOUR).unwrap());
     // The fourth hour ends when work goes on after it; a break may lie between, so that its end decides.
     let is_due = fifth_hour.is_some_and(in_hours);
-    if !(works(&before) && works(&after)) && !is_due {
+    if !(works(&before) && works(&after) || is_due) {
         return;
     }
     let (mut since, mut longest) = (0, 0);
@@ -400,18 +397,16 @@ fn lunch(day: &[Minute], runs: &[(bool, i64, Vec<Minute>)], out: &mut BTreeSet<&
     }
 }
 
-fn part_time(who: &Who, runs: &mut [(bool, i64, Vec<Minute>)], out: &mut BTreeSet<&'static str>) {
+fn part_time(who: &Who, runs: &[Run], out: &mut BTreeSet<&'static str>) {
     let mut sequences = vec![0];
     let mut count = 0;
-    for at in 0..runs.len() {
-        let (is_work, length, _) = &runs[at];
+    for (at, (is_work, length, _)) in runs.iter().enumerate() {
         let last = sequences.len() - 1;
         if *is_work {
             sequences[last] += length;
-            // Two shifts that follow without a gap are one; else a gap parts them.
             continue;
         }
-        let shift = |run: &(bool, i64, Vec<Minute>)| run.2[0].work.unwrap().0;
+        let shift = |run: &Run| run.2[0].work.unwrap().0;
         let is_between = shift(&runs[at - 1]) != shift(&runs[at + 1]);
         if is_between || *length >= 45 {
             count += 1;

@@ -119,6 +119,12 @@ fn night_workers_have_a_shorter_day() {
             "Tue 08:00-17:01/12:00-13:00",
             "L3122-6",
         ),
+    ]);
+}
+
+#[test]
+fn a_night_worker_s_day_is_shorter_also_by_day_and_over_clock_changes() {
+    check(&[
         // In the same week, also by day.
         (
             Plain,

@@ -57,6 +57,12 @@ fn one_interruption_of_two_hours_is_allowed() {
             "Tue 09:00-17:00/10:00-10:45/12:00-12:45",
             "L3123-30",
         ),
+    ]);
+}
+
+#[test]
+fn interruptions_are_elapsed_time_over_clock_changes() {
+    check(&[
         (
             Spring,
             "fr-2148",

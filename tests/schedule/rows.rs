@@ -239,7 +239,8 @@ fn what_the_house_does_not_know_is_an_error() {
             "3 agent: the agent `e17` is not in the directory",
             "3 skills: the skill `biling` is not among the skills",
             "3 skills: the skill `sales` is not among the skills",
-            "3 site: the site `attic` is not among the sites"
+            "3 site: the site `attic` is not among the sites",
+            "3 agent: the agents `e17` and `E017` differ only by case or leading zeros"
         ]
     );
     let expected: Vec<&str> = reading
@@ -309,9 +310,8 @@ fn windows_1252_is_found() {
 
 #[test]
 fn a_second_column_that_is_not_needed_is_left_out() {
-    let (shifts, problems) = read(
-        "agent,nom,nom complet,date,start,end\na,Ann,Ann A.,2026-03-02,08:00,12:00\n",
-    );
+    let (shifts, problems) =
+        read("agent,nom,nom complet,date,start,end\na,Ann,Ann A.,2026-03-02,08:00,12:00\n");
     assert_eq!(shifts.len(), 1);
     assert_eq!(
         problems,

@@ -24,14 +24,14 @@ Examples:
   homeshore calendar holidays --region FR-974 --year 2026 --json
   homeshore calendar holidays --file our-days.toml --year 2026
 
-With --json: [{\"date\": \"2026-01-01\", \"name\": \"Jour de l'an\"}, …] by date.";
+With --json: [{\"date\": \"2026-01-01\", \"name\": \"Jour de l'an\"}, ...] by date.";
 
 pub(super) const REGIONS_HELP: &str = "\
 Examples:
   homeshore calendar regions
   homeshore calendar regions --json
 
-With --json: [{\"code\", \"name\", \"aliases\", \"known_from\", \"known_until\"}, …]; the years are null where there is no limit. \
+With --json: [{\"code\", \"name\", \"aliases\", \"known_from\", \"known_until\"}, ...]; the years are null where there is no limit. \
 `aliases` may stand for the code, alone or after the country: FR-974, GP, Guadeloupe.";
 
 /// Arguments of `calendar holidays`.

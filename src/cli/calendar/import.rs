@@ -18,7 +18,7 @@ Examples:
   homeshore calendar import feasts.ics --code MA-FEASTS > ma-feasts.toml
   homeshore calendar import feasts.ics --code MA-FEASTS --name \"Morocco, feasts by sighting\"
 
-With --json: [{\"date\", \"name\"}, …] by date.";
+With --json: [{\"date\", \"name\"}, ...] by date.";
 
 /// Arguments of `calendar import`.
 #[derive(Debug, Args)]

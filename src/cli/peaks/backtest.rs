@@ -149,7 +149,7 @@ fn report(
             )
         };
         Judgement {
-            method: *name,
+            method: name,
             alarms: alarms.sum(),
             surges: if args.inject {
                 SURGES.iter().map(surge).collect()

@@ -24,8 +24,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let about = json!({
         "file": reading.file.as_ref(),
-        "format": reading.format.map(|format| format.word()),
-        "encoding": reading.charset.map(|charset| charset.name()),
+        "format": reading.format.map(crate::schedule::Format::word),
+        "encoding": reading.charset.map(crate::schedule::encoding::Charset::name),
         "separator": reading.separator,
         "sheet": reading.sheet.as_deref(),
         "header_row": reading.header_row,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -110,15 +111,11 @@ fn by_agent(shifts: &[Shift]) -> BTreeMap<&str, Vec<&Shift>> {
 fn print_one(shifts: &[Shift], stamp: Timestamp) -> anyhow::Result<()> {
     let agents = by_agent(shifts);
     let mut all = agents.into_iter();
-    match (all.next(), all.next()) {
-        (Some((agent, shifts)), None) => {
-            out::written(|out| export::calendar(out, agent, &shifts, stamp))
-        }
-        _ => {
-            let text = "a calendar is of one agent: name one (--only), or a folder for all (--out)";
-            Err(CliError::Input(text.to_owned()).into())
-        }
+    if let (Some((agent, shifts)), None) = (all.next(), all.next()) {
+        return out::written(|out| export::calendar(out, agent, &shifts, stamp));
     }
+    let text = "a calendar is of one agent: name one (--only), or a folder for all (--out)";
+    Err(CliError::Input(text.to_owned()).into())
 }
 
 fn write_each(shifts: &[Shift], folder: &Path, stamp: Timestamp) -> anyhow::Result<Vec<String>> {
@@ -141,7 +138,7 @@ fn file_name(agent: &str) -> String {
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("%{byte:02X}"));
+            let _written = write!(name, "%{byte:02X}");
         }
     }
     name

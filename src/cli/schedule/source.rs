@@ -40,7 +40,7 @@ pub(super) struct Source {
     /// Follow repetitions of a calendar to this day, else for two years.
     #[arg(long, value_name = "DATE", value_parser = date)]
     until: Option<civil::Date>,
-    /// Titles of columns of your own: a TOML file with lines such as: start = "Arrivée".
+    /// Titles of columns of your own: a TOML file with lines such as: start = "Kommt".
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// The directory: a file as `agent apply` takes it; agents, skills and sites that are not in it are errors.

@@ -25,19 +25,19 @@ const FINDINGS_SHOWN: usize = 1_000;
 pub(super) const HELP: &str = "\
 Needs no server, and changes nothing. A file is CSV (UTF-8, UTF-16 or Windows-1252; separated by comma, semicolon, tab or pipe), \
 XLSX or ODS, or an agent's iCalendar. A row is a shift; titles are in English or French, below rows of other text if need be: \
-agent, name, date, start, end, skills, site or matricule, nom, date, début, fin, compétences, site; others by --mapping.
+agent, name, date, start, end, skills, site or matricule, nom, date, debut, fin, competences, site; others by --mapping.
 
 Dates are like 2026-03-02 or 02/03/2026, times like 17:30 or 17h30, or typed cells. An end that is not after the start is on the \
 next day; 24:00 is midnight at the end of the day. A local time that does not exist is an error; of one that exists twice the \
 first is taken, with a warning. Skills are separated by |.
 
 Parts of a shift that are not on the phone: a column `segments` with `break 12:00-12:45; training 14:00-15:00` (break, training, \
-meeting, on_call; pause, formation, réunion, astreinte), a column `pause` with `12:00-12:45`, or columns `pause début` and `pause \
+meeting, on_call; pause, formation, reunion, astreinte), a column `pause` with `12:00-12:45`, or columns `pause debut` and `pause \
 fin`, also numbered; a column `activity` says what a whole row is.
 
 With --json: {\"zone\", \"rule\", \"shifts\": [{\"agent\", \"name\", \"start\", \"end\", \"minutes\", \"skills\", \"site\", \
 \"segments\": [{\"kind\", \"start\", \"end\"}]}], \"problems\": [{\"severity\", \"kind\", \"file\", \"sheet\", \"row\", \"column\", \
-\"value\", \"message\", \"expected\"}], …}; with --pack also \"labour\": [{\"agent\", \"row\", \"rule\", \"article\", \"measured\", \\
+\"value\", \"message\", \"expected\"}], ...}; with --pack also \"labour\": [{\"agent\", \"row\", \"rule\", \"article\", \"measured\", \\
 \"limit\", \"severity\", \"start\", \"end\"}]. Times are UTC, rows are counted as a spreadsheet does. Exit code 1 if a problem is an error or a finding is blocking.
 
 With --pack labour law is looked at: of an agent nothing more is known than the file's shifts, so all count as adults in full time.
@@ -79,14 +79,19 @@ pub(super) fn run(common: &Common, args: &ValidateArgs) -> anyhow::Result<ExitCo
     } else {
         out::data(&text(&reading, zone, findings.as_deref()))?;
     }
-    let mut all = findings.iter().flatten();
-    let is_unlawful = all.any(|found| found.finding.severity == labour::Severity::Blocking);
-    let is_good = reading.problems.errors() == 0 && !is_unlawful;
+    let is_good = reading.problems.errors() == 0 && blocking(findings.as_deref()) == 0;
     Ok(if is_good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// How many findings are blocking.
+fn blocking(findings: Option<&[LabourFinding]>) -> usize {
+    let all = findings.unwrap_or_default().iter();
+    all.filter(|found| found.finding.severity == labour::Severity::Blocking)
+        .count()
 }
 
 /// What the law says of the shifts that were read.
@@ -114,7 +119,7 @@ fn text(reading: &Reading, zone: &Zone, findings: Option<&[LabourFinding]>) -> S
     if let Some(findings) = findings {
         parts.push(lawful(findings));
     }
-    parts.push(verdict(reading, zone));
+    parts.push(verdict(reading, zone, blocking(findings)));
     parts.join("\n\n")
 }
 
@@ -211,7 +216,7 @@ fn lawful(findings: &[LabourFinding]) -> String {
 }
 
 /// What was read, and whether it can be taken.
-fn verdict(reading: &Reading, zone: &Zone) -> String {
+fn verdict(reading: &Reading, zone: &Zone, unlawful: usize) -> String {
     let seconds: i64 = reading.shifts.iter().map(Shift::seconds).sum();
     let mut agents: Vec<&str> = reading
         .shifts
@@ -234,11 +239,15 @@ fn verdict(reading: &Reading, zone: &Zone) -> String {
     ];
     let form: Vec<String> = form.into_iter().flatten().collect();
     let (errors, warnings) = (reading.problems.errors(), reading.problems.warnings());
-    let end = match (errors, warnings) {
+    let law = match unlawful {
+        0 => String::new(),
+        unlawful => format!(", {} of labour law", counted(unlawful, "blocking finding")),
+    };
+    let end = match (errors + unlawful, warnings) {
         (0, 0) => "good: nothing is wrong with it".to_owned(),
         (0, warnings) => format!("good, with {}", counted(warnings, "warning")),
-        (errors, warnings) => format!(
-            "refused: {}, {}",
+        (_, warnings) => format!(
+            "refused: {}, {}{law}",
             counted(errors, "error"),
             counted(warnings, "warning")
         ),

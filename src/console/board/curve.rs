@@ -3,6 +3,8 @@
 //! Ended calls come from their detail records, which are read once and then as they are added; calls that live from the
 //! view. Both have the times of the service itself, so the picture is the same after a restart.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 
 use crate::{
@@ -100,15 +102,13 @@ impl Curve {
             for record in &page.records {
                 self.add(record);
             }
-            match page.next {
-                Some(next) => self.next = next,
-                None => {
-                    if let Some(behind) = page.behind {
-                        self.next = behind;
-                    }
-                    break;
+            let Some(next) = page.next else {
+                if let Some(behind) = page.behind {
+                    self.next = behind;
                 }
-            }
+                break;
+            };
+            self.next = next;
         }
         self.all = self.ended;
         self.add_living(pool);
@@ -117,7 +117,7 @@ impl Curve {
     fn add(&mut self, record: &DetailRecord) {
         let detail = &record.detail;
         count(&mut self.ended, self.day, detail.accepted_at, |step| {
-            step.0 += 1
+            step.0 += 1;
         });
         if let Some(at) = detail.answered_at {
             count(&mut self.ended, self.day, at, |step| step.1 += 1);
@@ -131,7 +131,7 @@ impl Curve {
                 continue;
             };
             count(&mut self.all, self.day, call.record.accepted_at, |step| {
-                step.0 += 1
+                step.0 += 1;
             });
             if let Phase::Connected { since, .. } = &call.phase {
                 count(&mut self.all, self.day, *since, |step| step.1 += 1);
@@ -238,11 +238,12 @@ fn stairs(heights: impl Iterator<Item = u32>) -> String {
     let mut path = String::new();
     for (step, height) in (0..).zip(heights) {
         let begin = if step == 0 { "M" } else { "L" };
-        path.push_str(&format!(
+        let _written = write!(
+            path,
             "{begin}{} {height}H{}",
             across(step),
             across(step + 1)
-        ));
+        );
     }
     path
 }

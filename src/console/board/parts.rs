@@ -119,6 +119,7 @@ struct Tiles {
 
 #[derive(Template)]
 #[template(path = "console/board/states.html")]
+#[expect(clippy::struct_field_names, reason = "the template's word")]
 struct States<'a> {
     w: &'a Words,
     states: Vec<(&'static str, String)>,

@@ -23,6 +23,7 @@ type Choices = Vec<(String, String)>;
 
 #[derive(Template)]
 #[template(path = "console/desk/state.html")]
+#[expect(clippy::struct_field_names, reason = "the template's word")]
 struct State<'a> {
     w: &'a Words,
     state: &'a str,

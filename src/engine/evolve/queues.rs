@@ -20,7 +20,7 @@ impl State {
         match event {
             Event::QueueHalted { queue, halt } => {
                 self.with_queue(self.queue_place(queue), |queue| {
-                    queue.halt = Some(Arc::clone(halt))
+                    queue.halt = Some(Arc::clone(halt));
                 });
                 self.retime_waiting(queue);
             }

@@ -375,13 +375,12 @@ fn span(fields: &Fields<'_>, zone: &Zone, problems: &mut Problems) -> Option<Spa
 fn pairs(fields: &Fields<'_>, name: &str, zone: &Zone, problems: &mut Problems) -> Vec<Span> {
     let mut spans = Vec::new();
     for (number, value) in fields.list(name, problems).iter().enumerate() {
-        match pair(value, zone) {
-            Some(span) => spans.push(span),
-            None => {
-                let what = format!("is {}; give {PAIR}", short(value));
-                fields.note(&format!("{name}[{number}]"), &what, problems);
-            }
-        }
+        let Some(span) = pair(value, zone) else {
+            let what = format!("is {}; give {PAIR}", short(value));
+            fields.note(&format!("{name}[{number}]"), &what, problems);
+            continue;
+        };
+        spans.push(span);
     }
     spans.sort_unstable();
     spans
@@ -424,21 +423,20 @@ fn past(fields: &Fields<'_>, problems: &mut Problems) -> Past {
             let day =
                 day.filter(|day| name == "worked_days" || days::monday(days::week(*day)) == *day);
             let work = hours.as_f64().filter(|hours| (0.0..=most).contains(hours));
-            match (day, work.and_then(hours_ms)) {
-                (Some(day), Some(work_ms)) => past.add(DayWork {
-                    day,
-                    work_ms,
-                    night_ms: 0,
-                }),
-                _ => {
-                    let key = format!("{name}.{date}");
-                    let what = format!(
-                        "is {}; give hours up to {most} under a date, for weeks their Monday",
-                        short(hours)
-                    );
-                    fields.note(&key, &what, problems);
-                }
-            }
+            let (Some(day), Some(work_ms)) = (day, work.and_then(hours_ms)) else {
+                let key = format!("{name}.{date}");
+                let what = format!(
+                    "is {}; give hours up to {most} under a date, for weeks their Monday",
+                    short(hours)
+                );
+                fields.note(&key, &what, problems);
+                continue;
+            };
+            past.add(DayWork {
+                day,
+                work_ms,
+                night_ms: 0,
+            });
         }
     }
     past

@@ -92,6 +92,7 @@ impl fmt::Display for Value {
 const DAY: i64 = 24 * HOUR_MS;
 const WEEK: i64 = 7 * DAY;
 const WEEKS: Kind = Kind::Count(1, 52);
+const GAP: Kind = Kind::Time(10 * MINUTE_MS);
 const PERCENT: Kind = Kind::Count(0, 1_000);
 
 /// What every rule may have.
@@ -143,10 +144,7 @@ pub(super) fn keys(rule: RuleId) -> &'static [(&'static str, Kind)] {
             ("short_break", Time(8 * HOUR_MS)),
             ("long_break", Time(8 * HOUR_MS)),
         ],
-        RuleId::CallGap => &[
-            ("simple", Time(10 * MINUTE_MS)),
-            ("complex", Time(10 * MINUTE_MS)),
-        ],
+        RuleId::CallGap => &[("simple", GAP), ("complex", GAP)],
         RuleId::Night => &[("from", Clock), ("to", Clock)],
         RuleId::NightWorker => &[
             ("hours", Time(DAY)),

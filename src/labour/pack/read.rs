@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         let value = table.get(key);
         let number = value.and_then(|value| u32::try_from(integer(value.get_ref())?).ok());
         if number.is_none() {
-            let given = value.map_or("missing".to_owned(), |v| shown(v, self.source.text));
+            let given = value.map_or_else(|| "missing".to_owned(), |v| shown(v, self.source.text));
             let what = format!("`{key}` is {given}; give a whole number such as 1");
             self.note(place(table, key), what);
         }

@@ -23,6 +23,9 @@ use expand::{Expansion, Occurrence};
 /// Occurrences that a calendar may have.
 pub(super) const OCCURRENCES_MAX: usize = 100_000;
 
+/// Lines that a calendar may have: some thousands of events.
+const LINES_MAX: usize = 100_000;
+
 /// Reads a calendar.
 pub(super) fn read(bytes: &[u8], options: &Options, mut reading: Reading) -> Reading {
     let text = match encoding::decode(bytes, options.charset) {
@@ -35,6 +38,12 @@ pub(super) fn read(bytes: &[u8], options: &Options, mut reading: Reading) -> Rea
             return reading;
         }
     };
+    if memchr::memchr_iter(b'\n', text.as_bytes()).count() > LINES_MAX {
+        let text = format!("the calendar has more than {LINES_MAX} lines");
+        let fault = fault(Kind::Limit, text, "a calendar for each agent");
+        reading.problems.error(Place::default(), fault);
+        return reading;
+    }
     let (lines, bad) = lines::read(&text);
     for row in bad {
         let fault = fault(

@@ -103,7 +103,7 @@ impl<'a> World<'a> for Run<'a> {
     }
 
     fn happen(&mut self, happening: Happening) -> Result<(), Refused> {
-        self.began_ms.get_or_insert(self.course.now_ms());
+        self.began_ms.get_or_insert_with(|| self.course.now_ms());
         let report = |call: usize, report| Command::ReportCall {
             call: self.trace.calls[call].id.clone(),
             offer: None,

@@ -33,7 +33,7 @@ const PAGE: usize = 1_000;
 struct Copy {
     pool: PoolId,
     ready: Ready,
-    copy: String,
+    key: String,
     entities: u64,
     meta: Meta,
 }
@@ -54,7 +54,7 @@ pub(super) async fn back_up(common: Arc<Common>, rows: Rows) {
     let done = send(&common, &mut copies, &rows).await;
     for mut copy in copies {
         let mut unlink = redis::cmd("UNLINK");
-        unlink.arg(&copy.copy);
+        unlink.arg(&copy.key);
         let _goes_by_itself = copy.ready.link.call(&unlink).await;
     }
     let _reader_gone = rows.send(done.map(|()| Page::End)).await;
@@ -153,7 +153,7 @@ async fn copy(common: &Common, pool: PoolId) -> Result<Copy, StoreError> {
         return Ok(Copy {
             pool,
             ready,
-            copy,
+            key: copy,
             entities: number(&entities)?,
             meta,
         });
@@ -165,7 +165,7 @@ async fn entities(copy: &mut Copy, rows: &Rows) -> Result<(), StoreError> {
     // A field may come twice while Redis makes room.
     let mut seen = HashSet::new();
     loop {
-        let (next, part) = scan(&mut copy.ready.link, &copy.copy, &cursor).await?;
+        let (next, part) = scan(&mut copy.ready.link, &copy.key, &cursor).await?;
         let mut page = Vec::with_capacity(part.len());
         for (field, value) in part {
             let key = String::from_utf8_lossy(&field).into_owned();

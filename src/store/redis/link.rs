@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How long it may take to connect.
-const CONNECT: Duration = Duration::from_millis(1_000);
+const CONNECT: Duration = Duration::from_secs(1);
 
 /// How a server is reached.
 #[derive(Clone)]

@@ -119,7 +119,7 @@ impl Options {
         Self {
             events_kept: 100_000,
             durability: Durability::ByReplicas,
-            lease: Duration::from_millis(2_000),
+            lease: Duration::from_secs(2),
             renew: Duration::from_millis(400),
             call: Duration::from_millis(250),
             label: String::new(),

@@ -152,7 +152,10 @@ async fn slots(link: &mut Link) -> Result<Vec<Range>, Failure> {
     let Value::Array(ranges) = link.call(&command).await? else {
         return Err(Failure::strange(link.name()));
     };
-    let (asked, _) = link.name().rsplit_once(':').unwrap_or((link.name(), ""));
+    let (asked, _) = link
+        .name()
+        .rsplit_once(':')
+        .unwrap_or_else(|| (link.name(), ""));
     let asked = asked.trim_matches(['[', ']']).to_owned();
     let read = ranges.into_iter().map(|one| range(one, &asked));
     read.collect::<Option<_>>()

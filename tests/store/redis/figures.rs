@@ -34,7 +34,7 @@ fn profile(number: usize) -> AgentProfile {
         skill: SkillName::new(format!("skill-{}", (number * 7 + at * 31) % 200)),
         level: u8::try_from(1 + (number + at) % 5).unwrap(),
     };
-    let mut skills: Vec<SkillLevel> = (0..1 + number % 8).map(skill).collect();
+    let mut skills: Vec<SkillLevel> = (0..=(number % 8)).map(skill).collect();
     skills.sort_by(|a, b| a.skill.cmp(&b.skill));
     skills.dedup_by(|a, b| a.skill == b.skill);
     AgentProfile {

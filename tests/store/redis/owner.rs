@@ -132,7 +132,7 @@ impl Owner {
         for delta in &deltas {
             match delta {
                 Delta::Put(record) => {
-                    drop(self.model.insert(record.key.clone(), record.value.clone()))
+                    drop(self.model.insert(record.key.clone(), record.value.clone()));
                 }
                 Delta::Delete(key) => drop(self.model.remove(key)),
             }

@@ -86,10 +86,11 @@ fn read(answers: &mut impl BufRead) -> io::Result<String> {
             answers.read_exact(&mut bytes)?;
             Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
         }
-        "*" => {
+        "*" if rest != "-1" => {
             let parts: io::Result<Vec<String>> = (0..length).map(|_| read(answers)).collect();
             Ok(parts?.join("\n"))
         }
+        "$" | "*" if rest == "-1" => Ok(String::new()),
         _ => Ok(rest.to_owned()),
     }
 }
