@@ -19,8 +19,7 @@ fn every_wrong_number_of_the_command_line_is_told() {
     let (code, stdout, stderr) = run(&[
         "erlang",
         "c",
-        "--calls",
-        "-1",
+        "--calls=-1",
         "--interval-s",
         "0",
         "--aht-s",

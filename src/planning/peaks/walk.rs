@@ -10,6 +10,10 @@ const TESTED: f64 = 10.0;
 const FITTED: f64 = 0.003;
 /// A kind of day that seems impossible may still become likely.
 const UNLIKELY: f64 = -30.0;
+/// A kind of day below this probability (its logarithm, 1 in 1,000) explains nothing.
+const IMPOSSIBLE: f64 = -7.0;
+/// Below this share of the plain baseline nothing is a peak.
+const QUIET: f64 = 0.8;
 
 /// What is known of a day before it begins.
 #[derive(Clone, Debug)]
@@ -76,7 +80,9 @@ struct Before {
     count: f64,
     /// By kind: the profile's count, the level, and the level's shape.
     kinds: Vec<(f64, f64, f64)>,
-    likeliest: usize,
+    /// By kind: whether the day may be of it.
+    possible: Vec<bool>,
+    baseline: f64,
 }
 
 /// Goes through a day.
@@ -99,7 +105,7 @@ pub(super) fn walk(morning: &Morning, day: &[Option<f64>], settings: &Settings) 
         let (Some(count), Some(baseline)) = (*count, baseline) else {
             continue;
         };
-        past.push(before(&kinds, at, count));
+        past.push(before(&kinds, at, count, baseline));
         let excesses = if baseline >= TESTED {
             look(&past, morning, settings)
         } else {
@@ -120,13 +126,7 @@ pub(super) fn walk(morning: &Morning, day: &[Option<f64>], settings: &Settings) 
     intervals
 }
 
-fn before(kinds: &[Kind<'_>], at: usize, count: f64) -> Before {
-    let mut likeliest = 0;
-    for (index, kind) in kinds.iter().enumerate() {
-        if kind.log_weight > kinds[likeliest].log_weight {
-            likeliest = index;
-        }
-    }
+fn before(kinds: &[Kind<'_>], at: usize, count: f64, baseline: f64) -> Before {
     let known = |kind: &Kind<'_>| {
         let usual = kind.profile[at].unwrap_or(LEAST).max(LEAST);
         (usual, kind.shape / kind.rate, kind.shape)
@@ -134,36 +134,54 @@ fn before(kinds: &[Kind<'_>], at: usize, count: f64) -> Before {
     Before {
         count,
         kinds: kinds.iter().map(known).collect(),
-        likeliest,
+        possible: kinds
+            .iter()
+            .map(|kind| kind.log_weight > IMPOSSIBLE)
+            .collect(),
+        baseline,
     }
 }
 
 fn look(past: &[Before], morning: &Morning, settings: &Settings) -> Vec<Excess> {
-    let mut excesses = Vec::new();
-    for (index, intervals) in HORIZONS.into_iter().enumerate() {
-        let Some(begin) = past.len().checked_sub(intervals) else {
-            continue;
-        };
-        let kind = past[begin].likeliest;
-        let (_, level, shape) = past[begin].kinds[kind];
-        let count: f64 = past[begin..].iter().map(|before| before.count).sum();
-        let usual: f64 = past[begin..]
-            .iter()
-            .map(|before| before.kinds[kind].0)
-            .sum();
-        let expected = usual * level;
+    let horizons = HORIZONS.into_iter().enumerate();
+    horizons
+        .filter_map(|(index, intervals)| {
+            let begin = past.len().checked_sub(intervals)?;
+            excess(&past[begin..], index, morning, settings)
+        })
+        .collect()
+}
+
+/// How far a horizon is above what was expected before it, for the kind of day that explains it best.
+fn excess(past: &[Before], index: usize, morning: &Morning, settings: &Settings) -> Option<Excess> {
+    let first = past.first()?;
+    let count: f64 = past.iter().map(|before| before.count).sum();
+    let baseline: f64 = past.iter().map(|before| before.baseline).sum();
+    let of_kind = |kind: usize| {
+        let (_, level, shape) = first.kinds[kind];
+        let usual: f64 = past.iter().map(|before| before.kinds[kind].0).sum();
         let unsure = (1.0 / shape - FITTED).max(0.0);
         let dispersion = morning.dispersions[index] + unsure;
+        let expected = usual * level;
         let score = limits::score(count, expected, dispersion) / morning.widened;
-        excesses.push(Excess {
-            intervals,
+        // A quiet day that becomes less quiet is no peak.
+        let score = if count < baseline * QUIET {
+            score.min(0.0)
+        } else {
+            score
+        };
+        Excess {
+            intervals: past.len(),
             count,
             expected,
             score,
             above: score - settings.scores[index],
-        });
-    }
-    excesses
+        }
+    };
+    let possible = (0..first.kinds.len()).filter(|kind| first.possible[*kind]);
+    possible
+        .map(of_kind)
+        .min_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 /// Each kind becomes more or less likely by what came, and its level follows.
