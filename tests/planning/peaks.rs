@@ -1,8 +1,7 @@
-//! `peaks backtest` on volumes of the past: every `volumes/*.csv.gz` of the folder `HOMESHORE_REFERENCE`.
+//! `peaks backtest` on the project's own volumes, which are made up: what is expected of them is known.
 
 use serde_json::Value;
 
-use super::tables::files;
 use crate::support::program::{file, run};
 
 fn backtest(history: &str, more: &[&str]) -> Value {
@@ -13,12 +12,8 @@ fn backtest(history: &str, more: &[&str]) -> Value {
 }
 
 fn made_up() -> String {
-    let files = files("volumes", "made_up");
-    files
-        .first()
-        .expect("made-up volumes")
-        .display()
-        .to_string()
+    let project = env!("CARGO_MANIFEST_DIR");
+    format!("{project}/tests/reference/volumes/made_up_calls_per_30min.csv.gz")
 }
 
 /// The queue of the made-up volumes that has peaks, judged on some days.
