@@ -94,9 +94,6 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
-    /// Public holidays of regions and files.
-    #[command(subcommand)]
-    Calendar(calendar::CalendarCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
     /// Keep servers and pools under names.
@@ -135,6 +132,9 @@ enum Asking {
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
+    /// When queues are served, and public holidays of regions and files.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// List queues, and pause, close and resume them.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -183,7 +183,6 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
-        Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
@@ -227,6 +226,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Site(command) => site::run(common, command).await,
         Asking::Team(command) => message::team(common, command).await,
         Asking::Call(command) => call::run(common, command).await,
+        Asking::Calendar(command) => calendar::run(common, &command).await,
         Asking::Queue(command) => queue::run(common, command).await,
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,

@@ -32,6 +32,7 @@ pub mod queue;
 pub mod record;
 mod reindex;
 pub mod rejection;
+pub mod serve;
 pub mod service;
 mod shown;
 pub mod sites;

@@ -15,7 +15,10 @@ use super::{
     counters::Counters,
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
-    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName},
+    ids::{
+        AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName,
+        WallTime,
+    },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     notes::Notes,
@@ -31,6 +34,7 @@ use super::{
     thin::ThinList,
     urgency::{Precedence, Rank, Urgency, weight},
 };
+use crate::calendar::windows::Windows;
 
 /// Calls of a platform that has been detached this long are not offered.
 pub(crate) const DETACHED_NO_OFFERS_MS: u64 = 5_000;
@@ -164,6 +168,8 @@ pub(crate) struct Queue {
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
     pub(crate) state: QueueState,
+    /// When it is served, if not always.
+    pub(super) windows: Option<Windows>,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
@@ -268,6 +274,9 @@ pub(crate) struct State {
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
     pub(super) timers: BTreeSet<(PoolTime, Timer)>,
+    /// When queues open or close, by the pool's clock and by the calendar.
+    pub(super) turns: BTreeSet<(PoolTime, QueueId)>,
+    pub(super) wall_turns: BTreeSet<(WallTime, QueueId)>,
     /// Whether a queue asks for the agents' busy times.
     pub(super) is_occupancy_kept: bool,
     /// Who may be offered what.
@@ -315,6 +324,8 @@ impl State {
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: BTreeSet::new(),
+            turns: BTreeSet::new(),
+            wall_turns: BTreeSet::new(),
             is_occupancy_kept: false,
             index: Index::default(),
             fresh_agents: BTreeSet::new(),
@@ -450,6 +461,7 @@ impl State {
             rings,
             weight: weight(spec.target_ms),
             state: QueueState::default(),
+            windows: None,
             lane,
             waiting: BTreeSet::new(),
             line: WaitingLine::default(),

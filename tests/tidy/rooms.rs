@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// What the rooms import that face the outside.
 const DOORS: &[&str] = &[
-    "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto",
+    "calendar", "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto",
 ];
 
 /// These may import all rooms.

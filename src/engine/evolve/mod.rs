@@ -14,6 +14,7 @@ use super::{
     ids::{AgentId, CallId, PlatformKey, PoolTime},
     outage::Mark,
     profile::AgentProfile,
+    serve,
     shown::shown,
     spec::PoolSpec,
     state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
@@ -28,7 +29,11 @@ impl State {
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
         match event {
-            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
+            Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::PoolRestored {
@@ -58,6 +63,7 @@ impl State {
             | Event::PreferenceEnded { .. }
             | Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
@@ -215,8 +221,14 @@ impl State {
         let mut queues = std::collections::BTreeMap::new();
         for (queue, lane) in spec.queues.iter().zip(0..) {
             let mut built = self.build_queue(queue, lane);
+            built.windows = serve::windows(&queue.serve, spec).ok().flatten();
             if let Some(before) = self.queues.get(&queue.id) {
                 built.state = before.state.clone();
+            }
+            if built.windows.is_none() && built.state.opening.is_some() {
+                let gone = built.state.opening.take();
+                self.retime_turn(&queue.id, gone, None);
+                self.touched.insert(EntityKey::Queue(queue.id.clone()));
             }
             queues.insert(queue.id.clone(), built);
             self.touched.insert_queue(queue.id.clone());

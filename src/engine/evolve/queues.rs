@@ -6,6 +6,7 @@ use super::super::{
     event::{Event, Outcome},
     ids::{CallId, PoolTime, QueueId},
     queue::QueueState,
+    serve::Opening,
     service::Service,
     state::{CallIx, EntityKey, Queue, State, Timer},
 };
@@ -25,6 +26,13 @@ impl State {
                 self.with_queue(queue, |queue| queue.halt = None);
                 self.retime_waiting(queue);
             }
+            Event::QueueOpened { queue, opening, .. } | Event::QueueShut { queue, opening, .. } => {
+                self.with_queue(queue, |queue| queue.opening = Some(*opening));
+                self.retime_waiting(queue);
+            }
+            Event::QueueTurnMoved { queue, opening } => {
+                self.with_queue(queue, |queue| queue.opening = Some(*opening));
+            }
             other => unreachable!("{other:?} is no event of a queue"),
         }
     }
@@ -40,9 +48,10 @@ impl State {
             .get_mut(id)
             .expect("an event names a queue of the pool");
         let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
-        let before = until(&queue.state);
+        let (before, opening) = (until(&queue.state), queue.state.opening);
         change(&mut queue.state);
-        let due = until(&queue.state);
+        let (due, opened) = (until(&queue.state), queue.state.opening);
+        self.retime_turn(id, opening, opened);
         if before != due {
             self.retime(before, due, Timer::Queue(id.clone()));
         }
@@ -50,10 +59,35 @@ impl State {
         self.touched.insert_queue(id.clone());
     }
 
+    /// Moves the time at which a queue opens or closes.
+    pub(super) fn retime_turn(
+        &mut self,
+        id: &QueueId,
+        before: Option<Opening>,
+        after: Option<Opening>,
+    ) {
+        if before == after {
+            return;
+        }
+        let turn = |opening: Option<Opening>| {
+            let opening = opening?;
+            Some((opening.due?, opening.turns_at?))
+        };
+        if let Some((due, wall)) = turn(before) {
+            self.turns.remove(&(due, id.clone()));
+            self.wall_turns.remove(&(wall, id.clone()));
+        }
+        if let Some((due, wall)) = turn(after) {
+            self.turns.insert((due, id.clone()));
+            self.wall_turns.insert((wall, id.clone()));
+        }
+    }
+
     /// Takes a queue that left the configuration out of every look-up.
     pub(super) fn forget_queue(&mut self, id: QueueId, gone: &Queue) {
         let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
         self.retime(due, None, Timer::Queue(id.clone()));
+        self.retime_turn(&id, gone.state.opening, None);
         self.touched.insert(EntityKey::Queue(id));
     }
 

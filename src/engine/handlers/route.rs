@@ -8,10 +8,11 @@ use super::{
         command::NewCall,
         estimate::Estimate,
         event::{DivertReason, Event},
-        ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
+        ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, WallTime, name_problem, text_problem},
         matching::NeedsIx,
         profile::SkillLevel,
         rejection::{Rejection, Violation},
+        serve::{self, OnSite},
         spec::{PoolSpec, WhenUnstaffed},
         state::{Queue, SkillNeed, State},
     },
@@ -42,18 +43,8 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         step.state
             .estimate(&call.queue, head_start_ms, wait_from, &own)
     });
-    if let Some(reason) = divert_reason(step.state, call, estimate) {
-        let first = !step.state.diverted.contains(&call.id);
-        let (call, queue) = (call.id.clone(), call.queue.clone());
-        let halt = step.state.queues[&queue].state.halt.as_ref();
-        let opens_at = halt.and_then(|halt| halt.until);
-        step.emit(Event::CallDiverted {
-            call,
-            queue,
-            reason,
-            opens_at,
-            first,
-        });
+    if let Some((reason, on_site)) = refusal(step.state, call, estimate, step.at.wall) {
+        divert(step, call, reason, on_site);
         return Ok(());
     }
     let is_new = !platform::is_heard(step.state, &call.key);
@@ -238,11 +229,50 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
     Ok(())
 }
 
-/// Why the service does not take the call, if so.
-fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Option<DivertReason> {
-    if state.queues[&call.queue].state.halt.is_some() {
-        return Some(DivertReason::Closed);
+fn divert(step: &mut Step<'_>, call: &NewCall, reason: DivertReason, on_site: Option<OnSite>) {
+    let first = !step.state.diverted.contains(&call.id);
+    let (call, queue) = (call.id.clone(), call.queue.clone());
+    let halt = step.state.queues[&queue].state.halt.as_ref();
+    let opens_at = halt.and_then(|halt| halt.until);
+    step.emit(Event::CallDiverted {
+        call,
+        queue,
+        reason,
+        opens_at,
+        on_site,
+        first,
+    });
+}
+
+/// Why the service does not take the call, if so; with the cause where it stays on site.
+fn refusal(
+    state: &mut State,
+    call: &NewCall,
+    estimate: Estimate,
+    wall: WallTime,
+) -> Option<(DivertReason, Option<OnSite>)> {
+    let queue = &state.queues[&call.queue];
+    if queue.state.halt.is_some() {
+        return Some((DivertReason::Closed, None));
     }
+    let on_site = |cause| Some((DivertReason::OnSite, Some(cause)));
+    if !serve::serves(queue, wall) {
+        let opens_at = serve::next_opening(queue, wall);
+        return on_site(OnSite::OutsideWindows { opens_at });
+    }
+    if !serve::is_in_share(&call.id, queue.spec.serve.share_percent) {
+        return on_site(OnSite::Share);
+    }
+    let is_shadow = queue.spec.serve.shadow;
+    let reason = divert_reason(state, call, estimate);
+    if is_shadow {
+        return on_site(OnSite::Shadow { would: reason });
+    }
+    reason.map(|reason| (reason, None))
+}
+
+/// Why a queue that is served does not take the call, if so.
+fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Option<DivertReason> {
     let needs = needs_in_the_end(state, call);
     let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);
