@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long sim-long speed theory check fmt setup tools
+.PHONY: help run test long sim-long speed theory boards check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -36,6 +36,11 @@ speed: setup ## measure the simulator beside the Python packages Ciw and SimPy: 
 	@.ci/need venv
 	cargo build --release --locked
 	loadtests/simulator.py
+
+boards: setup tools ## measure what 200 open boards cost, and hide a desk for ten minutes
+	cargo build --release --locked
+	$(STORY) loadtests/boards.js
+	HOMESHORE_HIDDEN_S=600 $(STORY) tests/browser/call.js
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check
@@ -71,6 +76,13 @@ $(TOOLS)/bin/prometheus $(TOOLS)/bin/promtool: $(TOOLS)/bin/%: $(TOOLS)/$(PROMET
 $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool &:
 	@.ci/unpack prometheus $(TOOLS)/prometheus-debian
 	@touch $(TOOLS)/$(PROMETHEUS)/prometheus $(TOOLS)/$(PROMETHEUS)/promtool
+
+# Redis from Debian's package of its tools, which starts no service; the checker of its files is the server under another name.
+tools: $(TOOLS)/bin/redis-server $(TOOLS)/bin/redis-sentinel
+
+$(TOOLS)/bin/redis-server $(TOOLS)/bin/redis-sentinel:
+	@.ci/need redis
+	@mkdir -p $(@D) && ln -sfn "$$(command -v redis-server || command -v redis-check-rdb)" $@
 
 # What looks at the systemd unit comes with systemd, which most systems have.
 tools: $(TOOLS)/bin/systemd-analyze
@@ -114,3 +126,27 @@ tools: $(TERMINAL)
 $(TERMINAL): $(TOOLS)/bin/%:
 	@.ci/need $*
 	@mkdir -p $(@D) && ln -sfn "$$(command -v $*)" $@
+
+# Plays people at their pages, with the release build.
+STORY = NODE_PATH=$(CURDIR)/$(TOOLS)/bin/browser-modules HOMESHORE_CHROMIUM=$(CURDIR)/$(TOOLS)/bin/chromium \
+	HOMESHORE_PROGRAM=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/homeshore $(TOOLS)/bin/node
+
+# What the browser tests need: Debian's Chromium, and two modules from npm, by their lock file.
+BROWSER_PINS := $(addprefix tests/browser/,package.json package-lock.json)
+BROWSER_VERSION := $(shell cat $(BROWSER_PINS) | cksum | cut -d' ' -f1)
+
+tools: $(TOOLS)/bin/chromium $(TOOLS)/bin/browser-modules
+
+$(TOOLS)/bin/chromium:
+	@.ci/need chromium
+	@mkdir -p $(@D) && ln -sfn "$$(command -v chromium)" $@
+
+$(TOOLS)/bin/browser-modules: $(TOOLS)/browser-$(BROWSER_VERSION)/made
+	@mkdir -p $(@D) && ln -sfn ../browser-$(BROWSER_VERSION)/node_modules $@
+
+$(TOOLS)/browser-$(BROWSER_VERSION)/made: $(TOOLS)/bin/node
+	@mkdir -p $(@D) && cp $(BROWSER_PINS) $(@D)
+	@cd $(@D) && "$(CURDIR)/$(TOOLS)/bin/node" --use-system-ca \
+		"$$(dirname "$$(readlink -f "$(CURDIR)/$(TOOLS)/bin/node")")/../lib/node_modules/npm/bin/npm-cli.js" \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

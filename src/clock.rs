@@ -21,7 +21,15 @@ pub fn wall() -> WallTime {
     WallTime(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// A pool's clock: begins at the stored time or the calendar's, whichever is later, and never goes back.
+/// Time since the machine started, also while it slept: for deadlines that others keep as well.
+pub fn boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanos)
+}
+
+/// A pool's clock: begins at the stored time or the store's or the calendar's, whichever is later, and never goes back.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolClock {
     anchor: PoolTime,
@@ -29,11 +37,12 @@ pub struct PoolClock {
 }
 
 impl PoolClock {
-    /// Starts from the pool's time at its last commit; zero for a new pool.
-    pub fn start(stored: PoolTime) -> Self {
-        let calendar = PoolTime(u64::try_from(wall().0).unwrap_or(0));
+    /// Starts from the pool's time at its last commit, zero for a new pool, and from the time of the store if it has a clock
+    /// that all owners share, else the calendar's.
+    pub fn start(stored: PoolTime, store_time: Option<PoolTime>) -> Self {
+        let calendar = || PoolTime(u64::try_from(wall().0).unwrap_or(0));
         Self {
-            anchor: stored.max(calendar),
+            anchor: stored.max(store_time.unwrap_or_else(calendar)),
             since: instant(),
         }
     }

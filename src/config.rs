@@ -30,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long records are kept.
     pub records: Records,
+    /// When boards raise an alarm.
+    pub board: Board,
     /// What is logged.
     pub logs: Logs,
 }
@@ -39,8 +41,10 @@ pub struct Config {
 pub struct Server {
     /// Address of the gRPC API.
     pub grpc: SocketAddr,
-    /// Address of metrics and health.
+    /// Address of the console, metrics and health.
     pub http: SocketAddr,
+    /// Names, separated by commas, under which browsers reach the console beside addresses and `localhost`.
+    pub http_names: String,
     /// How long an orderly end may take.
     pub shutdown_ms: u64,
 }
@@ -50,10 +54,66 @@ pub struct Server {
 pub struct Storage {
     /// Folder of the embedded store.
     pub data: PathBuf,
+    /// Address of the Redis to keep pools on, which may hold a password; empty for the folder.
+    pub redis: Hidden,
+    /// The password of Redis; never shown.
+    pub redis_password: Hidden,
+    /// File of certificates that sign those of Redis; empty for those of this machine.
+    pub redis_ca_file: String,
+    /// When a commit is safe on Redis.
+    pub redis_durability: Durability,
     /// Newest events to keep of each pool.
     pub events_kept: u64,
     /// Memory for pages of the data file.
     pub cache_mib: u64,
+}
+
+/// A text that is neither printed nor logged.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Stars, if there is something to hide.
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "" } else { "***" })
+    }
+}
+
+/// When a commit is safe on Redis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The master has it.
+    Primary,
+    /// One replica has it too.
+    Replica,
+    /// Half of the replicas have it too.
+    Majority,
+    /// As `Replica` if the master has replicas, else as `Primary`.
+    Auto,
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Majority => "majority",
+            Self::Auto => "auto",
+        })
+    }
 }
 
 /// Who may connect.
@@ -113,6 +173,17 @@ pub struct Limits {
 pub struct Records {
     /// Days that the detail record of a call is kept.
     pub keep_days: u64,
+}
+
+/// When boards raise an alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Board {
+    /// A longest wait beyond so many percent of the queue's target is a warning.
+    pub wait_warning_percent: u64,
+    /// Beyond so many it is critical.
+    pub wait_critical_percent: u64,
+    /// A service level so many percentage points below the queue's goal is critical.
+    pub level_critical_points: u64,
 }
 
 /// What is logged.

@@ -8,10 +8,13 @@
 
 mod calendar;
 mod cli;
+mod console;
 mod engine;
 mod examples;
+mod labour;
 mod prometheus;
 mod replay;
+mod schedule;
 mod server;
 mod simulation;
 mod store;

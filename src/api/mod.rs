@@ -28,4 +28,4 @@ pub mod supervision;
 mod watch;
 
 pub use desk::{Desk, Times};
-pub use layer::Finish;
+pub use layer::{Finish, Finishing};

@@ -166,7 +166,7 @@ fn sync_folder(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(common: &Common, place: &Path, contents: &Contents, bytes: u64) -> anyhow::Result<()> {
+pub(super) fn show(common: &Common, place: &Path, contents: &Contents, bytes: u64) -> anyhow::Result<()> {
     let pools = contents.pools.iter();
     if common.json {
         let pool = |(id, at): (&PoolId, &PoolTime)| json!({"id": id.as_str(), "as_of": time(*at)});
@@ -199,7 +199,7 @@ fn time(at: PoolTime) -> String {
 }
 
 /// A file that shows how much of it is read.
-struct Counted<'a>(File, &'a ProgressBar);
+pub(super) struct Counted<'a>(pub(super) File, pub(super) &'a ProgressBar);
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {

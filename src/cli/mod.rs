@@ -21,8 +21,10 @@ mod healthcheck;
 mod interrupt;
 mod json;
 mod keys;
+mod labour;
 mod manager;
 mod message;
+mod migrate;
 mod out;
 mod pages;
 mod pool;
@@ -31,18 +33,21 @@ pub mod pulse;
 mod queue;
 mod records;
 mod replay;
+mod schedule;
 mod screen;
 mod serve;
 pub mod server;
 mod simulate;
 mod site;
+mod storage;
 mod table;
 mod text;
 mod toml_file;
 mod top;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
+use crate::calendar::zone;
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource,
 };
@@ -94,8 +99,16 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Ask what labour law says of cases, and by which rules.
+    #[command(subcommand)]
+    Labour(labour::LabourCommand),
+    /// Read and check files of shifts.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
     Restore(backup::RestoreArgs),
+    /// Move pools between a data folder and Redis.
+    Migrate(migrate::MigrateArgs),
     /// Keep servers and pools under names.
     #[command(subcommand)]
     Context(context::ContextCommand),
@@ -152,6 +165,7 @@ enum Asking {
 
 /// Reads the arguments, runs the subcommand and answers the exit code.
 pub fn main() -> ExitCode {
+    zone::use_newer(Path::new(zone::SYSTEM_FOLDER));
     let matches = Cli::command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
@@ -183,7 +197,10 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Labour(command) => labour::run(given.without_context().json, &command),
+        Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
+        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }

@@ -29,6 +29,18 @@ pub(super) fn whole_lines(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Prints data that is written piece by piece. A reader that went away ends the program quietly.
+pub(super) fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => {
+            Err(CliError::ReaderGone.into())
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
 /// Prints a JSON document.
 pub(super) fn json(document: &serde_json::Value) -> anyhow::Result<()> {
     data(&format!("{document:#}"))

@@ -5,7 +5,6 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::Context;
@@ -13,13 +12,9 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-use super::{config::say_problems, keys, manager::Manager, server::Server};
+use super::{config::say_problems, keys, manager::Manager, server::Server, storage};
 use crate::{
     config::{Config, Sources},
-    store::{
-        Store, StoreError,
-        embedded::{Embedded, Options},
-    },
     telemetry,
 };
 
@@ -29,6 +24,7 @@ use crate::{
 Examples:
   homeshore serve
   homeshore serve --data /var/lib/homeshore --grpc 127.0.0.1:0 --http 127.0.0.1:0
+  homeshore serve --redis redis-sentinel://10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379/main
   HOMESHORE_LOGS_FORMAT=json homeshore serve --config homeshore.toml
 
 Prints the addresses and `ready` on stdout, everything else on stderr. SIGTERM and SIGINT end it in order.")]
@@ -39,6 +35,10 @@ pub(super) struct ServeArgs {
     /// Folder of the embedded store; overrides `storage.data`.
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
+    /// Redis to keep pools on instead of the folder; overrides `storage.redis`. Give the password as the variable
+    /// HOMESHORE_STORAGE_REDIS_PASSWORD: others see what is given here.
+    #[arg(long, value_name = "URL")]
+    pub(super) redis: Option<String>,
     /// Address of the gRPC API; overrides `server.grpc`. Port 0 picks a free one.
     #[arg(long, value_name = "ADDR")]
     pub(super) grpc: Option<String>,
@@ -55,6 +55,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let data = args.data.map(|data| data.display().to_string());
     let sources = Sources::of_process(args.config.as_deref())
         .with("--data", "storage.data", data)
+        .with("--redis", "storage.redis", args.redis)
         .with("--grpc", "server.grpc", args.grpc)
         .with("--http", "server.http", args.http);
     let config = match Config::load(&sources) {
@@ -65,7 +66,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::start(&config.logs);
-    let store = open_store(&config).await?;
+    let store = storage::open(&config).await?;
     let receipts = keys::load(&config)?;
     let server = Server::start(&config, store, receipts).await?;
     // Before anybody is told that it runs: who was told may end it.
@@ -83,22 +84,6 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     tokio::spawn(end_at_once_on_second_signal());
     server.shutdown().await;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    let folder = config.storage.data.clone();
-    let options = Options {
-        events_kept: config.storage.events_kept,
-        cache_bytes: usize::try_from(config.storage.cache_mib << 20).unwrap_or(usize::MAX),
-    };
-    let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder, options)).await?;
-    let store = opened.map_err(|problem| storage_error(config, &problem))?;
-    Ok(Arc::new(store))
-}
-
-fn storage_error(config: &Config, problem: &StoreError) -> anyhow::Error {
-    let folder = config.storage.data.display();
-    anyhow::anyhow!("`storage.data` is `{folder}`, which cannot be used: {problem}")
 }
 
 /// Says where the server listens, on stdout, for whoever started it.

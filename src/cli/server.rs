@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::Router;
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,7 +22,7 @@ use crate::{
     },
     config::{Config, Unauthenticated},
     console,
-    engine::{self, ids::PoolId},
+    engine::{self, alarm::Thresholds, ids::PoolId},
     metrics,
     pool::registry::{OpenError, PoolLimits, Registry},
     proto::{
@@ -54,10 +55,10 @@ pub enum StartError {
         problem: std::io::Error,
     },
     /// A pool cannot be opened.
-    #[error("pool `{pool}` in the folder of `storage.data` cannot be opened: {problem}")]
+    #[error("pool `{pool}` cannot be opened from the store: {problem}")]
     Pool { pool: PoolId, problem: OpenError },
     /// The store cannot be read.
-    #[error("the folder of `storage.data` cannot be read: {0}")]
+    #[error("the store cannot be read: {0}")]
     Store(OpenError),
     /// Metrics or reflection cannot be set up.
     #[error("{0}")]
@@ -124,6 +125,7 @@ impl Server {
             streams: TaskTracker::new(),
         };
         let (health, routes) = routes(&desk, config).await?;
+        let console = console::router(console_setup(&desk, routes.clone(), config));
         let drain = CancellationToken::new();
         let tasks = vec![
             tokio::spawn(serve_grpc(
@@ -133,7 +135,7 @@ impl Server {
                 config.limits.streams_per_connection,
                 drain.clone(),
             )),
-            tokio::spawn(serve_http(http, registry, drain.clone())),
+            tokio::spawn(serve_http(http, console, drain.clone())),
             tokio::spawn(keep_metrics(drain.clone())),
         ];
         info!(grpc = %grpc_address, http = %http_address, "the server is ready");
@@ -153,7 +155,7 @@ impl Server {
         self.grpc
     }
 
-    /// Where metrics and health listen.
+    /// Where the console, metrics and health listen.
     pub fn http(&self) -> SocketAddr {
         self.http
     }
@@ -300,8 +302,24 @@ async fn serve_grpc(
     }
 }
 
-async fn serve_http(listener: TcpListener, registry: Arc<Registry>, drain: CancellationToken) {
-    let served = axum::serve(listener, console::router(registry))
+fn console_setup(desk: &Desk, services: Routes, config: &Config) -> console::Setup {
+    let board = &config.board;
+    console::Setup {
+        registry: Arc::clone(&desk.registry),
+        services,
+        thresholds: Thresholds {
+            wait_warning_percent: board.wait_warning_percent,
+            wait_critical_percent: board.wait_critical_percent,
+            level_critical_points: board.level_critical_points,
+        },
+        names: config.server.http_names.clone(),
+        stopping: desk.stopping.clone(),
+        streams: desk.streams.clone(),
+    }
+}
+
+async fn serve_http(listener: TcpListener, console: Router, drain: CancellationToken) {
+    let served = axum::serve(listener, console)
         .with_graceful_shutdown(drain.cancelled_owned())
         .await;
     if let Err(problem) = served {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Config, Given, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
+    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -51,8 +51,13 @@ macro_rules! settings {
 settings! {
     server.grpc = address, text;
     server.http = address, text;
+    server.http_names = names_or_none, text;
     server.shutdown_ms = number::<100, 600_000>, plain;
     storage.data = folder, path;
+    storage.redis = redis, address_of_redis;
+    storage.redis_password = hidden, text;
+    storage.redis_ca_file = file_or_none, text;
+    storage.redis_durability = durability, text;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
     security.unauthenticated = unauthenticated, text;
@@ -68,6 +73,9 @@ settings! {
     limits.message_bytes = count::<65_536, 67_108_864>, plain;
     limits.streams_per_connection = streams, plain;
     records.keep_days = number::<1, 3_660>, plain;
+    board.wait_warning_percent = number::<1, 10_000>, plain;
+    board.wait_critical_percent = number::<1, 10_000>, plain;
+    board.level_critical_points = number::<0, 100>, plain;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -102,10 +110,15 @@ pub(super) fn blank() -> Config {
         server: Server {
             grpc: nowhere,
             http: nowhere,
+            http_names: String::new(),
             shutdown_ms: 0,
         },
         storage: Storage {
             data: PathBuf::new(),
+            redis: Hidden::default(),
+            redis_password: Hidden::default(),
+            redis_ca_file: String::new(),
+            redis_durability: Durability::Auto,
             events_kept: 0,
             cache_mib: 0,
         },
@@ -126,6 +139,11 @@ pub(super) fn blank() -> Config {
             streams_per_connection: 0,
         },
         records: Records { keep_days: 0 },
+        board: Board {
+            wait_warning_percent: 0,
+            wait_critical_percent: 0,
+            level_critical_points: 0,
+        },
         logs: Logs {
             format: LogFormat::Text,
             filter: String::new(),
@@ -163,6 +181,49 @@ fn file_or_none(given: &Given) -> Result<String, String> {
         return Err("holds a NUL; give the path of a file, or nothing".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The address may hold a password, so that a wrong one is not shown.
+fn redis(given: &Given) -> Result<Hidden, String> {
+    let text = words(given)?;
+    let schemes = ["redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://", "redis-cluster://", "rediss-cluster://"];
+    if text.is_empty() || schemes.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(Hidden(text.to_owned()));
+    }
+    Err(format!(
+        "is no address of Redis; give one that begins with {}, or nothing for the folder",
+        schemes.join(", ")
+    ))
+}
+
+fn hidden(given: &Given) -> Result<Hidden, String> {
+    words(given).map(|text| Hidden(text.to_owned()))
+}
+
+fn durability(given: &Given) -> Result<Durability, String> {
+    match words(given)? {
+        "primary" => Ok(Durability::Primary),
+        "replica" => Ok(Durability::Replica),
+        "majority" => Ok(Durability::Majority),
+        "auto" => Ok(Durability::Auto),
+        other => Err(format!(
+            "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
+            shown(other)
+        )),
+fn names_or_none(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    let is_name = |name: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+        !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
+    };
+    let wrong = text.split(',').map(str::trim).find(|name| !is_name(name));
+    match wrong {
+        Some(name) if !text.is_empty() => Err(format!(
+            "has `{}`, which is no host name; give names without a port, separated by commas, such as `board.example.org`",
+            shown(name)
+        )),
+        Some(_) | None => Ok(text.to_owned()),
+    }
 }
 
 fn number<const MIN: u64, const MAX: u64>(given: &Given) -> Result<u64, String> {
@@ -220,6 +281,19 @@ fn filter(given: &Given) -> Result<String, String> {
 
 fn plain(value: &impl ToString) -> String {
     value.to_string()
+}
+
+/// The address with stars for its password.
+fn address_of_redis(value: &Hidden) -> String {
+    let address = value.reveal();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let Some((who, hosts)) = rest.rsplit_once('@') else {
+        return text(&address);
+    };
+    match who.split_once(':') {
+        Some((user, _)) => text(&format!("{scheme}://{user}:***@{hosts}")),
+        None => text(&address),
+    }
 }
 
 fn path(value: &Path) -> String {

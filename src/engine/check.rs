@@ -43,7 +43,8 @@ impl State {
         self.check_sites();
         self.check_inboxes();
         self.check_outages();
-        for (id, queue) in &self.queues {
+        for queue in self.queues.iter() {
+            let id = &queue.spec.id;
             let live = self
                 .calls
                 .iter()
@@ -117,11 +118,9 @@ impl State {
             Phase::Queued { .. } | Phase::CallbackWaiting { .. } => {}
             Phase::Offered(offer) | Phase::Connecting(offer) => {
                 let ix = self.agent(&offer.agent).expect("an offered agent exists");
-                let expected = Work::Offered {
-                    call: id.clone(),
-                    offer: offer.id,
-                };
-                assert_eq!(self.agents[ix].state.work, expected, "call {id}");
+                let work = &self.agents[ix].state.work;
+                let is_held = matches!(work, Work::Offered { call, offer: held } if call == id && *held == offer.id);
+                assert!(is_held, "call {id} is offered to an agent in {work:?}");
                 assert!(
                     call.state.rescind.is_none(),
                     "call {id} has two open offers"
@@ -129,10 +128,9 @@ impl State {
             }
             Phase::Connected { agent, .. } => {
                 let ix = self.agent(agent).expect("a connected agent exists");
-                assert_eq!(
-                    self.agents[ix].state.work,
-                    Work::Connected { call: id.clone() }
-                );
+                let work = &self.agents[ix].state.work;
+                let is_held = matches!(work, Work::Connected { call } if call == id);
+                assert!(is_held, "call {id} talks to an agent in {work:?}");
             }
         }
         assert!(call.place.is_some(), "call {id} is counted");

@@ -145,6 +145,9 @@ pub enum Command {
     KeepAnswer(Box<NewAnswer>),
     /// A deadline is due.
     Tick,
+    /// The store took no changes for a while, and takes them again: open offers last a little longer, so that what was said
+    /// about them meanwhile counts.
+    Resume,
     /// The pool was opened from the store: lines and platforms are unheard until they show themselves.
     Recover {
         /// The pool was restored from a backup: events with a higher number than this are undone.
@@ -193,7 +196,52 @@ impl Command {
             Self::UndrainSite { .. } => "undrain_site",
             Self::KeepAnswer(_) => "keep_answer",
             Self::Tick => "tick",
+            Self::Resume => "resume",
             Self::Recover { .. } => "recover",
+        }
+    }
+}
+
+impl Command {
+    /// Whether it ends something or says what an agent does: what frees agents is worth keeping while the store is away.
+    pub fn frees(&self) -> bool {
+        match self {
+            Self::ReportCall { .. }
+            | Self::CancelCall { .. }
+            | Self::TransferCall { .. }
+            | Self::ReportRegistration { .. }
+            | Self::SetIntent { .. }
+            | Self::AcceptOffer { .. }
+            | Self::DeclineOffer { .. }
+            | Self::FinishWrapUp { .. }
+            | Self::ExtendWrapUp { .. }
+            | Self::SetExternal { .. }
+            | Self::EndCall { .. }
+            | Self::ReportTrouble { .. }
+            | Self::AcknowledgeMessage { .. } => true,
+            Self::ApplyPool(_)
+            | Self::ApplyAgents { .. }
+            | Self::DeleteAgent { .. }
+            | Self::AttachPlatform { .. }
+            | Self::DetachPlatform { .. }
+            | Self::DeclareCalls { .. }
+            | Self::RouteCall(_)
+            | Self::HaltQueue { .. }
+            | Self::ResumeQueue { .. }
+            | Self::RequestCallback { .. }
+            | Self::MoveCall { .. }
+            | Self::OpenSession { .. }
+            | Self::ReportLine { .. }
+            | Self::SendMessage { .. }
+            | Self::HoldAgent { .. }
+            | Self::ReleaseAgent { .. }
+            | Self::SetAgentIntent { .. }
+            | Self::DrainSite { .. }
+            | Self::UndrainSite { .. }
+            | Self::KeepAnswer(_)
+            | Self::Tick
+            | Self::Resume
+            | Self::Recover { .. } => false,
         }
     }
 }

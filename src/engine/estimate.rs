@@ -6,8 +6,9 @@
 //! preferred agent first is not counted.
 
 use super::{
-    ids::{PoolTime, QueueId},
+    ids::PoolTime,
     order::Order,
+    queues::QueueIx,
     service::Served,
     state::{CallIx, Place, Queue, SkillNeed, State},
     urgency::Rank,
@@ -99,7 +100,7 @@ impl State {
     /// Place and likely wait of a call that comes to a queue now, with a head start and skills of its own.
     pub(super) fn estimate(
         &mut self,
-        queue: &QueueId,
+        queue: QueueIx,
         head_start_ms: i64,
         wait_from: PoolTime,
         own: &[SkillNeed],

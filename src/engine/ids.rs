@@ -1,6 +1,6 @@
 //! Names, numbers and times of the engine. Ids and times are newtypes; strings are checked at the door.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,10 @@ names! {
     /// A skill; languages are skills.
     SkillName,
 }
+
+/// A table by names that come from outside. Its hash has a key that is drawn at random, so that nobody can choose names that
+/// collide; what the table answers does not depend on it.
+pub(crate) type NameMap<K, V> = HashMap<K, V, foldhash::quality::RandomState>;
 
 /// A telephony system and its instance; one stream each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -162,7 +166,15 @@ pub fn name_problem(text: &str, bytes_max: usize) -> Option<String> {
 
 /// Says which character of a text is not allowed, if any: control characters and those that reorder text.
 pub fn text_problem(text: &str) -> Option<String> {
+    if is_plain(text) {
+        return None;
+    }
     characters_problem(text.chars())
+}
+
+/// Whether it has nothing but printable ASCII, as most names do; told at a glance.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The same for a name of a person, in which Persian and Indic letters may be joined or kept apart (U+200D, U+200C).

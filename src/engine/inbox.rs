@@ -140,9 +140,9 @@ impl State {
 
     /// Marks an inbox as changed, and its agent, who is shown with it.
     fn inbox_changed(&mut self, ix: AgentIx) {
-        let id = &self.agents[ix].profile.id;
-        self.touched.insert(EntityKey::AgentState(id.clone()));
-        self.touched.insert(EntityKey::Inbox(id.clone()));
+        let id = self.agents[ix].profile.id.clone();
+        self.touched.note_agent(ix);
+        self.touched.insert(EntityKey::Inbox(id));
     }
 
     /// Takes every message of an agent who is to be forgotten.

@@ -6,7 +6,9 @@
 mod about;
 mod absent;
 pub mod agent;
+pub mod alarm;
 pub mod answers;
+mod bits;
 pub mod call;
 mod check;
 pub mod command;
@@ -29,6 +31,7 @@ pub mod outage;
 pub mod outcome;
 pub mod profile;
 pub mod queue;
+mod queues;
 pub mod record;
 mod reindex;
 pub mod rejection;
@@ -43,13 +46,14 @@ mod stored;
 pub mod talk;
 mod texts;
 mod thin;
+mod timers;
 mod urgency;
 pub mod view;
 mod views;
 
 use std::sync::Arc;
 
-pub use handlers::directory::AgentCounts;
+pub use handlers::{directory::AgentCounts, route::SKILLS_OF_CALL_MAX};
 pub use matching::{CANDIDATES_COUNTED, Choice};
 pub use stored::{ENTITY_FORMAT, LoadError};
 pub use urgency::{Urgency, weight};
@@ -65,7 +69,7 @@ use self::{
     record::{Delta, Record},
     rejection::Rejection,
     spec::PoolSpec,
-    state::{EntityKey, State},
+    state::State,
     view::{AgentView, CallView, QueueView, Touched},
 };
 
@@ -182,7 +186,7 @@ impl Engine {
 
     /// What changed since the last time this was called.
     pub fn take_changes(&mut self) -> Changes {
-        let (keys, queues) = self.state.touched.take();
+        let (keys, queues) = self.state.take_notes();
         let mut deltas: Vec<Delta> = keys.iter().map(|key| self.state.delta(key)).collect();
         deltas.sort_by(|a, b| a.key().cmp(b.key()));
         let entities = keys.iter().filter_map(|key| self.state.touched_view(key));
@@ -195,28 +199,23 @@ impl Engine {
     pub fn views(&self) -> Vec<Touched> {
         let keys = self.state.all_keys();
         let entities = keys.iter().filter_map(|key| self.state.touched_view(key));
-        entities
-            .chain(
-                self.state
-                    .queues
-                    .keys()
-                    .map(|id| self.state.touched_queue(id)),
-            )
-            .collect()
+        let queues = self.state.queues.ids();
+        let queues = queues.map(|id| self.state.touched_queue(id));
+        entities.chain(queues).collect()
     }
 
     /// What readers see of an agent, and whether that is about to change for them.
     pub fn agent_view(&self, id: &AgentId) -> Option<(AgentView, bool)> {
-        let view = self.state.agent_view(self.state.agent(id)?);
-        let key = EntityKey::AgentState(id.clone());
-        Some((view, self.state.touched.contains(&key)))
+        let ix = self.state.agent(id)?;
+        let is_noted = self.state.touched.has_agent(ix);
+        Some((self.state.agent_view(ix), is_noted))
     }
 
     /// What readers see of a live call, and whether that is about to change for them.
     pub fn call_view(&self, id: &CallId) -> Option<(CallView, bool)> {
-        let view = self.state.call_view(self.state.call(id)?);
-        let key = EntityKey::CallState(id.clone());
-        Some((CallView::Live(view), self.state.touched.contains(&key)))
+        let ix = self.state.call(id)?;
+        let is_noted = self.state.touched.has_call(ix);
+        Some((CallView::Live(self.state.call_view(ix)), is_noted))
     }
 
     /// What readers see of a queue.

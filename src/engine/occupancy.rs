@@ -71,7 +71,7 @@ impl AgentState {
 impl State {
     /// Keeps busy times exactly while a queue of the pool asks who is least occupied.
     pub(super) fn keep_occupancy(&mut self) {
-        let mut queues = self.queues.values();
+        let mut queues = self.queues.iter();
         let kept = queues.any(|queue| queue.spec.selection == Selection::LeastOccupied);
         self.is_occupancy_kept = kept;
         self.index.keep_busy(&self.agents, kept);

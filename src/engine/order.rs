@@ -42,7 +42,8 @@ impl<K: Ord> Order<K> {
         if let Ok(at) = block.binary_search(key) {
             block.remove(at);
         }
-        if block.is_empty() {
+        // The room of the last block stays: the next key comes soon.
+        if block.is_empty() && self.blocks.len() > 1 {
             self.blocks.remove(place);
         }
     }
@@ -61,6 +62,16 @@ impl<K: Ord> Order<K> {
     }
 
     /// The first block that may hold a key.
+    /// How many keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.blocks.iter().map(Vec::len).sum()
+    }
+
+    /// The keys, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &K> {
+        self.blocks.iter().flatten()
+    }
+
     fn block_of(&self, key: &K) -> usize {
         let ends_before = |block: &Vec<K>| block.last().is_some_and(|last| last < key);
         self.blocks.partition_point(ends_before)
@@ -91,6 +102,7 @@ mod tests {
             if step % 64 == 0 {
                 assert_eq!(order.before(&key), set.range(..key).count());
                 assert_eq!(order.first(), set.first());
+                assert!(order.len() == set.len() && order.iter().eq(&set));
             }
         }
         for key in 0..4_096 {
@@ -99,6 +111,6 @@ mod tests {
             set.remove(&key);
         }
         assert_eq!(order.first(), None);
-        assert!(order.blocks.is_empty());
+        assert_eq!((order.len(), order.blocks.len()), (0, 1));
     }
 }

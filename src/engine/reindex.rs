@@ -5,6 +5,7 @@ use super::{
     call::Phase,
     ids::{AgentId, CallId, Moment, PlatformKey, PoolTime, QueueId},
     shown::shown,
+    slab::IxSet,
     state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
 };
 
@@ -34,21 +35,20 @@ impl State {
         if self.index.is_preferred(ix) {
             self.doubtful_agents.insert(ix);
         }
-        self.touched
-            .insert(EntityKey::AgentState(agent.profile.id.clone()));
+        self.touched.note_agent(ix);
         if agent.state.draining {
             self.draining.insert(ix);
         }
         if agent.state.registration.is_some() {
             self.registered.insert(ix);
         } else {
-            self.registered.remove(&ix);
+            self.registered.remove(ix);
         }
         self.recount_agent(ix);
         if self.reindex_agent(ix) {
             self.fresh_agents.insert(ix);
         } else {
-            self.fresh_agents.remove(&ix);
+            self.fresh_agents.remove(ix);
         }
         let due = self.agent_deadline(ix);
         let before = std::mem::replace(&mut self.agents[ix].timer, due);
@@ -57,14 +57,12 @@ impl State {
 
     /// Marks a call's moving state as changed and brings the look-ups up to date.
     pub(super) fn call_changed(&mut self, ix: CallIx) {
-        let call = &self.calls[ix];
-        self.touched
-            .insert(EntityKey::CallState(call.record.id.clone()));
-        let offerable = self.is_offerable(call);
+        self.touched.note_call(ix);
+        let offerable = self.is_offerable(&self.calls[ix]);
         if offerable {
             self.fresh_calls.insert(ix);
         } else {
-            self.fresh_calls.remove(&ix);
+            self.fresh_calls.remove(ix);
         }
         self.reindex_call(ix, offerable);
         self.count_call(ix);
@@ -105,17 +103,17 @@ impl State {
         let detached_at = platform.detached_at.filter(|_| !has_calls);
         let due = detached_at.map(|since| since.plus(PLATFORM_FORGOTTEN_MS));
         let before = std::mem::replace(&mut platform.timer, due);
-        self.retime(before, due, Timer::Platform(key.clone()));
+        if before != due {
+            self.retime(before, due, Timer::Platform(key.clone()));
+        }
     }
 
     /// The live calls of a platform, in order of place.
     pub(crate) fn calls_of(&self, key: &PlatformKey) -> Vec<CallIx> {
         self.platform_calls
             .get(key)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect()
+            .map(IxSet::to_vec)
+            .unwrap_or_default()
     }
 
     /// Takes an agent out of every look-up.
@@ -124,16 +122,16 @@ impl State {
         if self.index.is_preferred(ix) {
             self.doubtful_agents.insert(ix);
         }
-        self.fresh_agents.remove(&ix);
-        self.registered.remove(&ix);
-        self.draining.remove(&ix);
+        self.fresh_agents.remove(ix);
+        self.registered.remove(ix);
+        self.draining.remove(ix);
         let before = self.agents[ix].timer.take();
         self.retime(before, None, Timer::Agent(ix));
     }
 
     /// Takes a call out of every look-up.
     pub(super) fn forget_call(&mut self, ix: CallIx) {
-        self.fresh_calls.remove(&ix);
+        self.fresh_calls.remove(ix);
         self.calls[ix].state.preference = None;
         self.reindex_preference(ix);
         self.forget_call_needs(ix);
@@ -148,19 +146,21 @@ impl State {
             return;
         }
         if let Some(before) = before {
-            self.timers.remove(&(before, timer.clone()));
+            self.timers.remove(before, &timer);
         }
         if let Some(due) = due {
-            self.timers.insert((due, timer));
+            self.timers.insert(due, timer);
         }
     }
 
     /// The earliest deadline.
     pub(crate) fn next_deadline(&self) -> Option<PoolTime> {
-        let timer = self.timers.first().map(|(due, _)| *due);
         let tombstone = self.tombstone_order.first().map(|(due, _)| *due);
         let turn = self.turns.first().map(|(due, _)| *due);
-        [timer, tombstone, turn].into_iter().flatten().min()
+        [self.timers.next(), tombstone, turn]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// A queue that opens or closes now, or whose time is to be looked at again.
@@ -173,28 +173,35 @@ impl State {
 
     /// What is due by now, the earliest first. The memories of calls that are over have an order of their own.
     pub(super) fn next_due(&self, now: PoolTime) -> Option<(PoolTime, Timer)> {
-        let timer = self.timers.first().filter(|(due, _)| *due <= now);
+        if self.next_deadline().is_none_or(|due| due > now) {
+            return None;
+        }
         let tombstone = self.tombstone_order.first().filter(|(due, _)| *due <= now);
         let tombstone = tombstone.map(|(due, call)| (*due, Timer::Tombstone(call.clone())));
-        [timer.cloned(), tombstone].into_iter().flatten().min()
+        [self.timers.due(now), tombstone]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn count_call(&mut self, ix: CallIx) {
-        self.uncount_call(ix);
         let weight = self.queue_of(&self.calls[ix]).weight;
-        let call = &mut self.calls[ix];
+        let call = &self.calls[ix];
         let place = match call.state.phase {
             Phase::Queued { .. } => Place::Waiting(call.standing(weight)),
             Phase::CallbackWaiting { .. } => Place::Callback,
             Phase::Offered(_) | Phase::Connecting(_) => Place::Offered,
             Phase::Connected { .. } => Place::Connected,
         };
+        self.touched.show_queue(call.at);
+        if call.place == Some(place) {
+            return;
+        }
+        self.uncount_call(ix);
+        let call = &mut self.calls[ix];
         call.place = Some(place);
-        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
-        let counts = self
-            .queues
-            .get_mut(&queue)
-            .expect("a live call's queue exists");
+        let wait_from = call.wait_from();
+        let counts = &mut self.queues[call.at];
         match place {
             Place::Waiting(standing) => {
                 counts.waiting.insert((wait_from, ix));
@@ -204,7 +211,6 @@ impl State {
             Place::Offered => counts.offered += 1,
             Place::Connected => counts.connected += 1,
         }
-        self.touched.insert_queue(queue);
     }
 
     pub(super) fn uncount_call(&mut self, ix: CallIx) {
@@ -212,11 +218,8 @@ impl State {
         let Some(place) = call.place.take() else {
             return;
         };
-        let (queue, wait_from) = (call.queue().clone(), call.wait_from());
-        let counts = self
-            .queues
-            .get_mut(&queue)
-            .expect("a live call's queue exists");
+        let wait_from = call.wait_from();
+        let counts = &mut self.queues[call.at];
         match place {
             Place::Waiting(standing) => {
                 counts.waiting.remove(&(wait_from, ix));
@@ -226,7 +229,7 @@ impl State {
             Place::Offered => counts.offered -= 1,
             Place::Connected => counts.connected -= 1,
         }
-        self.touched.insert_queue(queue);
+        self.touched.show_queue(call.at);
     }
 
     fn agent_deadline(&self, ix: AgentIx) -> Option<PoolTime> {
@@ -361,8 +364,26 @@ impl State {
     }
 
     /// Registers a new call under its id and its platform.
-    pub(super) fn index_call(&mut self, id: CallId, key: PlatformKey, ix: CallIx) {
+    pub(super) fn index_call(&mut self, id: CallId, key: &PlatformKey, ix: CallIx) {
         self.call_index.insert(id, ix);
-        self.platform_calls.entry(key).or_default().insert(ix);
+        if let Some(calls) = self.platform_calls.get_mut(key).filter(|it| !it.is_empty()) {
+            calls.insert(ix);
+            return;
+        }
+        let calls = self.platform_calls.entry(key.clone()).or_default();
+        calls.insert(ix);
+        self.retime_platform(key);
+    }
+
+    /// Takes a call that is over from its id and its platform.
+    pub(super) fn unindex_call(&mut self, id: &CallId, key: &PlatformKey) -> CallIx {
+        let ix = self.call_index.remove(id).expect("a call that ends lives");
+        let calls = self.platform_calls.get_mut(key);
+        let calls = calls.expect("the platform of a live call is known");
+        calls.remove(ix);
+        if calls.is_empty() {
+            self.retime_platform(key);
+        }
+        ix
     }
 }

@@ -1,6 +1,8 @@
-//! Values under small integers that are used again, in a fixed order.
+//! Values under small integers that are used again, in a fixed order, and sets of such places.
 
 use std::marker::PhantomData;
+
+use super::bits::Bits;
 
 /// The place of a `T` in its slab.
 pub(crate) struct Ix<T>(u32, PhantomData<fn() -> T>);
@@ -9,6 +11,12 @@ impl<T> Ix<T> {
     /// The place as a number: small, and used again once it is free.
     pub(crate) fn number(self) -> usize {
         self.0 as usize
+    }
+
+    /// The place of this number.
+    pub(super) fn at(number: usize) -> Self {
+        let number = u32::try_from(number).expect("a pool has fewer than 2^32 entities");
+        Self(number, PhantomData)
     }
 }
 
@@ -63,9 +71,9 @@ impl<T> Slab<T> {
             self.slots[place as usize] = Some(value);
             return Ix(place, PhantomData);
         }
-        let place = u32::try_from(self.slots.len()).expect("a pool has fewer than 2^32 entities");
+        let place = Ix::at(self.slots.len());
         self.slots.push(Some(value));
-        Ix(place, PhantomData)
+        place
     }
 
     /// Takes a value out.
@@ -102,5 +110,62 @@ impl<T> std::ops::IndexMut<Ix<T>> for Slab<T> {
         self.slots[ix.number()]
             .as_mut()
             .expect("an index names a value that lives")
+    }
+}
+
+/// Places in a slab, in order. Putting one in or taking one out looks at one word, whatever is in the set.
+#[derive(Debug)]
+pub(crate) struct IxSet<T> {
+    places: Bits,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Default for IxSet<T> {
+    fn default() -> Self {
+        Self {
+            places: Bits::default(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<T> IxSet<T> {
+    /// Puts a place in.
+    pub(crate) fn insert(&mut self, ix: Ix<T>) {
+        self.places.set(ix.number());
+    }
+
+    /// Takes a place out.
+    pub(crate) fn remove(&mut self, ix: Ix<T>) {
+        self.places.clear(ix.number());
+    }
+
+    /// Whether a place is in it.
+    pub(crate) fn contains(&self, ix: Ix<T>) -> bool {
+        self.places.contains(ix.number())
+    }
+
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.count() == 0
+    }
+
+    /// The places, in order.
+    pub(crate) fn to_vec(&self) -> Vec<Ix<T>> {
+        let mut all = Vec::with_capacity(self.places.count());
+        self.places.each(|place| all.push(Ix::at(place)));
+        all
+    }
+
+    /// Takes everything out.
+    pub(crate) fn clear(&mut self) {
+        self.places.take_each(|_| ());
+    }
+
+    /// Takes everything out, and gives it in order.
+    pub(crate) fn take(&mut self) -> Vec<Ix<T>> {
+        let mut all = Vec::with_capacity(self.places.count());
+        self.places.take_each(|place| all.push(Ix::at(place)));
+        all
     }
 }

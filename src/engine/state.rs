@@ -1,7 +1,7 @@
 //! The whole state of a pool and the look-ups kept beside it. It changes only in `evolve`.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -16,22 +16,25 @@ use super::{
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
     ids::{
-        AgentId, CallId, MessageId, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName,
-        WallTime,
+        AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
+        SkillName, WallTime,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     notes::Notes,
+    order::Order,
     outage::{Domain, Mark, Outages},
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
+    queues::{QueueIx, Queues},
     service::Balance,
     shown::Shown,
     sites::Sites,
-    slab::{Ix, Slab},
+    slab::{Ix, IxSet, Slab},
     spec::{PoolSpec, QueueSpec, RingSpec, Selection},
     texts::Texts,
     thin::ThinList,
+    timers::Timers,
     urgency::{Precedence, Rank, Urgency, weight},
 };
 use crate::calendar::windows::Windows;
@@ -105,6 +108,8 @@ pub(crate) struct Call {
     pub(crate) record: Arc<CallRecord>,
     pub(crate) skills: Vec<SkillNeed>,
     pub(crate) state: CallState,
+    /// Place of the queue where it is.
+    pub(super) at: QueueIx,
     pub(super) timer: Option<PoolTime>,
     pub(super) place: Option<Place>,
     /// What it asks for, as of which ring.
@@ -172,7 +177,7 @@ pub(crate) struct Queue {
     pub(super) windows: Option<Windows>,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
-    pub(super) waiting: BTreeSet<(PoolTime, CallIx)>,
+    pub(super) waiting: Order<(PoolTime, CallIx)>,
     /// The same calls in the order in which they are served.
     pub(super) line: WaitingLine,
     /// Calls that wait without a line to be called back.
@@ -251,7 +256,7 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) now: PoolTime,
     pub(crate) spec: Option<Arc<PoolSpec>>,
-    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) queues: Queues,
     pub(super) groups: Vec<Group>,
     /// Whether queues are served by how far they are from their goals.
     pub(super) is_balanced: bool,
@@ -260,20 +265,20 @@ pub(crate) struct State {
     pub(crate) agents: Slab<Agent>,
     pub(crate) calls: Slab<Call>,
     pub(crate) platforms: BTreeMap<PlatformKey, Platform>,
-    pub(crate) tombstones: BTreeMap<CallId, Tombstone>,
+    pub(crate) tombstones: NameMap<CallId, Tombstone>,
     pub(crate) tombstone_order: BTreeSet<(PoolTime, CallId)>,
     pub(crate) counters: Counters,
     pub(crate) sites: Sites,
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
-    pub(super) skills: HashMap<SkillName, SkillIx>,
+    pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
-    pub(super) call_index: HashMap<CallId, CallIx>,
+    pub(super) call_index: NameMap<CallId, CallIx>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
-    pub(super) platform_calls: BTreeMap<PlatformKey, BTreeSet<CallIx>>,
-    pub(super) timers: BTreeSet<(PoolTime, Timer)>,
+    pub(super) platform_calls: BTreeMap<PlatformKey, IxSet<Call>>,
+    pub(super) timers: Timers,
     /// When queues open or close, by the pool's clock and by the calendar.
     pub(super) turns: BTreeSet<(PoolTime, QueueId)>,
     pub(super) wall_turns: BTreeSet<(WallTime, QueueId)>,
@@ -282,14 +287,14 @@ pub(crate) struct State {
     /// Who may be offered what.
     pub(super) index: Index,
     /// The eligible agents, and the waiting calls, that may have gained a match since the last settlement.
-    pub(super) fresh_agents: BTreeSet<AgentIx>,
-    pub(super) fresh_calls: BTreeSet<CallIx>,
+    pub(super) fresh_agents: IxSet<Agent>,
+    pub(super) fresh_calls: IxSet<Call>,
     /// Preferred agents who may have become unable to take the calls kept for them.
-    pub(super) doubtful_agents: BTreeSet<AgentIx>,
+    pub(super) doubtful_agents: IxSet<Agent>,
     /// Agents who are deleted as soon as nothing is in hand.
-    pub(super) draining: BTreeSet<AgentIx>,
+    pub(super) draining: IxSet<Agent>,
     /// Agents whose address a platform calls registered.
-    pub(super) registered: BTreeSet<AgentIx>,
+    pub(super) registered: IxSet<Agent>,
     pub(super) touched: Notes,
     /// Calls diverted a short while ago, oldest first; not stored.
     pub(super) diverted: std::collections::VecDeque<CallId>,
@@ -303,36 +308,36 @@ impl State {
             limits,
             now: PoolTime::default(),
             spec: None,
-            queues: BTreeMap::new(),
+            queues: Queues::default(),
             groups: Vec::new(),
             is_balanced: false,
             are_queues_apart: false,
             agents: Slab::default(),
             calls: Slab::default(),
             platforms: BTreeMap::new(),
-            tombstones: BTreeMap::new(),
+            tombstones: NameMap::default(),
             tombstone_order: BTreeSet::new(),
             counters: Counters::FIRST,
             sites: Sites::default(),
             outages: Outages::default(),
             answers: Answers::default(),
             messages: Messages::default(),
-            skills: HashMap::new(),
+            skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: FxHashMap::default(),
-            call_index: HashMap::new(),
+            call_index: NameMap::default(),
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
             turns: BTreeSet::new(),
             wall_turns: BTreeSet::new(),
             is_occupancy_kept: false,
             index: Index::default(),
-            fresh_agents: BTreeSet::new(),
-            fresh_calls: BTreeSet::new(),
-            doubtful_agents: BTreeSet::new(),
-            draining: BTreeSet::new(),
-            registered: BTreeSet::new(),
+            fresh_agents: IxSet::default(),
+            fresh_calls: IxSet::default(),
+            doubtful_agents: IxSet::default(),
+            draining: IxSet::default(),
+            registered: IxSet::default(),
             touched: Notes::default(),
             diverted: std::collections::VecDeque::new(),
         }
@@ -355,7 +360,7 @@ impl State {
 
     /// The queue of a live call.
     pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
-        &self.queues[call.queue()]
+        &self.queues[call.at]
     }
 
     /// When calls of a queue overflow; a halted queue takes none from others.
@@ -463,7 +468,7 @@ impl State {
             state: QueueState::default(),
             windows: None,
             lane,
-            waiting: BTreeSet::new(),
+            waiting: Order::default(),
             line: WaitingLine::default(),
             callbacks: BTreeSet::new(),
             offered: 0,

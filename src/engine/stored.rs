@@ -135,8 +135,9 @@ impl State {
             ]);
         }
         keys.extend(self.platforms.keys().cloned().map(EntityKey::Platform));
-        keys.extend(self.tombstones.keys().cloned().map(EntityKey::Tombstone));
-        keys.extend(self.queues.keys().cloned().map(EntityKey::Queue));
+        let remembered = self.tombstone_order.iter().map(|(_, call)| call);
+        keys.extend(remembered.cloned().map(EntityKey::Tombstone));
+        keys.extend(self.queues.ids().cloned().map(EntityKey::Queue));
         let drained = self.sites.all_drained();
         keys.extend(drained.map(|site| EntityKey::Site(Arc::clone(&site.id))));
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
@@ -200,10 +201,10 @@ impl State {
     fn load_queue(&mut self, record: &Record) -> Result<(), LoadError> {
         let id = QueueId::new(&record.key["queue/".len()..]);
         let state: QueueState = decode(record)?;
-        if !self.queues.contains_key(&id) {
+        let Some(ix) = self.queues.place(&id) else {
             return Err(corrupt(record, "it is not in the pool's configuration"));
-        }
-        self.with_queue(&id, |queue| *queue = state);
+        };
+        self.with_queue(ix, |queue| *queue = state);
         Ok(())
     }
 

@@ -1,11 +1,13 @@
 //! Metrics of pools and their agents: gauges, sessions, lines and intents, and the outages of failure domains.
 
+use std::time::Duration;
+
 use ::metrics::counter;
 
 use super::{
     Page, add_in_pool, count_in_pool, number,
     table::{
-        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LINES_CHANGED,
+        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LEASE_AGE, LINES_CHANGED,
         MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES, POOL_LIMIT, POOL_OPEN,
         RESCINDS_WAITING, SESSIONS_OPENED, SITES_DRAINED, TROUBLE_REPORTS,
     },
@@ -51,6 +53,11 @@ impl Page {
             self.set(POOL_ENTRIES, &labels, number(room.taken));
             self.set(POOL_LIMIT, &labels, number(room.limit));
         }
+    }
+
+    /// Shows how long ago the store confirmed that this process owns the pool.
+    pub fn measure_lease(&mut self, pool: &PoolId, age: Duration) {
+        self.set(LEASE_AGE, &[("pool", pool.as_str())], age.as_secs_f64());
     }
 
     /// Shows how far the pool's time is ahead of the calendar's.

@@ -4,7 +4,7 @@
 use ::metrics::histogram;
 
 use super::{
-    Opening, PoolAndQueue, STORE_ERROR_KINDS, add, add_by, add_in_pool, agents,
+    Opening, PoolAndQueue, STORE_ERROR_KINDS, STORE_NOTICE_KINDS, add, add_by, add_in_pool, agents,
     events::{CONNECTED, Forced},
     queue_label,
     table::{
@@ -14,7 +14,7 @@ use super::{
         CALLS_ON_SITE, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS,
         MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE,
         PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_OPENED, SESSIONS_OPENED, STORE_ERRORS,
-        TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
+        STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
     },
 };
 use crate::engine::{
@@ -39,7 +39,7 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     ] {
         ::metrics::counter!(name, "pool" => pool.to_string()).increment(0);
     }
-    let sets: [(&str, &str, Vec<&'static str>); 5] = [
+    let sets: [(&str, &str, Vec<&'static str>); 6] = [
         (FORCED_ENDS, "reason", Forced::ALL.map(Forced::label).into()),
         (TROUBLE_REPORTS, "kind", agents::TROUBLES.into()),
         (
@@ -53,6 +53,7 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
             Opening::ALL.map(Opening::label).into(),
         ),
         (STORE_ERRORS, "kind", STORE_ERROR_KINDS.into()),
+        (STORE_NOTICES, "kind", STORE_NOTICE_KINDS.into()),
     ];
     for (name, label, values) in sets {
         for value in values {

@@ -128,12 +128,15 @@ declare! {
     COMMIT_TIME = Histogram "homeshore_commit_seconds" ["pool"], Seconds, WORK_SECONDS, "Time from a batch to its durable commit.";
     COMMIT_CHANGES = Histogram "homeshore_commit_changes" ["pool"], Count, CHANGES, "Entities that a commit changed.";
     COMMIT_BYTES = Histogram "homeshore_commit_bytes" ["pool"], Bytes, BYTES, "Size of what a commit stored: entities, events, detail records.";
-    STORE_ERRORS = Counter "homeshore_store_errors_total" ["pool", "kind"], Count, &[], "Failures of the store, by what is done about them: tried again (not_applied, unknown), opened again (fenced, mismatch), given up (corrupt, too_new).";
+    STORE_NOTICES = Counter "homeshore_store_notices_total" ["pool", "kind"], Count, &[], "What happened with Redis: reconnected, duplicate (a batch was there when it was sent again), degraded (no replica confirms any more), healed_batches and healed_whole (what it had lost is back).";
+    LEASE_AGE = Gauge "homeshore_lease_age_seconds" ["pool"], Seconds, &[], "Time since Redis confirmed that this process owns the pool; zero for the folder, which nobody else can take.";
+    STORE_ERRORS = Counter "homeshore_store_errors_total" ["pool", "kind"], Count, &[], "Failures of the store, by what is done about them: tried again (not_applied, unknown), opened again (fenced, held, mismatch), written anew (behind), given up (corrupt, too_new).";
     GRPC_STARTED = Counter "grpc_server_started_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Calls of gRPC methods that began.";
     GRPC_HANDLED = Counter "grpc_server_handled_total" ["grpc_type", "grpc_service", "grpc_method", "grpc_code"], Count, &[], "Calls of gRPC methods that ended, streams too, by status code.";
     GRPC_SECONDS = Histogram "grpc_server_handling_seconds" ["grpc_type", "grpc_service", "grpc_method"], Seconds, WORK_SECONDS, "Time from the start of a gRPC call to its end; of streams that is their whole life.";
     GRPC_RECEIVED = Counter "grpc_server_msg_received_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Messages that clients sent, on streams and in unary calls.";
     GRPC_SENT = Counter "grpc_server_msg_sent_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Messages that were sent to clients, on streams and in unary calls.";
-    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup.";
+    STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup; board and desk are browsers' pages.";
     BUILD = Gauge "homeshore_build_info" ["version"], Count, &[], "One, with the version of the program.";
+    ZONE_DATA = Gauge "homeshore_zone_data_info" ["version", "source"], Count, &[], "One, with the release of the zone data in use, and whether it came with the program or is the machine's: bundled, system.";
 }

@@ -7,9 +7,13 @@ use std::{
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    ::{mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -17,10 +21,10 @@ use super::{
     Outage, PoolError, Reply, Shared,
     change::{After, Change},
     commit::Hold,
-    details, journal,
+    details, journal, lock,
 };
 use crate::{
-    clock::PoolClock,
+    clock::{self, PoolClock},
     engine::{
         Engine,
         command::Command,
@@ -34,6 +38,8 @@ use crate::{
 
 /// Most changes of one commit, and the capacity to wait for the next.
 const CHANGES_MAX: usize = 1_000;
+/// After a commit that took so long nobody could answer: open offers last a little longer.
+const AWAY: Duration = Duration::from_secs(1);
 /// Most commands that are refused on sight because they broke the engine.
 const POISONED_MAX: usize = 1_024;
 
@@ -73,6 +79,14 @@ impl Request {
         }
     }
 
+    /// Whether it may wait until the store is back, however long that takes: what ends calls and moves agents.
+    pub(super) fn may_wait(&self) -> bool {
+        match self {
+            Self::Command { command, .. } => command.frees(),
+            Self::Read(_) => false,
+        }
+    }
+
     /// Answers that the pool cannot do it now.
     pub(super) fn refuse(self, outage: Outage) {
         if let Self::Command { reply, .. } = self {
@@ -88,7 +102,10 @@ pub(super) struct Poisoned(VecDeque<u64>);
 impl Poisoned {
     fn add(&mut self, command: &Command) {
         // A deadline that breaks the engine must be tried again: without it nothing would ever expire.
-        if matches!(command, Command::Tick | Command::Recover { .. }) {
+        if matches!(
+            command,
+            Command::Tick | Command::Resume | Command::Recover { .. }
+        ) {
             return;
         }
         if self.0.len() == POISONED_MAX {
@@ -157,6 +174,10 @@ pub(super) struct Actor<'a> {
     pub(super) revision: u64,
     /// What the store says of a pool that was restored from a backup.
     pub(super) undone_after: Option<u64>,
+    /// When the lease is to be renewed, if nothing is committed before.
+    pub(super) renew_at: Option<Instant>,
+    /// The store was away during the last commit.
+    pub(super) was_away: bool,
     pub(super) poisoned: &'a mut Poisoned,
     pub(super) requests: &'a mut mpsc::Receiver<Request>,
     pub(super) stop: CancellationToken,
@@ -166,15 +187,25 @@ impl Actor<'_> {
     /// Works until it is stopped or memory is not the truth any more.
     pub(super) async fn run(mut self) -> End {
         let mut backlog = VecDeque::new();
-        if let Err(end) = self.step(vec![recover(self.undone_after)]).await {
+        let first = vec![recover(self.undone_after)];
+        if let Err(end) = self.step(first, &mut backlog).await {
             return end;
         }
         loop {
-            if backlog.is_empty() && !self.wait(&mut backlog).await {
-                return End::Stopped;
-            }
-            let work = take(&mut backlog);
-            if let Err(end) = self.step(work).await {
+            let woken = if backlog.is_empty() {
+                self.wait(&mut backlog).await
+            } else {
+                Woken::Work
+            };
+            let done = match woken {
+                Woken::Ended => return End::Stopped,
+                Woken::Renew => self.renew(&mut backlog).await,
+                Woken::Work => {
+                    let work = take(&mut backlog);
+                    self.step(work, &mut backlog).await
+                }
+            };
+            if let Err(end) = done {
                 return end;
             }
         }
@@ -185,29 +216,81 @@ impl Actor<'_> {
         self.lease.clone()
     }
 
-    /// Waits for requests or the deadline; false if there will be none.
-    async fn wait(&mut self, backlog: &mut VecDeque<Request>) -> bool {
+    /// Waits for requests, the deadline, or the time to renew the lease.
+    async fn wait(&mut self, backlog: &mut VecDeque<Request>) -> Woken {
         let mut received = Vec::new();
         loop {
             tokio::select! {
                 count = self.requests.recv_many(&mut received, CHANGES_MAX) => {
                     backlog.extend(received);
-                    return count > 0;
+                    return if count > 0 { Woken::Work } else { Woken::Ended };
                 }
-                () = sleep_until(self.clock, self.engine.next_deadline()) => return true,
+                () = sleep_until(self.clock, self.engine.next_deadline()) => return Woken::Work,
+                () = until(self.renew_at) => return Woken::Renew,
                 () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
             }
         }
     }
 
+    /// Tells the store that this owner lives. If the store came back with less, the pool is written to it anew.
+    async fn renew(&mut self, backlog: &mut VecDeque<Request>) -> Result<(), End> {
+        let mut nobody = Vec::new();
+        let hold = Hold::new(&self.shared, &mut nobody, self.requests, backlog);
+        let renewed = hold.renew(&self.store, &self.lease).await?;
+        self.confirm();
+        if renewed {
+            return Ok(());
+        }
+        let batch = Batch {
+            revision: self.revision + 1,
+            pool_time: self.moment().now,
+            ..Batch::default()
+        };
+        self.commit(Arc::new(batch), &mut Vec::new(), backlog).await?;
+        self.shared
+            .publish(self.revision, self.engine.spec(), &[], Vec::new());
+        Ok(())
+    }
+
+    /// Commits a batch; in need, with the whole pool.
+    async fn commit(
+        &mut self,
+        batch: Arc<Batch>,
+        waiting: &mut Vec<Waiting>,
+        backlog: &mut VecDeque<Request>,
+    ) -> Result<(), End> {
+        let engine = &self.engine;
+        let whole = || engine.dump();
+        let hold = Hold::new(&self.shared, waiting, self.requests, backlog);
+        let took = hold.commit(&self.store, &self.lease, &batch, &whole).await?;
+        self.was_away |= took >= AWAY;
+        self.revision = batch.revision;
+        self.confirm();
+        Ok(())
+    }
+
+    /// Notes that the store confirmed the lease.
+    fn confirm(&mut self) {
+        let now = clock::instant();
+        self.renew_at = self.store.renew_every().map(|every| now + every);
+        *lock(&self.shared.confirmed) = self.renew_at.map(|_| now);
+    }
+
     /// One batch: reads, a due deadline, the commands; then one commit, the answers and what readers see.
-    async fn step(&mut self, work: Vec<Request>) -> Result<(), End> {
+    async fn step(
+        &mut self,
+        work: Vec<Request>,
+        backlog: &mut VecDeque<Request>,
+    ) -> Result<(), End> {
         let at = self.moment();
         let mut events = Vec::new();
         let mut waiting = Vec::new();
         let commands = self.answer_reads(work);
         // What came due while the service was away is judged by what recovery says of that time.
         let recovers = matches!(commands.first(), Some((Command::Recover { .. }, ..)));
+        if std::mem::take(&mut self.was_away) && !recovers {
+            let _never_refused = self.apply(at, &Command::Resume, &mut events)?;
+        }
         if !recovers && self.engine.next_deadline().is_some_and(|due| due <= at.now) {
             // A deadline is never refused; if it were, nothing would have changed.
             let _never_refused = self.apply(at, &Command::Tick, &mut events)?;
@@ -224,7 +307,7 @@ impl Actor<'_> {
                 }
             }
         }
-        self.finish(at, events, waiting).await
+        self.finish(at, events, waiting, backlog).await
     }
 
     /// Carries a command out, unless its request was before; then its answer is the first one.
@@ -291,6 +374,7 @@ impl Actor<'_> {
         at: Moment,
         events: Vec<Event>,
         mut waiting: Vec<Waiting>,
+        backlog: &mut VecDeque<Request>,
     ) -> Result<(), End> {
         let changes = self.engine.take_changes();
         if !changes.deltas.is_empty() || !events.is_empty() {
@@ -301,11 +385,9 @@ impl Actor<'_> {
                 events: journal::lines(self.revision + 1, at.now, &events),
                 details: details::of(&events, self.revision + 1),
             });
-            let hold = Hold::new(&self.shared, &mut waiting, self.requests);
-            hold.commit(&self.store, &self.lease, &batch).await?;
-            self.revision = batch.revision;
+            self.commit(batch, &mut waiting, backlog).await?;
             self.shared
-                .publish(batch.revision, self.engine.spec(), &events, changes.touched);
+                .publish(self.revision, self.engine.spec(), &events, changes.touched);
         }
         for caller in waiting {
             caller.answer(&events, self.revision);
@@ -357,6 +439,16 @@ impl Actor<'_> {
     }
 }
 
+/// Why the actor goes on.
+enum Woken {
+    /// There is something to do.
+    Work,
+    /// It is time to renew the lease.
+    Renew,
+    /// There will be nothing more to do.
+    Ended,
+}
+
 fn recover(undone_after: Option<u64>) -> Request {
     let (reply, _nobody) = oneshot::channel();
     Request::Command {
@@ -384,6 +476,13 @@ fn take(backlog: &mut VecDeque<Request>) -> Vec<Request> {
 async fn sleep_until(clock: PoolClock, deadline: Option<PoolTime>) {
     match deadline {
         Some(at) => tokio::time::sleep_until(clock.instant_of(at)).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
         None => std::future::pending().await,
     }
 }

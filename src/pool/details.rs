@@ -14,8 +14,10 @@ use crate::{
         event::{Event, Outcome},
         ids::{AgentId, CallId, PlatformKey, PoolTime, QueueId},
     },
-    store::{DetailKey, Store, StoreError, StoredDetail, event_number},
+    store::{Store, StoreError, StoredDetail, event_number},
 };
+
+pub use crate::store::DetailKey;
 
 /// Records of one page: bounds the memory of a reader.
 const PAGE: usize = 200;
@@ -123,6 +125,8 @@ pub struct Page {
     pub records: Vec<DetailRecord>,
     /// The next place; none at the end.
     pub next: Option<DetailKey>,
+    /// The place behind the last record, also at the end: what is added later is there. None if there was no record.
+    pub behind: Option<DetailKey>,
 }
 
 impl Details {
@@ -154,12 +158,14 @@ impl Details {
             let record = serde_json::from_str(&detail.json);
             record.map_err(|problem| self.unreadable(&problem))
         });
+        let behind = |key: DetailKey| DetailKey {
+            number: key.number + 1,
+            ..key
+        };
         Ok(Page {
             records: records.collect::<Result<_, _>>()?,
-            next: next.map(|key| DetailKey {
-                number: key.number + 1,
-                ..key
-            }),
+            next: next.map(behind),
+            behind: last.map(behind),
         })
     }
 

@@ -23,6 +23,8 @@ use crate::{
 /// Pause before a pool is opened again, doubled each time up to the last.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_LAST: Duration = Duration::from_secs(5);
+/// A pool that another process holds is waited for this long: longer than the lease of one that was killed.
+const HELD: Duration = Duration::from_secs(5);
 /// An actor that lived this long ended for a new reason.
 const LIVED: Duration = Duration::from_secs(30);
 
@@ -92,7 +94,7 @@ impl Keeper {
 
     async fn open(&mut self, cause: Opening) -> Result<Actor<'_>, OpenError> {
         let shared = &self.shared;
-        let lease = self.store.acquire(shared.id()).await?;
+        let lease = self.acquire().await?;
         let loaded = self.store.load(&lease).await?;
         let engine = Engine::load(
             shared.id().clone(),
@@ -100,7 +102,7 @@ impl Keeper {
             &loaded.records,
             loaded.pool_time,
         )?;
-        let clock = PoolClock::start(loaded.pool_time);
+        let clock = PoolClock::start(loaded.pool_time, lease.store_time);
         let entities = loaded.records.len();
         info!(pool = %shared.id(), revision = loaded.revision, entities, "the pool is open");
         metrics::begin_pool(shared.id(), engine.spec().map(|spec| &**spec));
@@ -118,6 +120,8 @@ impl Keeper {
         Ok(Actor {
             shared: Arc::clone(shared),
             store: Arc::clone(&self.store),
+            renew_at: self.store.renew_every().map(|every| clock::instant() + every),
+            was_away: false,
             lease,
             engine,
             clock,
@@ -127,6 +131,22 @@ impl Keeper {
             requests: &mut self.requests,
             stop: self.stop.clone(),
         })
+    }
+
+    /// Takes the pool. One that was held by a process that is gone is free after a moment.
+    async fn acquire(&self) -> Result<Lease, StoreError> {
+        let until = clock::instant() + HELD;
+        loop {
+            let answer = self.store.acquire(self.shared.id()).await;
+            let Err(StoreError::Held { for_ms, .. }) = answer else {
+                return answer;
+            };
+            let again = clock::instant() + Duration::from_millis(for_ms + 1);
+            if again > until || self.stop.is_cancelled() {
+                return answer;
+            }
+            tokio::time::sleep_until(again).await;
+        }
     }
 
     /// Waits; whoever asks meanwhile is told at once.

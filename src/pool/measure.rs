@@ -2,6 +2,7 @@
 
 use super::{Condition, Pool, lock, registry::PoolLimits, sweep::skew_ms};
 use crate::{
+    clock,
     engine::{
         ids::{PoolId, PoolTime},
         numbers::{AgentState, AgentStates},
@@ -76,5 +77,8 @@ impl Pool {
         ];
         page.measure_room(self.id(), &rooms);
         page.measure_skew(self.id(), skew_ms(self));
+        let confirmed = *lock(&self.confirmed);
+        let age = confirmed.map(|at| clock::instant().saturating_duration_since(at));
+        page.measure_lease(self.id(), age.unwrap_or_default());
     }
 }

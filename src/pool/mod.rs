@@ -7,7 +7,10 @@ use std::{
 };
 
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 
 use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejection::Rejection};
 
@@ -115,6 +118,8 @@ pub struct Shared {
     presence: Presence,
     condition: watch::Sender<Condition>,
     spent: Mutex<Spent>,
+    /// When a store that others share confirmed last that this process owns the pool.
+    confirmed: Mutex<Option<Instant>>,
 }
 
 impl Shared {
@@ -126,6 +131,7 @@ impl Shared {
             presence: Presence::default(),
             condition: watch::Sender::new(Condition::Opening),
             spent: Mutex::default(),
+            confirmed: Mutex::default(),
         }
     }
 

@@ -76,11 +76,16 @@ pub fn revision_of(event_number: u64) -> u64 {
     event_number / EVENTS_PER_REVISION
 }
 
+/// The event number that lies so many commits before another.
+pub fn commits_before(event_number: u64, commits: u64) -> u64 {
+    event_number.saturating_sub(commits.saturating_mul(EVENTS_PER_REVISION))
+}
+
 impl SharedView {
     pub(super) fn new(pool: PoolId) -> Self {
         Self {
             pool,
-            state: RwLock::new(PoolView::new(PoolClock::start(PoolTime::default()), 0)),
+            state: RwLock::new(PoolView::new(PoolClock::start(PoolTime::default(), None), 0)),
             revision: watch::Sender::new(0),
         }
     }

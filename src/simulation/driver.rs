@@ -15,9 +15,8 @@ use crate::{
 /// Ids of calls are used once, so calls that are over need not be known for long. Who is shown the events sees them as of
 /// a live pool, which remembers calls for a while.
 const TOMBSTONES: usize = 8;
-/// Nothing is stored here: what the engine notes for a store is forgotten after so many commands. So few notes need next
-/// to no search for their place.
-const COMMANDS_UNTIL_FORGOTTEN: u32 = 2;
+/// Nothing is stored here: what the engine notes for a store is forgotten after so many commands.
+const COMMANDS_UNTIL_FORGOTTEN: u32 = 64;
 
 /// An engine and its virtual time, which also is its calendar's, in ms.
 pub(super) struct Driver<'a> {

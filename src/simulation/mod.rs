@@ -7,6 +7,7 @@ pub mod checker;
 mod driver;
 pub mod model;
 pub mod trace;
+mod world;
 
 /// Takes the lines of a simulation's events, as the journal of a live pool has them, in their order.
 pub type EventLines<'a> = &'a mut dyn FnMut(&str);

@@ -66,6 +66,17 @@ enum Line {
 }
 
 impl Row {
+    /// The pool that it is of.
+    pub(super) fn pool(&self) -> &str {
+        match self {
+            Self::Pool(pool, _)
+            | Self::State(pool, ..)
+            | Self::Bytes(pool, ..)
+            | Self::Event(pool, ..)
+            | Self::Detail(pool, ..) => pool,
+        }
+    }
+
     /// The row of an entity.
     pub(super) fn entity(pool: &str, key: &str, value: &[u8]) -> Self {
         let (pool, key) = (pool.to_owned(), key.to_owned());
@@ -179,6 +190,8 @@ fn plain(error: &StoreError) -> String {
     match error {
         StoreError::NotApplied(why) | StoreError::Unknown(why) => why.clone(),
         other @ (StoreError::Fenced(_)
+        | StoreError::Held { .. }
+        | StoreError::Behind { .. }
         | StoreError::Mismatch { .. }
         | StoreError::Corrupt(_)
         | StoreError::TooNew { .. }) => other.to_string(),

@@ -47,6 +47,7 @@ struct Shared {
     faults: VecDeque<Fault>,
     down: bool,
     events_kept: u64,
+    marked: BTreeMap<PoolId, Pool>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ struct Pool {
     state: BTreeMap<String, Vec<u8>>,
     events: BTreeMap<u64, String>,
     details: BTreeMap<DetailKey, String>,
+    /// The revision that its owner left, if that was forgotten.
+    lost_from: Option<u64>,
 }
 
 impl Memory {
@@ -65,6 +68,7 @@ impl Memory {
             faults: VecDeque::new(),
             down: false,
             events_kept,
+            marked: BTreeMap::new(),
         };
         Self {
             shared: Arc::new(Mutex::new(shared)),
@@ -74,6 +78,24 @@ impl Memory {
     /// Says how the next commits go, one fault each, after those ordered before; then they go as they should.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.lock().faults.extend(faults);
+    }
+
+    /// Notes what is stored, for [`Memory::come_back_with_less`].
+    pub fn mark(&self) {
+        let mut shared = self.lock();
+        shared.marked = shared.pools.clone();
+    }
+
+    /// Forgets what was stored since [`Memory::mark`], but for the leases: as Redis does that was not saved.
+    pub fn come_back_with_less(&self) {
+        let mut shared = self.lock();
+        let marked = shared.marked.clone();
+        for (id, pool) in &mut shared.pools {
+            let (lease, known) = (pool.meta.lease.take(), pool.meta.revision);
+            *pool = marked.get(id).cloned().unwrap_or_else(Pool::new);
+            pool.meta.lease = lease;
+            pool.lost_from = (known > pool.meta.revision).then_some(known);
+        }
     }
 
     /// While a store is down, every call is refused.
@@ -125,6 +147,37 @@ impl Store for Memory {
             tokio::time::sleep(time).await;
         }
         self.up()?.commit(lease, &batch, fault)
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut shared = self.up()?;
+        let pool = shared.pool(lease)?;
+        pool.meta.check_lease(lease)?;
+        match pool.lost_from {
+            Some(batch) => Err(StoreError::Behind {
+                stored: pool.meta.revision,
+                batch,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    async fn rewrite(
+        &self,
+        lease: &Lease,
+        batch: Arc<Batch>,
+        records: Vec<Record>,
+    ) -> Result<(), StoreError> {
+        let mut shared = self.up()?;
+        let keep = shared.events_kept;
+        let pool = shared.pool(lease)?;
+        if let Verdict::Apply(digest) = pool.meta.judge_rewrite(lease, &batch)? {
+            pool.apply(&batch, digest, keep);
+            let records = records.into_iter();
+            pool.state = records.map(|record| (record.key, record.value)).collect();
+            pool.lost_from = None;
+        }
+        Ok(())
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
@@ -224,7 +277,7 @@ impl Shared {
         }
         let keep = self.events_kept;
         let pool = self.pool(lease)?;
-        let verdict = pool.meta.judge(lease, batch)?;
+        let verdict = pool.judge(lease, batch)?;
         if fault == Fault::Torn {
             let whole = pool.clone();
             pool.write(&batch.deltas[..batch.deltas.len() / 2]);
@@ -269,6 +322,16 @@ impl Pool {
             state: BTreeMap::new(),
             events: BTreeMap::new(),
             details: BTreeMap::new(),
+            lost_from: None,
+        }
+    }
+
+    fn judge(&self, lease: &Lease, batch: &Batch) -> Result<Verdict, StoreError> {
+        match (self.meta.judge(lease, batch), self.lost_from) {
+            (Err(StoreError::Mismatch { stored, batch }), Some(_)) if batch > stored => {
+                Err(StoreError::Behind { stored, batch })
+            }
+            (verdict, _) => verdict,
         }
     }
 

@@ -113,6 +113,21 @@ impl Meta {
         Ok(Verdict::Apply(chain(&self.digest, batch)))
     }
 
+    /// The same for a batch that comes with the whole pool: it may be any number of revisions ahead.
+    pub(crate) fn judge_rewrite(&self, lease: &Lease, batch: &Batch) -> Result<Verdict, StoreError> {
+        self.check_lease(lease)?;
+        if batch.revision == self.revision && chain(&self.before, batch) == self.digest {
+            return Ok(Verdict::Done);
+        }
+        if batch.revision <= self.revision {
+            return Err(StoreError::Mismatch {
+                stored: self.revision,
+                batch: batch.revision,
+            });
+        }
+        Ok(Verdict::Apply(chain(&self.digest, batch)))
+    }
+
     /// Notes that a batch is stored.
     pub(crate) fn advance(&mut self, batch: &Batch, digest: String) {
         self.before = std::mem::replace(&mut self.digest, digest);
@@ -149,12 +164,12 @@ pub(crate) fn check_format(stored: u32) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn hex_id(lease: &Lease) -> String {
+pub(super) fn hex_id(lease: &Lease) -> String {
     format!("{:032x}", lease.id)
 }
 
 /// SHA-256 of the digest so far and the batch, each part with its length before it.
-fn chain(digest: &str, batch: &Batch) -> String {
+pub(super) fn chain(digest: &str, batch: &Batch) -> String {
     let mut hash = Sha256::new();
     part(&mut hash, digest.as_bytes());
     hash.update(batch.revision.to_be_bytes());

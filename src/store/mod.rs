@@ -6,8 +6,9 @@ pub mod backup;
 pub mod embedded;
 pub mod memory;
 mod meta;
+pub mod redis;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -27,6 +28,8 @@ pub struct Lease {
     pub pool: PoolId,
     /// Random, new for each acquisition.
     pub id: u128,
+    /// The store's own time at the acquisition, if it has a clock that all owners share.
+    pub store_time: Option<PoolTime>,
 }
 
 impl Lease {
@@ -34,6 +37,7 @@ impl Lease {
         Self {
             pool: pool.clone(),
             id: fastrand::u128(..),
+            store_time: None,
         }
     }
 }
@@ -112,6 +116,24 @@ pub enum StoreError {
     /// Another lease is in force: stop, memory is not the truth any more.
     #[error("another owner holds pool `{0}`")]
     Fenced(PoolId),
+    /// Another's lease is in force: the pool may be asked for again when it is over.
+    #[error("pool `{pool}` is held by another homeshore{}, for {for_ms} ms more unless it renews", named(.owner))]
+    Held {
+        /// The pool.
+        pool: PoolId,
+        /// Who holds it, as it calls itself.
+        owner: String,
+        /// How long the lease lasts if it is not renewed.
+        for_ms: u64,
+    },
+    /// The store came back with less than this owner left there: only the owner can [`Store::rewrite`] the pool.
+    #[error("the store came back with less: it is at revision {stored}, and the batch at {batch}")]
+    Behind {
+        /// Revision of the last commit that is stored.
+        stored: u64,
+        /// Revision of the batch, or of the last one.
+        batch: u64,
+    },
     /// The stored revision is not the one before this batch: stop, memory is not the truth any more.
     #[error("the store is at revision {stored}, and the batch at {batch}")]
     Mismatch {
@@ -139,6 +161,13 @@ pub enum StoreError {
     },
 }
 
+fn named(owner: &str) -> String {
+    if owner.is_empty() {
+        return String::new();
+    }
+    format!(" ({owner})")
+}
+
 /// The parts of a backup on their way.
 pub type Backup = mpsc::Receiver<Result<Vec<u8>, StoreError>>;
 
@@ -148,7 +177,8 @@ const BACKUP_PARTS: usize = 4;
 /// Keeps pools. Every call is safe to repeat.
 #[async_trait::async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Takes the pool; a lease that was in force before is fenced from now on.
+    /// Takes the pool; a lease that was in force before is fenced from now on. A store that several processes share refuses
+    /// while another process's lease is in force.
     async fn acquire(&self, pool: &PoolId) -> Result<Lease, StoreError>;
 
     /// Reads the whole pool.
@@ -156,6 +186,23 @@ pub trait Store: Send + Sync + 'static {
 
     /// Applies a batch, durably, all or nothing. The very same batch again changes nothing and is `Ok`.
     async fn commit(&self, lease: &Lease, batch: Arc<Batch>) -> Result<(), StoreError>;
+
+    /// How often an owner that commits nothing must [`renew`](Self::renew); never, if nobody else can take its pools.
+    fn renew_every(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Extends the lease, and makes sure that what this owner left is there.
+    async fn renew(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Replaces the whole pool by `records`, which are its state with the effect of `batch`: for the living owner of a pool
+    /// that is [`StoreError::Behind`]. Counts as the commit of that batch, whose events are stored; the same again is `Ok`.
+    async fn rewrite(
+        &self,
+        lease: &Lease,
+        batch: Arc<Batch>,
+        records: Vec<Record>,
+    ) -> Result<(), StoreError>;
 
     /// Gives the pool back, for others to see; `Ok` as well if no lease is in force.
     async fn release(&self, lease: &Lease) -> Result<(), StoreError>;

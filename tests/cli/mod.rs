@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod events;
 mod forgetful;
+mod labour;
 mod offline;
 mod pages;
 mod pools;

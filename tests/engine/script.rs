@@ -157,6 +157,7 @@ impl Player {
             }],
             "keep" => vec![keep(rest)],
             "tick" => vec![Command::Tick],
+            "store-back" => vec![Command::Resume],
             "restart" | "recover" => vec![Command::Recover { undone_after: None }],
             word => match report(word) {
                 Some(report) => vec![report_of(rest, report)],

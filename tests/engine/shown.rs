@@ -12,7 +12,7 @@ use homeshore::{
 
 /// What readers see of a pool as a whole.
 pub(crate) fn whole(engine: &Engine, revision: u64) -> PoolView {
-    let mut view = PoolView::new(PoolClock::start(engine.now()), revision);
+    let mut view = PoolView::new(PoolClock::start(engine.now(), None), revision);
     for touched in engine.views() {
         view.touch(touched, revision);
     }

@@ -36,7 +36,7 @@ impl World {
         Self {
             engine: Engine::new(pool(), limits),
             stored: BTreeMap::new(),
-            view: PoolView::new(PoolClock::start(PoolTime(0)), 0),
+            view: PoolView::new(PoolClock::start(PoolTime(0), None), 0),
             now: 0,
             wall_ahead: 0,
         }

@@ -1,8 +1,10 @@
 //! The dashboards' files, as far as they can be judged without Grafana. `scraped` asks a Prometheus what they ask.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use serde_json::Value;
+
+use crate::support::tools::tool;
 
 /// The dashboards, by file name.
 pub(super) fn all() -> Vec<(String, Value)> {
@@ -115,7 +117,18 @@ fn dashboards_have_the_shape_that_grafana_reads() {
             }
         }
     }
-    assert_eq!(uids.len(), 3);
+    assert_eq!(uids.len(), 4);
+}
+
+#[test]
+fn dashboards_are_as_they_are_generated() {
+    let checked = Command::new(tool("clients-python"))
+        .args(["deploy/grafana/generate.py", "--check"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let problem = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{problem}");
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use homeshore::{
-    engine::ids::{PoolId, PoolTime},
+    engine::{
+        ids::{PoolId, PoolTime},
+        record::Record,
+    },
     store::{Batch, Lease, Loaded, Store, StoreError, event_number},
 };
 
 use super::{
-    EVENTS_KEPT, Place,
+    EVENTS_KEPT, Place, acquire,
     answers::an_answer_is_there_if_its_change_is,
     backup::a_backup_restores_to_what_was_stored,
     batch, delete,
@@ -30,7 +33,7 @@ fn fenced(pool: &PoolId) -> StoreError {
 /// A store, and a pool in it that this test may change.
 pub(super) async fn owned(place: &dyn Place) -> (Arc<dyn Store>, Lease) {
     let store = place.open();
-    let lease = store.acquire(&pool()).await.unwrap();
+    let lease = acquire(&*store, &pool()).await;
     (store, lease)
 }
 
@@ -176,14 +179,14 @@ async fn a_second_acquisition_fences_the_first(place: &dyn Place) {
 }
 
 async fn acquired_again(store: &dyn Store) -> Lease {
-    store.acquire(&pool()).await.unwrap()
+    acquire(store, &pool()).await
 }
 
 async fn a_lease_of_an_unknown_pool_is_fenced(place: &dyn Place) {
     let (store, lease) = owned(place).await;
     let foreign = Lease {
         pool: PoolId::new("nowhere"),
-        id: lease.id,
+        ..lease
     };
     let fence = fenced(&foreign.pool);
     assert_eq!(
@@ -402,47 +405,121 @@ async fn pools_commit_at_the_same_time(place: &dyn Place) {
     assert_eq!(store.pools().await.unwrap().len(), 50);
 }
 
+async fn a_renewal_is_for_the_lease_in_force(place: &dyn Place) {
+    let (store, old) = owned(place).await;
+    store.renew(&old).await.unwrap();
+    store
+        .commit(&old, batch(1, vec![put("a", "1")]))
+        .await
+        .unwrap();
+    store.renew(&old).await.unwrap();
+    let new = acquired_again(&*store).await;
+    assert_eq!(store.renew(&old).await, Err(fenced(&pool())));
+    store.renew(&new).await.unwrap();
+    let foreign = Lease {
+        pool: PoolId::new("nowhere"),
+        ..new
+    };
+    let fence = fenced(&foreign.pool);
+    assert_eq!(store.renew(&foreign).await, Err(fence));
+}
+
+async fn a_rewrite_replaces_everything_and_counts_as_its_batch(place: &dyn Place) {
+    let (store, lease) = owned(place).await;
+    let first = Arc::new(Batch {
+        deltas: vec![put("a", "1"), put("b", "1")],
+        ..(*with_events(1, &["x"])).clone()
+    });
+    store.commit(&lease, first).await.unwrap();
+    let second = Arc::new(Batch {
+        deltas: vec![put("a", "2")],
+        ..(*with_events(2, &["y"])).clone()
+    });
+    let whole = || {
+        [("a", "2"), ("c", "3")].map(|(key, value)| Record {
+            key: key.into(),
+            value: value.into(),
+        })
+    };
+    for _again in 0..2 {
+        let rewritten = store.rewrite(&lease, Arc::clone(&second), whole().into());
+        rewritten.await.unwrap();
+    }
+    assert_eq!(entities(&*store, &lease).await, ["a=2", "c=3"]);
+    assert_eq!(event_texts(&*store, 0, 10).await, ["x", "y"]);
+    store.commit(&lease, second).await.unwrap();
+    let early = store.rewrite(&lease, batch(1, vec![]), Vec::new()).await;
+    assert!(
+        matches!(early, Err(StoreError::Mismatch { .. })),
+        "{early:?}"
+    );
+    let third = batch(3, vec![put("d", "4"), delete("a")]);
+    store.commit(&lease, third).await.unwrap();
+    assert_eq!(entities(&*store, &lease).await, ["c=3", "d=4"]);
+    let new = acquired_again(&*store).await;
+    let late = store.rewrite(&lease, batch(4, vec![]), Vec::new()).await;
+    assert_eq!(late, Err(fenced(&pool())));
+    assert_eq!(store.load(&new).await.unwrap().revision, 3);
+}
+
 macro_rules! cases {
-    ($place:expr; $($case:ident)*) => {$(
-        #[tokio::test]
-        async fn $case() {
-            $crate::store::contract::$case(&$place).await;
+    ($($case:ident)*) => {
+        /// A case of its own for each; the store is what `place` makes.
+        macro_rules! contract {
+            ($place:expr) => {$(
+                #[tokio::test]
+                async fn $case() {
+                    $crate::store::contract::$case(&$place).await;
+                }
+            )*};
         }
-    )*};
+
+        /// All cases one after another, in a place that is emptied before each.
+        pub(super) async fn every_case(place: &dyn Place, empty: impl Fn()) {
+            $(
+                eprintln!("{}", stringify!($case));
+                empty();
+                $case(place).await;
+            )*
+        }
+    };
 }
 
-macro_rules! contract {
-    ($($store:ident = $place:expr;)*) => {$(
-        mod $store {
-            cases! { $place;
-                a_new_pool_is_empty
-                a_commit_loads_as_it_was_given
-                puts_replace_and_deletes_remove
-                the_same_batch_again_changes_nothing
-                another_batch_with_a_known_revision_is_a_mismatch
-                a_gap_in_revisions_is_a_mismatch
-                a_second_acquisition_fences_the_first
-                a_lease_of_an_unknown_pool_is_fenced
-                a_release_may_be_repeated_and_ends_the_lease
-                events_come_in_order_and_in_pages
-                only_the_newest_events_are_kept
-                pools_with_a_commit_are_listed
-                pools_do_not_mix
-                a_batch_of_a_thousand_changes_is_one
-                any_text_can_be_a_key_and_any_bytes_a_value
-                an_answer_is_there_if_its_change_is
-                what_was_committed_is_there_after_reopening
-                pools_commit_at_the_same_time
-                detail_records_come_by_end_and_in_pages
-                old_detail_records_are_purged_in_steps
-                detail_records_are_there_after_reopening
-                a_backup_restores_to_what_was_stored
-            }
-        }
-    )*};
+cases! {
+    a_new_pool_is_empty
+    a_commit_loads_as_it_was_given
+    puts_replace_and_deletes_remove
+    the_same_batch_again_changes_nothing
+    another_batch_with_a_known_revision_is_a_mismatch
+    a_gap_in_revisions_is_a_mismatch
+    a_second_acquisition_fences_the_first
+    a_lease_of_an_unknown_pool_is_fenced
+    a_release_may_be_repeated_and_ends_the_lease
+    events_come_in_order_and_in_pages
+    only_the_newest_events_are_kept
+    pools_with_a_commit_are_listed
+    pools_do_not_mix
+    a_batch_of_a_thousand_changes_is_one
+    any_text_can_be_a_key_and_any_bytes_a_value
+    an_answer_is_there_if_its_change_is
+    what_was_committed_is_there_after_reopening
+    pools_commit_at_the_same_time
+    detail_records_come_by_end_and_in_pages
+    old_detail_records_are_purged_in_steps
+    detail_records_are_there_after_reopening
+    a_backup_restores_to_what_was_stored
+    a_renewal_is_for_the_lease_in_force
+    a_rewrite_replaces_everything_and_counts_as_its_batch
 }
 
-contract! {
-    in_memory = crate::store::memory();
-    on_disk = crate::store::data_folder();
+mod in_memory {
+    contract! { crate::store::memory() }
+}
+
+mod on_disk {
+    contract! { crate::store::data_folder() }
+}
+
+mod on_redis {
+    contract! { crate::store::redis::Single::start() }
 }

@@ -10,16 +10,17 @@ mod faulty_disk;
 mod golden;
 mod model;
 mod recovery;
+mod redis;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use homeshore::{
     engine::{
-        ids::PoolTime,
+        ids::{PoolId, PoolTime},
         record::{Delta, Record},
     },
     store::{
-        Batch, DetailKey, Store, StoredDetail,
+        Batch, DetailKey, Lease, Store, StoreError, StoredDetail,
         embedded::{Embedded, Options},
         memory::Memory,
     },
@@ -28,6 +29,19 @@ use tempfile::TempDir;
 
 /// Events that the stores of these tests keep of each pool.
 const EVENTS_KEPT: u64 = 20;
+
+/// A pool of a store, as soon as nobody holds it.
+async fn acquire(store: &dyn Store, pool: &PoolId) -> Lease {
+    loop {
+        match store.acquire(pool).await {
+            Ok(lease) => return lease,
+            Err(StoreError::Held { for_ms, .. }) => {
+                tokio::time::sleep(Duration::from_millis(for_ms + 1)).await;
+            }
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+}
 
 /// Where a store lives, to open it once or again.
 trait Place {

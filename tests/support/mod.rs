@@ -3,6 +3,7 @@
 mod agents;
 mod platforms;
 pub(crate) mod program;
+pub(crate) mod redis;
 pub(crate) mod tools;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

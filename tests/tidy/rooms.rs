@@ -15,14 +15,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["engine::ids", "engine::record"]),
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
     ("api", DOORS),
-    ("console", DOORS),
+    (
+        "console",
+        &[
+            "api", "pool", "schedule", "planning", "engine", "clock", "metrics", "proto",
+        ],
+    ),
     (
         "simulation",
         &["engine", "store::memory", "planning", "pool::journal"],
     ),
     ("clock", &["engine::ids"]),
     ("config", &[]),
-    ("metrics", &["engine"]),
+    ("metrics", &["calendar", "engine"]),
     ("telemetry", &["config"]),
 ];
 

@@ -7,7 +7,10 @@ mod watch;
 
 pub(super) use set::refusal_text;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -157,23 +160,33 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
-    let name = args.file.display().to_string();
-    let source = read_file(&args.file)?;
-    let extension = args.file.extension().and_then(|text| text.to_str());
-    let (agents, mut findings) = match extension {
+/// The agents of a file, TOML or CSV.
+pub(super) fn read_agents(path: &Path) -> Result<Vec<Agent>, CliError> {
+    Ok(read_found(path)?.0)
+}
+
+fn read_found(path: &Path) -> Result<(Vec<Agent>, Findings), CliError> {
+    let name = path.display().to_string();
+    let source = read_file(path)?;
+    let (agents, findings) = match path.extension().and_then(|text| text.to_str()) {
         Some("toml") => file::read_toml(&source),
         Some("csv") => file::read_csv(&source),
         _ => {
             let text =
                 format!("{name} is neither .toml nor .csv: give a file with one of these endings");
-            return Err(CliError::Input(text).into());
+            return Err(CliError::Input(text));
         }
     };
     if !findings.is_clean() {
         let report = findings.report(&name);
-        return Err(CliError::Input(format!("{name} is not right:{report}")).into());
+        return Err(CliError::Input(format!("{name} is not right:{report}")));
     }
+    Ok((agents, findings))
+}
+
+async fn apply(common: &Common, args: &ApplyArgs) -> anyhow::Result<()> {
+    let name = args.file.display().to_string();
+    let (agents, findings) = read_found(&args.file)?;
     let clients = Clients::connect(common).await?;
     let total = apply_all(&clients, agents, args.dry_run)
         .await

@@ -3,6 +3,7 @@
 mod folder;
 mod machine;
 mod net;
+mod redis;
 mod server;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -11,7 +12,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    Common, context, out, screen,
+    Common, context, out, screen, storage,
     table::{self, Tone, piece, plain},
 };
 use crate::{
@@ -26,16 +27,18 @@ same settings are looked at. The folder is measured with a file that is gone aga
 Examples:
   homeshore doctor
   homeshore doctor --config /etc/homeshore.toml --data /var/lib/homeshore
+  homeshore doctor --redis redis://localhost:6379
   homeshore doctor --json | jq '.findings[] | select(.grade != \"ok\")'
 
 Exit codes: 0 nothing fails, warnings or not; 1 something fails.
 With --json: {\"grade\", \"findings\": [{\"grade\": \"ok\" | \"warn\" | \"fail\", \"about\", \"found\", \"to_do\"}]}.";
 
 /// What is looked at, as it is told.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "settings",
     "data",
     "data file",
+    "redis",
     "disk",
     "clock",
     "zones",
@@ -56,6 +59,9 @@ pub(super) struct DoctorArgs {
     /// Folder of the embedded store, as for `serve`.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Redis that pools are kept on, as for `serve`.
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
     /// Address of the gRPC API, as for `serve`.
     #[arg(long, value_name = "ADDR")]
     grpc: Option<String>,
@@ -123,7 +129,11 @@ fn fail(about: &'static str, found: impl Into<String>, to_do: impl Into<String>)
 pub(super) async fn run(common: &Common, args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let (wall, steady) = (clock::wall(), clock::instant());
     let (config, mut findings) = settings(&args);
-    findings.extend(folder::look(&config.storage.data));
+    if storage::is_on_redis(&config) {
+        findings.extend(redis::look(&config).await);
+    } else {
+        findings.extend(folder::look(&config.storage.data));
+    }
     findings.extend(machine::look());
     let listeners = net::listeners();
     for (about, address) in [
@@ -155,6 +165,7 @@ fn settings(args: &DoctorArgs) -> (Config, Vec<Finding>) {
     let data = args.data.as_ref().map(|data| data.display().to_string());
     let sources = Sources::of_process(args.config.as_deref())
         .with("--data", "storage.data", data)
+        .with("--redis", "storage.redis", args.redis.clone())
         .with("--grpc", "server.grpc", args.grpc.clone())
         .with("--http", "server.http", args.http.clone());
     let from = args.config.as_ref();

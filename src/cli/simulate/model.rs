@@ -84,14 +84,17 @@ pub(super) async fn run(
     (out, events): (Option<&Path>, Option<&Path>),
     args: &ModelArgs,
 ) -> anyhow::Result<ExitCode> {
-    let first = args.settled(scenario::read(path, pool)?);
-    let second = other(path, &first, args)?;
-    let inputs = [
+    let mut files = Vec::new();
+    let first = args.settled(scenario::read(path, pool, &mut files)?);
+    let second = other(path, &first, args, &mut files)?;
+    let arguments = [
         Some(path),
         pool,
         args.compare.as_deref(),
         args.compare_pool.as_deref(),
     ];
+    let named = files.iter().map(PathBuf::as_path);
+    let inputs: Vec<&Path> = arguments.into_iter().flatten().chain(named).collect();
     let mut outputs = Outputs::at((out, args.html.as_deref(), events), &inputs)?;
     if let Some(events) = outputs.events.take() {
         let lines = events.lines()?;
@@ -131,11 +134,10 @@ struct Outputs {
 impl Outputs {
     fn at(
         (csv, html, events): (Option<&Path>, Option<&Path>, Option<&Path>),
-        inputs: &[Option<&Path>],
+        inputs: &[&Path],
     ) -> anyhow::Result<Self> {
-        let inputs: Vec<&Path> = inputs.iter().copied().flatten().collect();
         let at = |option, file: Option<&Path>| {
-            let output = file.map(|file| Output::at(option, file, &inputs));
+            let output = file.map(|file| Output::at(option, file, inputs));
             output.transpose()
         };
         let outputs = Self {
@@ -163,16 +165,21 @@ impl Outputs {
 }
 
 /// The scenario to compare with, with the same replications and seed.
-fn other(path: &Path, first: &Scenario, args: &ModelArgs) -> anyhow::Result<Option<Scenario>> {
+fn other(
+    path: &Path,
+    first: &Scenario,
+    args: &ModelArgs,
+    files: &mut Vec<PathBuf>,
+) -> anyhow::Result<Option<Scenario>> {
     if let Some(pool) = &args.compare_pool {
-        let mut second = args.settled(scenario::read(path, Some(pool))?);
+        let mut second = args.settled(scenario::read(path, Some(pool), files)?);
         second.name = pool.display().to_string();
         return Ok(Some(second));
     }
     let Some(other) = &args.compare else {
         return Ok(None);
     };
-    let mut second = scenario::read(other, None)?;
+    let mut second = scenario::read(other, None, files)?;
     let is_alike = (
         second.duration_ms,
         second.warm_up_ms,

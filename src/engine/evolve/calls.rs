@@ -7,7 +7,7 @@ use super::super::{
     call::{CallRecord, CallState, Phase, Preference, Stay, Tombstone},
     event::Event,
     ids::{AgentId, CallId, OfferId, PoolTime},
-    state::{Call, EntityKey, State},
+    state::{Call, CallIx, EntityKey, State},
     talk::Talk,
 };
 
@@ -167,29 +167,34 @@ impl State {
             transfers: 0,
         };
         self.counters.next_call = number + 1;
-        self.touched.insert(EntityKey::Counters);
-        self.touched.insert(EntityKey::Call(record.id.clone()));
-        self.insert_call(record, state);
+        self.touched.note_counters();
+        let ix = self.insert_call(record, state);
+        self.touched.note_new_call(ix);
     }
 
     /// Puts a call with its state into every look-up.
-    pub(in crate::engine) fn insert_call(&mut self, record: &Arc<CallRecord>, state: CallState) {
+    pub(in crate::engine) fn insert_call(
+        &mut self,
+        record: &Arc<CallRecord>,
+        state: CallState,
+    ) -> CallIx {
         let skills = self.intern_all(&record.skills);
-        let record = Arc::clone(record);
-        let (id, key) = (record.id.clone(), record.key.clone());
+        let stay = state.stay.as_ref();
+        let at = self.queue_place(stay.map_or(&record.queue, |stay| &stay.queue));
         let ix = self.calls.insert(Call {
-            record,
+            record: Arc::clone(record),
             skills,
             state,
+            at,
             timer: None,
             place: None,
             needs: None,
             seat: None,
             preferring: None,
         });
-        self.index_call(id, key.clone(), ix);
-        self.retime_platform(&key);
+        self.index_call(record.id.clone(), &record.key, ix);
         self.call_changed(ix);
+        ix
     }
 
     /// Takes a call out of its queue's counts and places before it is counted in another.
@@ -209,6 +214,7 @@ impl State {
         let ix = self.call(call).expect("a moved call lives");
         self.forget_call_needs(ix);
         self.uncount_call(ix);
+        self.calls[ix].at = self.queue_place(to);
         let call = &mut self.calls[ix].state;
         let before = call.stay.take();
         let (before, kept_off) =
@@ -252,14 +258,14 @@ impl State {
             };
         });
         let kept = self.is_occupancy_kept;
-        self.with_agent(agent, |agent| {
-            if kept {
-                agent.begin_busy(at);
-            }
-            agent.work = Work::Connected { call: call.clone() };
-            (agent.misses, agent.failures) = (0, 0);
-        });
         let ix = self.named(agent);
+        let state = &mut self.agents[ix].state;
+        if kept {
+            state.begin_busy(at);
+        }
+        state.work = Work::Connected { call: call.clone() };
+        (state.misses, state.failures) = (0, 0);
+        self.agent_changed(ix);
         self.agents[ix].no_answers.clear();
     }
 
@@ -281,18 +287,10 @@ impl State {
         else {
             unreachable!("called for a call ended");
         };
-        let ix = self
-            .call_index
-            .remove(call)
-            .expect("a call that ends lives");
+        let ix = self.unindex_call(call, key);
         self.forget_call(ix);
         self.calls.remove(ix);
-        if let Some(calls) = self.platform_calls.get_mut(key) {
-            calls.remove(&ix);
-        }
-        self.retime_platform(key);
-        self.touched.insert(EntityKey::Call(call.clone()));
-        self.touched.insert(EntityKey::CallState(call.clone()));
+        self.touched.note_call_ended(ix, call.clone());
         self.put_tombstone(Tombstone {
             id: call.clone(),
             digest: Arc::clone(digest),
@@ -311,7 +309,6 @@ impl State {
     /// Keeps the memory of a call that is over.
     pub(in crate::engine) fn put_tombstone(&mut self, tombstone: Tombstone) {
         let (id, due) = (tombstone.id.clone(), tombstone.forget_at);
-        self.touched.insert(EntityKey::Tombstone(id.clone()));
         self.tombstone_order.insert((due, id.clone()));
         self.tombstones.insert(id, tombstone);
     }

@@ -14,6 +14,7 @@ use super::{
     ids::{AgentId, CallId, PlatformKey, PoolTime},
     outage::Mark,
     profile::AgentProfile,
+    queues::Queues,
     serve,
     shown::shown,
     spec::PoolSpec,
@@ -45,7 +46,7 @@ impl State {
                 self.counters.next_offer = *next_offer;
                 self.counters.next_message = *next_message;
                 self.counters.sessions_above = *sessions_above;
-                self.touched.insert(EntityKey::Counters);
+                self.touched.note_counters();
             }
             Event::AgentDeleted { agent } => self.remove_agent(agent),
             Event::PlatformAttached { key, at } => self.put_platform(key, *at),
@@ -218,29 +219,31 @@ impl State {
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
         self.build_groups(spec);
-        let mut queues = std::collections::BTreeMap::new();
+        let (mut queues, mut without_windows) = (Vec::new(), Vec::new());
         for (queue, lane) in spec.queues.iter().zip(0..) {
             let mut built = self.build_queue(queue, lane);
             built.windows = serve::windows(&queue.serve, spec).ok().flatten();
             if let Some(before) = self.queues.get(&queue.id) {
                 built.state = before.state.clone();
             }
-            if built.windows.is_none() && built.state.opening.is_some() {
-                let gone = built.state.opening.take();
-                self.retime_turn(&queue.id, gone, None);
-                self.touched.insert(EntityKey::Queue(queue.id.clone()));
+            if built.windows.is_none()
+                && let Some(gone) = built.state.opening.take()
+            {
+                self.retime_turn(&queue.id, Some(gone), None);
+                without_windows.push(queue.id.clone());
             }
-            queues.insert(queue.id.clone(), built);
-            self.touched.insert_queue(queue.id.clone());
+            queues.push(built);
         }
-        for id in self.queues.keys() {
-            self.touched.insert_queue(id.clone());
-        }
-        let before = std::mem::replace(&mut self.queues, queues);
-        for (id, gone) in before {
-            if !self.queues.contains_key(&id) {
-                self.forget_queue(id, &gone);
+        self.touched.leave_queues(&self.queues);
+        let before = std::mem::replace(&mut self.queues, Queues::new(queues));
+        for gone in before.iter() {
+            if self.queues.place(&gone.spec.id).is_none() {
+                self.forget_queue(gone);
             }
+        }
+        self.find_queues();
+        for queue in &without_windows {
+            self.touched.note_queue(self.queue_place(queue));
         }
         self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
@@ -250,12 +253,26 @@ impl State {
         }
     }
 
+    /// Says where the queues are now: to every live call, and to readers.
+    fn find_queues(&mut self) {
+        for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
+            let at = self.queue_place(self.calls[ix].queue());
+            self.calls[ix].at = at;
+        }
+        for queue in self.queues.ids() {
+            let at = self.queue_place(queue);
+            self.touched.show_queue(at);
+        }
+    }
+
     /// Counts a call in its queue as it is now, with a ring that exists.
     fn recount_call(&mut self, ix: CallIx) {
         let rings = self.queue_of(&self.calls[ix]).rings.len();
         let last = u8::try_from(rings - 1).expect("a queue has few rings");
         let call = &mut self.calls[ix];
-        self.doubtful_agents.extend(call.preferring);
+        if let Some(preferred) = call.preferring {
+            self.doubtful_agents.insert(preferred);
+        }
         call.place = None;
         call.state.ring = call.state.ring.min(last);
         self.call_changed(ix);
@@ -309,8 +326,8 @@ impl State {
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.sites.leave(&site, ix);
         self.agents.remove(ix);
-        self.touched.insert(EntityKey::Agent(id.clone()));
-        self.touched.insert(EntityKey::AgentState(id.clone()));
+        let keys = [EntityKey::Agent, EntityKey::AgentState].map(|of| of(id.clone()));
+        self.touched.note_agent_gone(ix, keys);
     }
 
     fn put_platform(&mut self, key: &PlatformKey, hello_at: PoolTime) {

@@ -7,7 +7,7 @@ use super::super::{
     call::{CallState, LiveOffer, Phase},
     event::Event,
     ids::{AgentId, CallId, OfferId, PoolTime},
-    state::{AgentIx, EntityKey, State},
+    state::{AgentIx, State},
 };
 
 impl State {
@@ -70,7 +70,7 @@ impl State {
             unreachable!("called for an offer made");
         };
         self.counters.next_offer = offer.0 + 1;
-        self.touched.insert(EntityKey::Counters);
+        self.touched.note_counters();
         let ix = self.agent(agent).expect("an offered agent exists");
         self.offers.insert(*offer, ix);
         let assignment = event.assignment().map(Arc::new);

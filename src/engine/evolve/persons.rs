@@ -2,13 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{
-    agent::Line,
-    event::Event,
-    ids::AgentId,
-    inbox::Message,
-    state::{EntityKey, State},
-};
+use super::super::{agent::Line, event::Event, ids::AgentId, inbox::Message, state::State};
 
 impl State {
     #[expect(
@@ -71,7 +65,7 @@ impl State {
 
     fn send_message(&mut self, message: &Arc<Message>, agents: &[AgentId]) {
         self.counters.next_message = message.id.0 + 1;
-        self.touched.insert(EntityKey::Counters);
+        self.touched.note_counters();
         self.keep_message(message);
         for agent in agents {
             self.put_message(self.named(agent), message.id);

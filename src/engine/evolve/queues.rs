@@ -6,9 +6,10 @@ use super::super::{
     event::{Event, Outcome},
     ids::{CallId, PoolTime, QueueId},
     queue::QueueState,
+    queues::QueueIx,
     serve::Opening,
     service::Service,
-    state::{CallIx, EntityKey, Queue, State, Timer},
+    state::{CallIx, Queue, State, Timer},
 };
 
 impl State {
@@ -19,19 +20,25 @@ impl State {
     pub(super) fn evolve_queue(&mut self, event: &Event) {
         match event {
             Event::QueueHalted { queue, halt } => {
-                self.with_queue(queue, |queue| queue.halt = Some(Arc::clone(halt)));
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.halt = Some(Arc::clone(halt))
+                });
                 self.retime_waiting(queue);
             }
             Event::QueueResumed { queue, .. } => {
-                self.with_queue(queue, |queue| queue.halt = None);
+                self.with_queue(self.queue_place(queue), |queue| queue.halt = None);
                 self.retime_waiting(queue);
             }
             Event::QueueOpened { queue, opening, .. } | Event::QueueShut { queue, opening, .. } => {
-                self.with_queue(queue, |queue| queue.opening = Some(*opening));
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.opening = Some(*opening);
+                });
                 self.retime_waiting(queue);
             }
             Event::QueueTurnMoved { queue, opening } => {
-                self.with_queue(queue, |queue| queue.opening = Some(*opening));
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.opening = Some(*opening);
+                });
             }
             other => unreachable!("{other:?} is no event of a queue"),
         }
@@ -40,23 +47,21 @@ impl State {
     /// Changes what moves of a queue.
     pub(in crate::engine) fn with_queue(
         &mut self,
-        id: &QueueId,
+        ix: QueueIx,
         change: impl FnOnce(&mut QueueState),
     ) {
-        let queue = self
-            .queues
-            .get_mut(id)
-            .expect("an event names a queue of the pool");
+        let queue = &mut self.queues[ix];
         let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
         let (before, opening) = (until(&queue.state), queue.state.opening);
         change(&mut queue.state);
         let (due, opened) = (until(&queue.state), queue.state.opening);
-        self.retime_turn(id, opening, opened);
-        if before != due {
-            self.retime(before, due, Timer::Queue(id.clone()));
+        let moves = before != due || opening != opened;
+        let id = moves.then(|| queue.spec.id.clone());
+        if let Some(id) = id {
+            self.retime_turn(&id, opening, opened);
+            self.retime(before, due, Timer::Queue(id));
         }
-        self.touched.insert(EntityKey::Queue(id.clone()));
-        self.touched.insert_queue(id.clone());
+        self.touched.note_queue(ix);
     }
 
     /// Moves the time at which a queue opens or closes.
@@ -84,16 +89,17 @@ impl State {
     }
 
     /// Takes a queue that left the configuration out of every look-up.
-    pub(super) fn forget_queue(&mut self, id: QueueId, gone: &Queue) {
+    pub(super) fn forget_queue(&mut self, gone: &Queue) {
+        let id = gone.spec.id.clone();
         let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
         self.retime(due, None, Timer::Queue(id.clone()));
         self.retime_turn(&id, gone.state.opening, None);
-        self.touched.insert(EntityKey::Queue(id));
+        self.touched.note_queue_gone(id);
     }
 
     /// Calls that wait may end now, or no more, because of the halt; those of other queues may overflow here, or not.
     fn retime_waiting(&mut self, id: &QueueId) {
-        let queues = self.queues.values();
+        let queues = self.queues.iter();
         let concerned = queues.filter(|queue| {
             let source = queue.spec.overflow_inside() == Some(id);
             source || queue.spec.id == *id
@@ -115,11 +121,11 @@ impl State {
     pub(super) fn count_service(&mut self, event: &Event) {
         match event {
             Event::CallQueued { call, .. } => {
-                self.count(&call.queue, Service::offer);
+                self.count(self.queue_place(&call.queue), Service::offer);
             }
             Event::CallDiverted {
                 queue, first: true, ..
-            } => self.count(queue, Service::divert),
+            } => self.count(self.queue_place(queue), Service::divert),
             Event::CallMoved {
                 call,
                 from,
@@ -127,6 +133,7 @@ impl State {
                 transfer,
                 ..
             } => {
+                let [from, to] = [from, to].map(|queue| self.queue_place(queue));
                 self.count(from, Service::move_out);
                 self.count(to, Service::move_in);
                 if transfer.is_none() && self.is_callback(call) {
@@ -135,7 +142,7 @@ impl State {
             }
             Event::CallbackRequested { call, .. } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.request_callback(offered, now);
                 });
             }
@@ -145,13 +152,13 @@ impl State {
                 ..
             } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| service.answer_callback(offered, now));
+                self.count(queue, |service, now| service.answer_callback(offered, now));
             }
             Event::CallConnected {
                 call, in_target, ..
             } => {
                 let (queue, offered, ahead) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.answer(offered, ahead, now, *in_target);
                 });
             }
@@ -162,7 +169,7 @@ impl State {
                 ..
             } => {
                 let (queue, offered, _) = self.offered(call);
-                self.count(&queue, |service, now| {
+                self.count(queue, |service, now| {
                     service.abandon(offered, now, *in_target);
                 });
             }
@@ -175,7 +182,7 @@ impl State {
         self.calls[ix].state.callback.is_some()
     }
 
-    fn count(&mut self, queue: &QueueId, change: impl FnOnce(&mut Service, PoolTime)) {
+    fn count(&mut self, queue: QueueIx, change: impl FnOnce(&mut Service, PoolTime)) {
         let now = self.now;
         self.with_queue(queue, |queue| {
             change(Arc::make_mut(&mut queue.service), now);
@@ -183,10 +190,10 @@ impl State {
     }
 
     /// The queue of a call, when it was offered there, and how many came before it.
-    fn offered(&self, call: &CallId) -> (QueueId, PoolTime, u32) {
+    fn offered(&self, call: &CallId) -> (QueueIx, PoolTime, u32) {
         let ix = self.call(call).expect("an event names a call that lives");
         let call = &self.calls[ix];
         let state = &call.state;
-        (call.queue().clone(), state.ring_from, state.ahead)
+        (call.at, state.ring_from, state.ahead)
     }
 }

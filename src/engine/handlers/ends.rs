@@ -8,7 +8,8 @@ use super::{
         call::{Assignment, OverflowTarget, Phase},
         detail::{CallDetail, Workplace},
         event::{Event, OfferEnd, Outcome},
-        ids::{AgentId, CallId, OfferId, QueueId},
+        ids::{AgentId, CallId, OfferId},
+        queues::QueueIx,
         spec::OfferMode,
         state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, State},
     },
@@ -172,7 +173,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
     let call = &step.state.calls[ix];
     let record = Arc::clone(&call.record);
     let now = step.at.now;
-    let queue = call.queue().clone();
+    let (at, queue) = (call.at, call.queue().clone());
     let (agent, since) = match &call.state.phase {
         Phase::Connected { agent, since, .. } => (Some(agent.clone()), *since),
         Phase::Queued { .. }
@@ -181,12 +182,12 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         | Phase::Connecting(_) => (None, now),
     };
     let in_queue_ms = since.since(call.in_queue_from());
-    let in_target = in_queue_ms <= step.state.queues[&queue].spec.target_ms;
+    let in_target = in_queue_ms <= step.state.queues[at].spec.target_ms;
     step.emit(Event::CallEnded {
         call: record.id.clone(),
-        queue: queue.clone(),
+        queue,
         first_queue: call.first_queue(),
-        overflow: overflow_target(step, &queue, outcome),
+        overflow: overflow_target(step, at, outcome),
         key: record.key.clone(),
         digest: Arc::clone(&record.digest),
         outcome,
@@ -201,7 +202,7 @@ pub(super) fn end_call(step: &mut Step<'_>, ix: CallIx, outcome: Outcome, cause:
         detail: Arc::new(detail(step.state, ix, assignment)),
     });
     if let Some(agent) = agent {
-        wrap_up(step, agent, record.id.clone(), &queue);
+        wrap_up(step, agent, record.id.clone(), at);
     }
 }
 
@@ -228,8 +229,9 @@ fn detail(state: &State, ix: CallIx, assignment: Option<Arc<Assignment>>) -> Cal
 }
 
 /// After a conversation in `queue` the agent has after-call work, up to the queue's limit.
-pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: &QueueId) {
+pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: QueueIx) {
     let spec = &step.state.queues[queue].spec;
+    let queue = spec.id.clone();
     let limit = spec.wrap_up_limit_ms;
     let extension_ms = if limit > 0 {
         spec.wrap_up_extension_ms
@@ -247,14 +249,16 @@ pub(super) fn wrap_up(step: &mut Step<'_>, agent: AgentId, call: CallId, queue: 
         at,
         until,
         extension_ms,
-        queue: queue.clone(),
+        queue,
     });
 }
 
 /// Where a call that overflows to another pool goes on.
-fn overflow_target(step: &Step<'_>, queue: &QueueId, outcome: Outcome) -> Option<OverflowTarget> {
-    let overflow = step.state.queues[queue].spec.overflow.clone();
-    let overflow = overflow.filter(|_| outcome == Outcome::Overflowed)?;
+fn overflow_target(step: &Step<'_>, queue: QueueIx, outcome: Outcome) -> Option<OverflowTarget> {
+    if outcome != Outcome::Overflowed {
+        return None;
+    }
+    let overflow = step.state.queues[queue].spec.overflow.clone()?;
     Some(OverflowTarget {
         pool: overflow.to_pool?,
         queue: overflow.to_queue,

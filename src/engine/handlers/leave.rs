@@ -33,9 +33,9 @@ pub(super) fn drain(step: &mut Step<'_>, id: &AgentId) -> Outcome {
 
 /// Deletes those who have finished. It comes before new offers, so that whoever drains gets none.
 pub(super) fn remove_drained(step: &mut Step<'_>) {
-    let draining = step.state.draining.iter().copied();
-    let done = draining.filter(|ix| has_finished(&step.state.agents[*ix]));
-    for ix in done.collect::<Vec<_>>() {
+    let mut done = step.state.draining.to_vec();
+    done.retain(|ix| has_finished(&step.state.agents[*ix]));
+    for ix in done {
         remove(step, ix);
     }
 }

@@ -42,9 +42,10 @@ pub(super) struct Step<'a> {
 impl Step<'_> {
     /// Lets an event happen, with what it says of an agent's busy time.
     pub(super) fn emit(&mut self, event: Event) {
-        self.state.evolve(&event);
-        let occupancy = self.state.occupancy_after(&event);
         self.out.push(event);
+        let event = self.out.last().expect("it was just put there");
+        self.state.evolve(event);
+        let occupancy = self.state.occupancy_after(event);
         if let Some(fixed) = occupancy {
             self.emit(fixed);
         }
@@ -117,6 +118,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::UndrainSite { .. } => dispatch_order(step, command),
         Command::KeepAnswer(answer) => answers::keep(step, answer),
         Command::Tick => Ok(()),
+        Command::Resume => recover::resume(step),
         Command::Recover { undone_after } => recover::recover(step, *undone_after),
     }
 }

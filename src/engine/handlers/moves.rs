@@ -58,7 +58,7 @@ pub(super) fn transfer(
     if let Some(named) = named {
         check_named(step, call, queue, named, &agent)?;
     }
-    let from = call.queue().clone();
+    let from = call.at;
     found(step, ix);
     let transfer = Transfer {
         offer,
@@ -69,7 +69,7 @@ pub(super) fn transfer(
     if let Some(named) = named {
         prefer(step, ix, named);
     }
-    wrap_up(step, agent, id.clone(), &from);
+    wrap_up(step, agent, id.clone(), from);
     Ok(())
 }
 

@@ -22,6 +22,9 @@ pub(super) fn watch(step: &mut Step<'_>) {
             start(step, outage);
         }
     }
+    if step.state.outages.open.is_empty() {
+        return;
+    }
     let open = step.state.outages.open.values();
     let turned: Vec<Outage> = open
         .filter(|outage| is_eased(step, outage) != outage.ends_at.is_some())

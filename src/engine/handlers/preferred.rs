@@ -39,7 +39,7 @@ pub(super) fn end(step: &mut Step<'_>, ix: CallIx) {
 
 /// Ends the holds for agents who signed out, refused, or will be blocked for longer.
 pub(super) fn end_vain(step: &mut Step<'_>) {
-    for agent in std::mem::take(&mut step.state.doubtful_agents) {
+    for agent in step.state.doubtful_agents.take() {
         for ix in step.state.calls_preferring(agent) {
             let call = &step.state.calls[ix];
             // The agent may be gone.

@@ -1,4 +1,4 @@
-//! After a restart: nobody is heard until they show themselves, and nobody is blamed for the service's absence.
+//! After a restart, or after the store was away: nobody is heard until they show themselves, and nobody is blamed for the service's absence.
 
 use super::{
     super::{
@@ -16,6 +16,8 @@ use super::{
 pub(crate) const GRACE_MS: u64 = 15_000;
 /// An open offer lasts at least this long after a restart, so that its clients can reconnect.
 const OFFER_GRACE_MS: u64 = 5_000;
+/// An open offer lasts at least this long after the store took no changes for a while.
+const OFFER_RESUME_MS: u64 = 2_000;
 
 /// Silences every line, detaches every platform, extends open offers, and gives calls that were missed or asked about
 /// their time again. A pool that was restored from a backup says so first.
@@ -51,6 +53,16 @@ pub(super) fn recover(step: &mut Step<'_>, undone_after: Option<u64>) -> Outcome
         if step.state.calls[ix].state.talk.asked_until.is_some() {
             talk::ask(step, ix);
         }
+    }
+    Ok(())
+}
+
+/// Extends open offers: nobody could answer while the store took no changes.
+pub(super) fn resume(step: &mut Step<'_>) -> Outcome {
+    let until = step.at.now.plus(OFFER_RESUME_MS);
+    let calls: Vec<CallIx> = step.state.calls.iter().map(|(ix, _)| ix).collect();
+    for ix in calls {
+        extend(step, ix, until);
     }
     Ok(())
 }

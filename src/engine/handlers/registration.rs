@@ -88,8 +88,9 @@ pub(super) fn lift_all(step: &mut Step<'_>, key: &PlatformKey) {
         let said = step.state.agents[*ix].state.registration.as_deref();
         said.is_some_and(|said| said.key == *key)
     };
-    let registered = step.state.registered.iter().copied();
-    for ix in registered.filter(of).collect::<Vec<_>>() {
+    let mut registered = step.state.registered.to_vec();
+    registered.retain(of);
+    for ix in registered {
         lift(step, ix);
     }
 }

@@ -11,6 +11,7 @@ use super::{
         ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, WallTime, name_problem, text_problem},
         matching::NeedsIx,
         profile::SkillLevel,
+        queues::QueueIx,
         rejection::{Rejection, Violation},
         serve::{self, OnSite},
         spec::{PoolSpec, WhenUnstaffed},
@@ -28,7 +29,7 @@ use super::{
 /// A caller's wait before acceptance counts at most this much where only the platform says so.
 const WAITED_BEFORE_MAX_MS: u64 = 3_600_000;
 /// Skills of a ring and of the call itself together.
-const SKILLS_OF_CALL_MAX: usize = 8;
+pub const SKILLS_OF_CALL_MAX: usize = 8;
 
 /// Takes a call. The same call again changes nothing.
 pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
@@ -36,22 +37,21 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         return Ok(());
     }
     let spec = Arc::clone(step.state.spec.as_ref().ok_or(Rejection::NoPool)?);
-    check(step, &spec, call)?;
+    let at = check(step, &spec, call)?;
     let record = record(&spec, call, step.at.now);
     let estimate = known_needs(step.state, &call.skills).map_or_else(Estimate::default, |own| {
         let (head_start_ms, wait_from) = (record.head_start_ms, record.wait_from);
-        step.state
-            .estimate(&call.queue, head_start_ms, wait_from, &own)
+        step.state.estimate(at, head_start_ms, wait_from, &own)
     });
-    if let Some((reason, on_site)) = refusal(step.state, call, estimate, step.at.wall) {
-        divert(step, call, reason, on_site);
+    if let Some((reason, on_site)) = refusal(step.state, (at, call), estimate, step.at.wall) {
+        divert(step, (at, call), reason, on_site);
         return Ok(());
     }
     let is_new = !platform::is_heard(step.state, &call.key);
     if is_new {
         platform::emit_attached(step, &call.key);
     }
-    let called_back = is_called_back(step.state, call);
+    let called_back = is_called_back(step.state, at, call);
     step.emit(Event::CallQueued {
         call: Arc::new(record),
         number: step.state.counters.next_call,
@@ -109,12 +109,13 @@ pub(in crate::engine) fn estimate(
     if !wrong.is_empty() {
         return Err(Rejection::Invalid(wrong));
     }
-    check_skill_count(known_queue(state, queue)?, "skills", skills)?;
+    let at = known_place(state, queue)?;
+    check_skill_count(&state.queues[at], "skills", skills)?;
     let Some(own) = known_needs(state, skills) else {
         return Ok(Estimate::default());
     };
     let head_start_ms = head_start_ms(&spec, priority);
-    Ok(state.estimate(queue, head_start_ms, state.now, &own))
+    Ok(state.estimate(at, head_start_ms, state.now, &own))
 }
 
 fn head_start_ms(spec: &PoolSpec, priority: &str) -> i64 {
@@ -145,7 +146,8 @@ fn record(spec: &PoolSpec, call: &NewCall, now: PoolTime) -> CallRecord {
     }
 }
 
-fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
+/// Checks a new call, and says where its queue is.
+fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Result<QueueIx, Rejection> {
     let mut wrong = Vec::new();
     if let Some(problem) = name_problem(call.id.as_str(), NAME_BYTES_MAX) {
         wrong.push(Violation::new("call_id", problem));
@@ -159,14 +161,15 @@ fn check(step: &Step<'_>, spec: &PoolSpec, call: &NewCall) -> Outcome {
     if !wrong.is_empty() {
         return Err(Rejection::Invalid(wrong));
     }
-    let mut queue = known_queue(step.state, &call.queue)?;
+    let at = known_place(step.state, &call.queue)?;
+    let mut queue = &step.state.queues[at];
     check_skill_count(queue, "skills", &call.skills)?;
     // Wherever it may overflow to as well: a pool has no circle of overflows.
     while let Some(next) = queue.spec.overflow_inside() {
         queue = &step.state.queues[next];
         check_skill_count(queue, "skills", &call.skills)?;
     }
-    Ok(())
+    Ok(at)
 }
 
 fn check_priority(wrong: &mut Vec<Violation>, spec: &PoolSpec, priority: &str) {
@@ -179,10 +182,18 @@ fn check_priority(wrong: &mut Vec<Violation>, spec: &PoolSpec, priority: &str) {
 
 /// The queue of this id.
 pub(super) fn known_queue<'a>(state: &'a State, id: &QueueId) -> Result<&'a Queue, Rejection> {
-    state.queues.get(id).ok_or_else(|| Rejection::UnknownQueue {
-        queue: id.clone(),
-        known: names_of(state.queues.keys().map(QueueId::as_str)),
-    })
+    known_place(state, id).map(|at| &state.queues[at])
+}
+
+/// Where the queue of this id is.
+fn known_place(state: &State, id: &QueueId) -> Result<QueueIx, Rejection> {
+    state
+        .queues
+        .place(id)
+        .ok_or_else(|| Rejection::UnknownQueue {
+            queue: id.clone(),
+            known: names_of(state.queues.ids().map(QueueId::as_str)),
+        })
 }
 
 fn check_attributes(wrong: &mut Vec<Violation>, call: &NewCall) {
@@ -229,10 +240,15 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
     Ok(())
 }
 
-fn divert(step: &mut Step<'_>, call: &NewCall, reason: DivertReason, on_site: Option<OnSite>) {
+fn divert(
+    step: &mut Step<'_>,
+    (at, call): (QueueIx, &NewCall),
+    reason: DivertReason,
+    on_site: Option<OnSite>,
+) {
     let first = !step.state.diverted.contains(&call.id);
     let (call, queue) = (call.id.clone(), call.queue.clone());
-    let halt = step.state.queues[&queue].state.halt.as_ref();
+    let halt = step.state.queues[at].state.halt.as_ref();
     let opens_at = halt.and_then(|halt| halt.until);
     step.emit(Event::CallDiverted {
         call,
@@ -247,11 +263,11 @@ fn divert(step: &mut Step<'_>, call: &NewCall, reason: DivertReason, on_site: Op
 /// Why the service does not take the call, if so; with the cause where it stays on site.
 fn refusal(
     state: &mut State,
-    call: &NewCall,
+    (at, call): (QueueIx, &NewCall),
     estimate: Estimate,
     wall: WallTime,
 ) -> Option<(DivertReason, Option<OnSite>)> {
-    let queue = &state.queues[&call.queue];
+    let queue = &state.queues[at];
     if queue.state.halt.is_some() {
         return Some((DivertReason::Closed, None));
     }
@@ -264,7 +280,7 @@ fn refusal(
         return on_site(OnSite::Share);
     }
     let is_shadow = queue.spec.serve.shadow;
-    let reason = divert_reason(state, call, estimate);
+    let reason = divert_reason(state, (at, call), estimate);
     if is_shadow {
         return on_site(OnSite::Shadow { would: reason });
     }
@@ -272,12 +288,16 @@ fn refusal(
 }
 
 /// Why a queue that is served does not take the call, if so.
-fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Option<DivertReason> {
-    let needs = needs_in_the_end(state, call);
+fn divert_reason(
+    state: &mut State,
+    (at, call): (QueueIx, &NewCall),
+    estimate: Estimate,
+) -> Option<DivertReason> {
+    let needs = needs_in_the_end(state, at, call);
     let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);
     };
-    let queue = &state.queues[&call.queue];
+    let queue = &state.queues[at];
     let may_divert = queue.spec.when_unstaffed == WhenUnstaffed::Divert;
     if may_divert && !state.index.anybody_has(needs, true) {
         return Some(DivertReason::Unstaffed);
@@ -291,16 +311,17 @@ fn divert_reason(state: &mut State, call: &NewCall, estimate: Estimate) -> Optio
 }
 
 /// Whether a call that is taken waits to be called back at once, as nobody is signed in for it.
-fn is_called_back(state: &mut State, call: &NewCall) -> bool {
-    let queue = &state.queues[&call.queue].spec;
+fn is_called_back(state: &mut State, at: QueueIx, call: &NewCall) -> bool {
+    let queue = &state.queues[at].spec;
     queue.when_unstaffed == WhenUnstaffed::Callback
-        && needs_in_the_end(state, call).is_none_or(|needs| !state.index.anybody_has(needs, true))
+        && needs_in_the_end(state, at, call)
+            .is_none_or(|needs| !state.index.anybody_has(needs, true))
 }
 
 /// What the call asks for in its queue's last ring; `None` if no agent ever had one of its skills.
-fn needs_in_the_end(state: &mut State, call: &NewCall) -> Option<NeedsIx> {
+fn needs_in_the_end(state: &mut State, at: QueueIx, call: &NewCall) -> Option<NeedsIx> {
     let own = known_needs(state, &call.skills)?;
-    let ring = state.queues[&call.queue].last_ring();
+    let ring = state.queues[at].last_ring();
     if own.is_empty() {
         return Some(ring.needs);
     }

@@ -19,7 +19,7 @@ pub(super) fn turn(step: &mut Step<'_>) {
 
 /// Looks at the windows of every queue anew, as the configuration may have changed them.
 pub(super) fn look_at_all(step: &mut Step<'_>) {
-    let queues = step.state.queues.values();
+    let queues = step.state.queues.iter();
     let windowed = queues.filter(|queue| queue.spec.serve.mode == ServeMode::Windows);
     let ids: Vec<QueueId> = windowed.map(|queue| queue.spec.id.clone()).collect();
     ids.iter().for_each(|id| look(step, id));

@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use super::{
     super::{
+        bits::{Bits, common, places},
         ids::QueueId,
         profile::SkillLevel,
         slab::Slab,
         state::{Agent, CallIx, SkillNeed, State},
     },
     CANDIDATES_COUNTED, Choice,
-    bits::{Bits, common, places},
     index::Index,
     line::Line,
     requirements::{NeedsIx, NeedsKey},

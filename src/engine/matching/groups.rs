@@ -69,6 +69,9 @@ impl State {
 
     /// The call that is offered to the agent whom a call chose: another if the agent's group puts its queue first.
     pub(super) fn preferred_by_group(&mut self, call: CallIx, choice: Choice) -> (CallIx, Choice) {
+        if self.groups.is_empty() {
+            return (call, choice);
+        }
         let ix = self.agent(&choice.agent).expect("a chosen agent exists");
         let agent = &self.agents[ix];
         let group = agent.group.map(|place| &self.groups[usize::from(place)]);

@@ -8,6 +8,7 @@ use std::{
 use super::{
     super::{
         agent::{Intent, Work},
+        bits::{Bits, common},
         eligibility::blocked,
         ids::{CallId, HandleClass, PlatformKey, PoolTime, WallTime},
         service::Balance,
@@ -16,7 +17,6 @@ use super::{
         state::{Agent, AgentIx, CallIx, DETACHED_NO_OFFERS_MS, SkillNeed, State},
         urgency::{Precedence, Rank},
     },
-    bits::{Bits, common},
     line::Line,
     requirements::{NeedsIx, NeedsKey, Requirements},
     rows::{GroupPlace, SiteMask},
@@ -176,7 +176,7 @@ impl State {
 
     /// Lets go of the requirements of the present configuration and of all calls, before there is another.
     pub(in crate::engine) fn forget_needs(&mut self) {
-        for queue in self.queues.values() {
+        for queue in self.queues.iter() {
             for ring in &queue.rings {
                 self.index.requirements.release(ring.needs);
                 ring.ranking.release(&mut self.index.requirements);
@@ -232,7 +232,7 @@ impl State {
 
     /// Seats the freed calls that still wait, so that agents find them.
     pub(super) fn seat_fresh_calls(&mut self) {
-        for ix in std::mem::take(&mut self.fresh_calls) {
+        for ix in self.fresh_calls.take() {
             let call = &self.calls[ix];
             let seatable = call.seat.is_none() && call.state.preference.is_none();
             if seatable && self.is_offerable(call) {
@@ -341,7 +341,7 @@ impl State {
                 calls.is_some_and(|calls| calls.contains(&ix))
             });
             assert_eq!(kept, call.state.preference.is_some());
-            let found = kept || call.seat.is_some() || self.fresh_calls.contains(&ix);
+            let found = kept || call.seat.is_some() || self.fresh_calls.contains(ix);
             assert!(found || !self.is_offerable(call), "{:?}", call.record.id);
         }
     }

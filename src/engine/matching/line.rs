@@ -7,17 +7,17 @@
 
 use super::{
     super::{
+        bits::Bits,
         ids::{AgentId, PoolTime},
         slab::Slab,
         state::{Agent, AgentIx},
     },
-    bits::Bits,
     rows::Rows,
 };
 
 /// So many slots are looked at, in closing gaps, for each agent who joins.
 const SLOTS_LOOKED_AT: usize = 12;
-/// Gaps are left alone while there are few.
+/// Gaps are left alone while there are few, or fewer than agents: then about one agent is moved for each who joins.
 const GAPS_LEFT: usize = 64;
 
 /// Bits of the busy time of an hour in ms.
@@ -211,7 +211,7 @@ impl Line {
 
     fn close_gaps(&mut self, rows: &mut Rows, agents: &mut Slab<Agent>) {
         let gaps = self.slots.len() - self.held;
-        if self.sweep.is_none() && gaps >= GAPS_LEFT && gaps * 4 >= self.slots.len() {
+        if self.sweep.is_none() && gaps >= GAPS_LEFT && gaps >= self.held {
             self.sweep = Some(Sweep { to: 0, from: 0 });
         }
         let Some(Sweep { mut to, mut from }) = self.sweep.take() else {

@@ -4,7 +4,6 @@
 //! be part of a match. A call asks the idle line ([`line`]) for the first agent whose bits it needs ([`rows`]); an
 //! agent asks the waiting calls ([`waiting`]) for the most urgent one. Neither looks at all of the others.
 
-mod bits;
 mod choice;
 mod groups;
 mod index;
@@ -83,9 +82,12 @@ struct Turn {
 /// The freed calls, and for each freed agent the first call. Many agents freed beside few calls are served from the
 /// side of the calls.
 fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
-    let freed = std::mem::take(&mut state.fresh_agents);
-    let mut calls: Vec<CallIx> = state.fresh_calls.iter().copied().collect();
+    let freed = state.fresh_agents.take();
     let mut turns = BinaryHeap::new();
+    if freed.is_empty() && state.fresh_calls.is_empty() {
+        return turns;
+    }
+    let mut calls = state.fresh_calls.to_vec();
     if state.are_queues_apart {
         // Agents look for calls of certain queues among all that wait.
         state.seat_fresh_calls();
@@ -99,7 +101,7 @@ fn first_turns(state: &mut State) -> BinaryHeap<Turn> {
         let seated = |ix: &CallIx| state.calls[*ix].seat.is_some();
         let kept = freed.iter().flat_map(|ix| state.calls_preferring(*ix));
         calls.extend(kept);
-        for queue in state.queues.values() {
+        for queue in state.queues.iter() {
             let waiting = queue.waiting.iter().map(|(_, ix)| ix);
             let all = waiting.chain(&queue.callbacks).copied();
             calls.extend(all.filter(seated));

@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::{
     super::{
+        bits::Bits,
         slab::{Ix, Slab},
         state::{Agent, SkillNeed},
     },
-    bits::Bits,
     rows::{RowIx, Rows, SiteMask, Trait},
 };
 

@@ -3,13 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{
-    super::{
-        profile::SiteKind,
-        slab::{Ix, Slab},
-        state::{Agent, AgentIx, SkillIx, SkillNeed},
-    },
+use super::super::{
     bits::Bits,
+    profile::SiteKind,
+    slab::{Ix, Slab},
+    state::{Agent, AgentIx, SkillIx, SkillNeed},
 };
 
 /// Place of a row.

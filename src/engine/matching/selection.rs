@@ -9,8 +9,10 @@
 use std::ops::ControlFlow;
 
 use super::{
-    super::spec::Selection,
-    bits::{Bits, common},
+    super::{
+        bits::{Bits, common, places},
+        spec::Selection,
+    },
     line::Line,
     requirements::Requirements,
     rows::{COUNT_BITS, LEVEL_BITS, RowIx, Trait},
@@ -225,7 +227,7 @@ impl Candidates {
             if first.is_some_and(|first| line.is_sorted_to(first)) {
                 break;
             }
-            for slot in super::bits::places(*word, *bits) {
+            for slot in places(*word, *bits) {
                 if first.is_none_or(|first| line.is_before(agents, slot, first)) {
                     first = Some(slot);
                 }

@@ -4,18 +4,21 @@ use std::collections::BTreeSet;
 
 use super::{CallKind, Demand, Distribution, Scenario, Shift, Spans, StaffGroup};
 use crate::engine::{
-    ids::{NAME_BYTES_MAX, SHORT_NAME_BYTES_MAX, name_problem},
+    Limits, SKILLS_OF_CALL_MAX,
+    ids::{NAME_BYTES_MAX, SHORT_NAME_BYTES_MAX, SkillName, name_problem},
     profile::SkillLevel,
+    spec::RingSpec,
 };
 
 /// Shares that sum to 1 within this do so.
 const SHARE_ERROR: f64 = 1e-6;
 /// A scenario lasts at most this long: a thousand years.
 const DURATION_MS_MAX: u64 = 31_557_600_000_000;
-const AGENTS_MAX: u32 = 1_000_000;
 /// A scenario is played at most so often.
 pub const REPLICATIONS_MAX: u32 = 100_000;
 const SPANS_MAX: u64 = 10_000;
+/// What results call all queues together.
+pub(super) const ALL_QUEUES: &str = "all";
 
 impl Scenario {
     /// What is wrong with it: the path of each field, and what would be right. Nothing if it can be played.
@@ -94,16 +97,21 @@ impl Problems {
                 "is missing; a scenario has at least one `[[staff]]`",
             );
         }
+        let queues = &scenario.pool.queues;
+        if queues.len() > 1 && queues.iter().any(|queue| queue.id.as_str() == ALL_QUEUES) {
+            let what = format!(
+                "has a queue `{ALL_QUEUES}`, as results call all queues together; give it another name"
+            );
+            self.note("pool", what);
+        }
         let agents: u64 = scenario
             .staff
             .iter()
             .map(|group| u64::from(group.agents))
             .sum();
-        if agents > u64::from(AGENTS_MAX) {
-            self.note(
-                "staff",
-                format!("are {agents} agents; at most {AGENTS_MAX}"),
-            );
+        let most = Limits::default().agents;
+        if agents > most as u64 {
+            self.note("staff", format!("are {agents} agents; at most {most}"));
         }
     }
 
@@ -117,6 +125,10 @@ impl Problems {
             let (name, known) = (&demand.queue, known.join(", "));
             let what = format!("is `{name}`, which is no queue of the pool; it has {known}");
             self.note(&format!("{path}.queue"), what);
+        }
+        for (index, kind) in demand.kinds.iter().enumerate() {
+            let inner = format!("{path}.kinds[{index}].skills");
+            self.skill_count(&inner, kind, (&demand.queue, scenario));
         }
         self.cv(&format!("{path}.day_factor_cv"), demand.day_factor_cv);
         if demand.rates.is_empty() {
@@ -158,6 +170,30 @@ impl Problems {
         }
     }
 
+    /// With the skills of any ring of its queue, and of those it may overflow to, a call has not too many.
+    fn skill_count(&mut self, path: &str, kind: &CallKind, (queue, scenario): (&str, &Scenario)) {
+        let own = |skill: &SkillName| kind.skills.iter().any(|own| own.skill == *skill);
+        let queues = &scenario.pool.queues;
+        let find = |id: &str| queues.iter().find(|queue| queue.id.as_str() == id);
+        let mut next = find(queue);
+        while let Some(queue) = next {
+            let of_ring = |ring: &RingSpec| {
+                let more = ring.skills.iter().filter(|needed| !own(&needed.skill));
+                kind.skills.len() + more.count()
+            };
+            let most = queue.rings.iter().map(of_ring).max().unwrap_or(0);
+            if most > SKILLS_OF_CALL_MAX {
+                let what = format!(
+                    "makes {most} skills with those of a ring of queue `{}`; a call has at most {SKILLS_OF_CALL_MAX} in all",
+                    queue.id
+                );
+                return self.note(path, what);
+            }
+            // A pool has no circle of overflows.
+            next = queue.overflow_inside().and_then(|id| find(id.as_str()));
+        }
+    }
+
     fn staff(&mut self, path: &str, group: &StaffGroup, scenario: &Scenario) {
         self.name(&format!("{path}.name"), &group.name);
         if group.agents == 0 {
@@ -168,6 +204,18 @@ impl Problems {
             self.note(&format!("{path}.skills"), what);
         }
         self.skills(&format!("{path}.skills"), &group.skills, scenario);
+        let labels = [
+            ("site", &group.site),
+            ("region", &group.region),
+            ("provider", &group.provider),
+            ("team", &group.team),
+            ("employer", &group.employer),
+        ];
+        for (key, label) in labels.into_iter().filter(|(_, label)| !label.is_empty()) {
+            if let Some(what) = name_problem(label, NAME_BYTES_MAX) {
+                self.note(&format!("{path}.{key}"), what);
+            }
+        }
         for (index, shift) in group.shifts.iter().enumerate() {
             self.shift(&format!("{path}.shifts[{index}]"), *shift, scenario);
         }

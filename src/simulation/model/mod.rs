@@ -12,9 +12,10 @@ mod run;
 mod scenario;
 mod statistics;
 
+pub use super::world::Refused;
 pub use check::REPLICATIONS_MAX;
 pub use distribution::Distribution;
 pub use measure::{Measure, QUEUE_MEASURES, QueueFigures, STAFF_MEASURES, StaffFigures, Unit};
-pub use run::{Refused, Results, Row};
+pub use run::{Results, Row};
 pub use scenario::{CallKind, Demand, Provider, RateStep, Scenario, Shift, Spans, StaffGroup};
 pub use statistics::{Confidence, Estimate};

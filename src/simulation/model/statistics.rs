@@ -70,14 +70,26 @@ impl Estimate {
     }
 
     /// The mean difference of two ratios that were sampled together, each pair of pairs with the same random numbers.
-    /// The interval is that of the differences of the samples' own contributions to the two ratios.
+    /// The interval is that of the differences of the samples' own contributions to the two ratios. Shares of counts of which
+    /// nothing, or everything, was seen contribute none: those of two such have Newcombe's interval, from Wilson's of each.
+    ///
+    /// Source: R. G. Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10.
     pub fn of_difference(
         first: &[(f64, f64)],
         second: &[(f64, f64)],
+        is_share: bool,
         confidence: Confidence,
     ) -> Option<Self> {
         let (a, b) = (contributions(first)?, contributions(second)?);
         let value = b.ratio - a.ratio;
+        let is_extreme = |ratio: f64| ratio <= 0.0 || ratio >= 1.0;
+        if is_share && is_extreme(a.ratio) && is_extreme(b.ratio) {
+            let interval = (first.len().min(second.len()) > 1).then(|| {
+                let [a, b] = [a, b].map(|it| (it.ratio, wilson(it.ratio, it.cases, confidence)));
+                newcombe(a, b)
+            });
+            return Some(Self { value, interval });
+        }
         let count = first.len().min(second.len());
         let samples = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
         let interval = (count > 1).then(|| {
@@ -91,8 +103,21 @@ impl Estimate {
     }
 }
 
+/// Newcombe's interval of the difference of two shares, each with Wilson's limits.
+fn newcombe(
+    (first, (first_low, first_high)): (f64, (f64, f64)),
+    (second, (second_low, second_high)): (f64, (f64, f64)),
+) -> (f64, f64) {
+    let value = second - first;
+    let below = (second - second_low).hypot(first_high - first);
+    let above = (second_high - second).hypot(first - first_low);
+    ((value - below).max(-1.0), (value + above).min(1.0))
+}
+
 struct Contributions {
     ratio: f64,
+    /// The sum of what is below.
+    cases: f64,
     /// By how much each sample moves the ratio, (x - r y) / mean(y); they sum to zero.
     around: Vec<f64>,
 }
@@ -106,7 +131,11 @@ fn contributions(pairs: &[(f64, f64)]) -> Option<Contributions> {
     let ratio = upper / lower;
     let mean = lower / f64::from(u32::try_from(pairs.len()).unwrap_or(u32::MAX));
     let around = pairs.iter().map(|(x, y)| (x - ratio * y) / mean).collect();
-    Some(Contributions { ratio, around })
+    Some(Contributions {
+        ratio,
+        cases: lower,
+        around,
+    })
 }
 
 /// The quantile of Student's distribution that a two-sided interval needs.
@@ -181,9 +210,30 @@ mod tests {
     fn what_both_have_in_common_is_no_difference() {
         let first = [(10.0, 1.0), (20.0, 1.0), (60.0, 1.0)];
         let second = first.map(|(x, y)| (x + 1.0, y));
-        let estimate = Estimate::of_difference(&first, &second, Confidence::USUAL).expect("data");
+        let estimate = Estimate::of_difference(&first, &second, false, Confidence::USUAL);
+        let estimate = estimate.expect("data");
         assert!(is_near(estimate.value, 1.0));
         let (low, high) = estimate.interval.expect("samples");
         assert!(is_near(low, 1.0) && is_near(high, 1.0));
+    }
+
+    #[test]
+    fn a_difference_of_shares_of_nothing_seen_has_a_width() {
+        let none = [(0.0, 60.0), (0.0, 40.0)];
+        let all = none.map(|(_, cases)| (cases, cases));
+        // Wilson's limits of 0 and 100 of 100 are 0 and 0.03699, 0.96301 and 1.
+        let cases = [
+            (none, none, (-0.036_99, 0.036_99)),
+            (none, all, (0.947_68, 1.0)),
+            (all, none, (-1.0, -0.947_68)),
+        ];
+        for (first, second, (low, high)) in cases {
+            let of = |second: &[_]| {
+                Estimate::of_difference(&first, second, true, Confidence::USUAL).expect("data")
+            };
+            let seen = of(&second).interval.expect("samples");
+            assert!(is_near(seen.0, low) && is_near(seen.1, high), "{seen:?}");
+            assert_eq!(of(&second[..1]).interval, None, "one sample");
+        }
     }
 }

@@ -11,8 +11,8 @@ mod report;
 mod run;
 mod table;
 
+pub use super::world::Refused;
 pub use report::{Ending, Finding, Report, Summary};
-pub use run::Refused;
 pub use table::{Problems, Source};
 
 pub(crate) use read::{read_agents, read_calls};

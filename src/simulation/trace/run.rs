@@ -1,11 +1,6 @@
 //! Plays a log: what happens by it, and what agents, callers and their platform do at once about what comes of it.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    ops::ControlFlow,
-};
-
-use thiserror::Error;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use super::{
     Trace,
@@ -19,32 +14,20 @@ use crate::{
         agent::Intent,
         command::{CallReport, Command, SessionRef},
         event::Event,
-        ids::{AgentId, CallId, OfferId, PoolTime},
-        profile::ProfileFields,
-        rejection::Rejection,
+        ids::{AgentId, CallId, OfferId},
         spec::OfferMode,
         talk::TalkKind,
     },
-    simulation::{EventLines, agenda::Agenda, driver::Driver},
+    simulation::{
+        EventLines,
+        world::{Course, Refused, World},
+    },
 };
 
-/// Agents are applied so many at a time.
-const AGENTS_AT_ONCE: usize = 1_000;
 /// Whoever watches is told after so many happenings.
 const TOLD_EVERY: usize = 1_024;
 /// Every agent signs in once.
 const SESSION: u64 = 1;
-
-/// The engine refused what the log made somebody do.
-#[derive(Debug, Error)]
-#[error("at {at_ms} ms of the log the engine refused `{command}`: {why}")]
-pub struct Refused {
-    at_ms: u64,
-    command: &'static str,
-    /// Why.
-    #[source]
-    pub why: Rejection,
-}
 
 /// Where a call stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +63,7 @@ impl Trace {
         lines: Option<EventLines<'a>>,
     ) -> Result<Report, Refused> {
         let mut run = Run::new(self, lines);
-        run.set_up()?;
+        run.set_up(&self.pool, self.agents.iter().map(profile))?;
         let flow = run.play(watch)?;
         Ok(run.report(flow.is_break()))
     }
@@ -88,8 +71,7 @@ impl Trace {
 
 struct Run<'a> {
     trace: &'a Trace,
-    driver: Driver<'a>,
-    agenda: Agenda<Happening>,
+    course: Course<'a, Happening>,
     agents: HashMap<&'a AgentId, usize>,
     calls: HashMap<&'a CallId, usize>,
     /// Of each call.
@@ -101,101 +83,13 @@ struct Run<'a> {
     over: usize,
     /// When the first thing happened.
     began_ms: Option<u64>,
-    /// What somebody does at once.
-    answers: VecDeque<Command>,
 }
 
-impl<'a> Run<'a> {
-    fn new(trace: &'a Trace, lines: Option<EventLines<'a>>) -> Self {
-        let usual = Limits::default();
-        let limits = Limits {
-            live_calls: usual.live_calls.max(trace.calls.len()),
-            ..usual
-        };
-        let mut agenda = Agenda::default();
-        for (place, agent) in trace.agents.iter().enumerate() {
-            agenda.note(agent.login_ms, Happening::LogIn { agent: place });
-            agenda.note(agent.logout_ms, Happening::LogOut { agent: place });
-        }
-        for (place, call) in trace.calls.iter().enumerate() {
-            agenda.note(call.arrival_ms, Happening::Arrive { call: place });
-        }
-        let agents = trace.agents.iter().map(|agent| &agent.id);
-        let calls = trace.calls.iter().map(|call| &call.id);
-        Self {
-            trace,
-            driver: Driver::new(trace.pool.id.clone(), limits, lines),
-            agenda,
-            agents: agents.zip(0..).collect(),
-            calls: calls.zip(0..).collect(),
-            stages: vec![Stage::ToCome; trace.calls.len()],
-            wraps: vec![None; trace.agents.len()],
-            live: 0,
-            over: 0,
-            began_ms: None,
-            answers: VecDeque::new(),
-        }
-    }
+impl<'a> World<'a> for Run<'a> {
+    type Happening = Happening;
 
-    fn set_up(&mut self) -> Result<(), Refused> {
-        self.carry_out(Command::ApplyPool(Box::new(self.trace.pool.clone())))?;
-        for agents in self.trace.agents.chunks(AGENTS_AT_ONCE) {
-            self.carry_out(Command::ApplyAgents {
-                agents: agents.iter().map(profile).collect(),
-                fields: ProfileFields::ALL,
-            })?;
-        }
-        Ok(())
-    }
-
-    fn play(
-        &mut self,
-        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, Refused> {
-        let mut steps = 0;
-        while self.step()? {
-            steps += 1;
-            if steps % TOLD_EVERY == 0 && watch(self.over).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        assert!(self.live == 0, "{} calls never end", self.live);
-        Ok(ControlFlow::Continue(()))
-    }
-
-    /// Lets the next thing happen: what is due in the engine comes first, as it may put something before the rest of the
-    /// agenda. False at the end.
-    fn step(&mut self) -> Result<bool, Refused> {
-        let next = self.next();
-        // Callers who wait to be called back are not on the agenda, but in the engine.
-        let last = match next {
-            Some((at_ms, _)) => PoolTime(at_ms),
-            None if self.live > 0 => PoolTime(u64::MAX),
-            None => return Ok(false),
-        };
-        if self.driver.move_to_deadline(last) {
-            self.carry_out(Command::Tick)?;
-            return Ok(true);
-        }
-        let Some((at_ms, happening)) = next else {
-            return Ok(false);
-        };
-        self.agenda.pop();
-        self.driver.move_to(PoolTime(at_ms));
-        self.began_ms.get_or_insert(at_ms);
-        self.happen(happening)?;
-        Ok(true)
-    }
-
-    /// What happens next by the log. What can no longer happen is dropped.
-    fn next(&mut self) -> Option<(u64, Happening)> {
-        loop {
-            let (at_ms, happening) = self.agenda.first()?;
-            if !self.is_void(happening) {
-                return Some((at_ms, happening));
-            }
-            self.agenda.pop();
-        }
+    fn course(&mut self) -> &mut Course<'a, Happening> {
+        &mut self.course
     }
 
     /// Whether it can no longer happen: the call went on, or the queue's limit ended the wrap-up.
@@ -209,6 +103,7 @@ impl<'a> Run<'a> {
     }
 
     fn happen(&mut self, happening: Happening) -> Result<(), Refused> {
+        self.began_ms.get_or_insert(self.course.now_ms());
         let report = |call: usize, report| Command::ReportCall {
             call: self.trace.calls[call].id.clone(),
             offer: None,
@@ -235,45 +130,11 @@ impl<'a> Run<'a> {
                 self.stages[call] = Stage::OnLine;
                 let row = &self.trace.calls[call];
                 let gone_ms = row.arrival_ms + row.patience_ms;
-                self.agenda.note(gone_ms, Happening::HangUp { call });
+                self.course.note(gone_ms, Happening::HangUp { call });
                 Command::RouteCall(Box::new(new_call(row)))
             }
         };
         self.carry_out(command)
-    }
-
-    fn session(&self, agent: usize) -> SessionRef {
-        SessionRef {
-            agent: self.trace.agents[agent].id.clone(),
-            session: SESSION,
-            sequence: 0,
-        }
-    }
-
-    fn intent(&self, agent: usize, intent: Intent) -> Command {
-        Command::SetIntent {
-            by: self.session(agent),
-            intent: Some(intent),
-        }
-    }
-
-    /// Carries a command out, and what somebody does at once about what comes of it.
-    fn carry_out(&mut self, command: Command) -> Result<(), Refused> {
-        let mut events = Vec::new();
-        let mut next = Some(command);
-        while let Some(command) = next {
-            let outcome = self.driver.apply(&command, &mut events);
-            outcome.map_err(|why| Refused {
-                at_ms: self.driver.now().0,
-                command: command.name(),
-                why,
-            })?;
-            for event in events.drain(..) {
-                self.see(&event);
-            }
-            next = self.answers.pop_front();
-        }
-        Ok(())
     }
 
     #[expect(
@@ -300,9 +161,9 @@ impl<'a> Run<'a> {
             }
             Event::WrapUpStarted { agent, call, .. } => {
                 let (agent, call) = (self.agents[agent], self.calls[call]);
-                let done_ms = self.driver.now().0 + self.trace.agents[agent].wrap_ms;
+                let done_ms = self.course.now_ms() + self.trace.agents[agent].wrap_ms;
                 self.wraps[agent] = Some(call);
-                self.agenda
+                self.course
                     .note(done_ms, Happening::Wrapped { agent, call });
             }
             Event::WrapUpEnded { agent, .. } => self.wraps[self.agents[agent]] = None,
@@ -314,6 +175,76 @@ impl<'a> Run<'a> {
             _ => {}
         }
     }
+}
+
+impl<'a> Run<'a> {
+    fn new(trace: &'a Trace, lines: Option<EventLines<'a>>) -> Self {
+        let usual = Limits::default();
+        let limits = Limits {
+            live_calls: usual.live_calls.max(trace.calls.len()),
+            ..usual
+        };
+        let mut course = Course::new(trace.pool.id.clone(), limits, lines);
+        for (place, agent) in trace.agents.iter().enumerate() {
+            course.note(agent.login_ms, Happening::LogIn { agent: place });
+            course.note(agent.logout_ms, Happening::LogOut { agent: place });
+        }
+        for (place, call) in trace.calls.iter().enumerate() {
+            course.note(call.arrival_ms, Happening::Arrive { call: place });
+        }
+        let agents = trace.agents.iter().map(|agent| &agent.id);
+        let calls = trace.calls.iter().map(|call| &call.id);
+        Self {
+            trace,
+            course,
+            agents: agents.zip(0..).collect(),
+            calls: calls.zip(0..).collect(),
+            stages: vec![Stage::ToCome; trace.calls.len()],
+            wraps: vec![None; trace.agents.len()],
+            live: 0,
+            over: 0,
+            began_ms: None,
+        }
+    }
+
+    fn play(
+        &mut self,
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Refused> {
+        let mut steps = 0;
+        while self.step()? {
+            steps += 1;
+            if steps % TOLD_EVERY == 0 && watch(self.over).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        assert!(self.live == 0, "{} calls never end", self.live);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Lets the next thing happen. False at the end.
+    fn step(&mut self) -> Result<bool, Refused> {
+        // Callers who wait to be called back are not on the agenda, but in the engine.
+        if self.live == 0 && self.next().is_none() {
+            return Ok(false);
+        }
+        self.advance(u64::MAX)
+    }
+
+    fn session(&self, agent: usize) -> SessionRef {
+        SessionRef {
+            agent: self.trace.agents[agent].id.clone(),
+            session: SESSION,
+            sequence: 0,
+        }
+    }
+
+    fn intent(&self, agent: usize, intent: Intent) -> Command {
+        Command::SetIntent {
+            by: self.session(agent),
+            intent: Some(intent),
+        }
+    }
 
     /// The agent accepts, or answers the phone that rings.
     fn answer(&mut self, offer: OfferId, call: &CallId, agent: &AgentId, mode: OfferMode) {
@@ -321,7 +252,7 @@ impl<'a> Run<'a> {
         match mode {
             OfferMode::AcceptFirst => {
                 let by = self.session(self.agents[agent]);
-                self.answers.push_back(Command::AcceptOffer { by, offer });
+                self.course.answer(Command::AcceptOffer { by, offer });
             }
             OfferMode::Ring if is_callback => self.tell(call, offer, CallReport::AgentAnswered),
             OfferMode::Ring => self.tell(call, offer, CallReport::Answered),
@@ -330,7 +261,7 @@ impl<'a> Run<'a> {
 
     /// The platform reports something of an offer.
     fn tell(&mut self, call: &CallId, offer: OfferId, report: CallReport) {
-        self.answers.push_back(Command::ReportCall {
+        self.course.answer(Command::ReportCall {
             call: call.clone(),
             offer: Some(offer),
             report,
@@ -340,8 +271,8 @@ impl<'a> Run<'a> {
     fn begin_talk(&mut self, offer: OfferId, call: &CallId) {
         let call = self.calls[call];
         self.stages[call] = Stage::Talks(offer);
-        let over_ms = self.driver.now().0 + self.trace.calls[call].handle_ms;
-        self.agenda.note(over_ms, Happening::End { call });
+        let over_ms = self.course.now_ms() + self.trace.calls[call].handle_ms;
+        self.course.note(over_ms, Happening::End { call });
     }
 
     #[expect(
@@ -355,7 +286,7 @@ impl<'a> Run<'a> {
                     finding: Finding::Diverted(*reason),
                     agent: None,
                     connected_ms: None,
-                    left_ms: self.driver.now().0,
+                    left_ms: self.course.now_ms(),
                     wait_ms: 0,
                     is_callback: false,
                 };
@@ -393,7 +324,7 @@ impl<'a> Run<'a> {
             Stage::Over(ending) => Some(ending),
             Stage::ToCome | Stage::OnLine | Stage::CalledBack | Stage::Talks(_) => None,
         };
-        let ended_ms = self.driver.now().0;
+        let ended_ms = self.course.now_ms();
         Report {
             endings: self.stages.into_iter().map(ending).collect(),
             span_ms: (self.began_ms.unwrap_or(ended_ms), ended_ms),

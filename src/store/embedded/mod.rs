@@ -29,13 +29,16 @@ use self::{
 };
 pub use self::{
     look::{DATA_FILE, LOCK_FILE, Look, look},
-    restore::restore,
+    restore::{restore, take_over},
 };
 use super::{
     BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,
     StoredDetail, StoredEvent, backup::Writer,
 };
-use crate::engine::ids::{PoolId, PoolTime};
+use crate::engine::{
+    ids::{PoolId, PoolTime},
+    record::Record,
+};
 
 /// Requests that may wait for the writer; more wait in their callers.
 const QUEUE: usize = 256;
@@ -174,6 +177,21 @@ impl Store for Embedded {
             "a commit has fewer than {EVENTS_PER_REVISION} events"
         );
         self.ask(Work::Commit(lease.clone(), batch)).await
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.read(move |snapshot| tables::check_lease(snapshot, &lease))
+            .await
+    }
+
+    async fn rewrite(
+        &self,
+        lease: &Lease,
+        batch: Arc<Batch>,
+        records: Vec<Record>,
+    ) -> Result<(), StoreError> {
+        self.ask(Work::Rewrite(lease.clone(), batch, records)).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {

@@ -32,11 +32,34 @@ const AHEAD: u64 = 1 << 28;
 /// # Errors
 /// If the backup is damaged or cut off, or the folder has a data file, is in use, or cannot be written.
 pub fn restore(dir: &Path, backup: impl BufRead) -> Result<Contents, BackupError> {
+    let ahead = AHEAD + fastrand::u64(..AHEAD);
+    make(dir, backup, &|row| renewed(row, ahead).map(Some))
+}
+
+/// Makes a data folder of pools that come from another store, as they are; `wants` chooses. All of it, or nothing, as
+/// [`restore`] does.
+///
+/// # Errors
+/// As [`restore`].
+pub fn take_over(
+    dir: &Path,
+    backup: impl BufRead,
+    wants: impl Fn(&PoolId) -> bool,
+) -> Result<Contents, BackupError> {
+    make(dir, backup, &|row| {
+        Ok(wants(&PoolId::new(row.pool())).then_some(row))
+    })
+}
+
+/// What becomes of a row; none leaves it out.
+type Change<'a> = &'a dyn Fn(Row) -> Result<Option<Row>, StoreError>;
+
+fn make(dir: &Path, backup: impl BufRead, change: Change<'_>) -> Result<Contents, BackupError> {
     let mut rows = Reader::new(backup)?;
     let was_there = dir.exists();
     let folder = Folder::take(dir)?;
     let unfinished = folder.begin_data_file()?;
-    let filled = fill(&unfinished, &mut rows);
+    let filled = fill(&unfinished, &mut rows, change);
     let done = filled.and_then(|contents| {
         folder.finish_data_file(&unfinished)?;
         Ok(contents)
@@ -49,10 +72,14 @@ pub fn restore(dir: &Path, backup: impl BufRead) -> Result<Contents, BackupError
     done
 }
 
-fn fill(file: &Path, rows: &mut Reader<impl BufRead>) -> Result<Contents, BackupError> {
+fn fill(
+    file: &Path,
+    rows: &mut Reader<impl BufRead>,
+    change: Change<'_>,
+) -> Result<Contents, BackupError> {
     let trouble = |trouble: Trouble| BackupError::Store(trouble.before_commit(file));
     let database = create(file, Options::default()).map_err(trouble)?;
-    write(&database, rows, &trouble)?;
+    write(&database, rows, change, &trouble)?;
     database.close().map_err(|error| trouble(error.into()))?;
     fs::File::open(file)?.sync_all()?;
     Ok(rows.contents().clone())
@@ -61,15 +88,17 @@ fn fill(file: &Path, rows: &mut Reader<impl BufRead>) -> Result<Contents, Backup
 fn write(
     database: &Database,
     rows: &mut Reader<impl BufRead>,
+    change: Change<'_>,
     trouble: &impl Fn(Trouble) -> BackupError,
 ) -> Result<(), BackupError> {
     let mut txn = database.begin_write().map_err(|e| trouble(e.into()))?;
     txn.set_durability(Durability::Immediate)
         .map_err(|e| trouble(e.into()))?;
     let mut tables = Tables::open(&txn).map_err(|e| trouble(e.into()))?;
-    let ahead = AHEAD + fastrand::u64(..AHEAD);
     while let Some(row) = rows.next()? {
-        tables.put_row(&renewed(row, ahead)?).map_err(trouble)?;
+        if let Some(row) = change(row)? {
+            tables.put_row(&row).map_err(trouble)?;
+        }
     }
     drop(tables);
     txn.commit().map_err(|e| trouble(e.into()))?;

@@ -107,7 +107,7 @@ impl<'txn> Tables<'txn> {
         batch: &Batch,
         events_kept: u64,
     ) -> Result<bool, Trouble> {
-        let mut meta = self.meta_for(lease)?;
+        let meta = self.meta_for(lease)?;
         let Verdict::Apply(digest) = meta.judge(lease, batch)? else {
             return Ok(false);
         };
@@ -122,6 +122,52 @@ impl<'txn> Tables<'txn> {
                 }
             }
         }
+        self.append(lease, meta, batch, digest, events_kept)?;
+        Ok(true)
+    }
+
+    /// Replaces a whole pool by what it is with the effect of a batch; false if that is stored already.
+    pub(super) fn rewrite(
+        &mut self,
+        lease: &Lease,
+        batch: &Batch,
+        records: &[Record],
+        events_kept: u64,
+    ) -> Result<bool, Trouble> {
+        let meta = self.meta_for(lease)?;
+        let Verdict::Apply(digest) = meta.judge_rewrite(lease, batch)? else {
+            return Ok(false);
+        };
+        let pool = lease.pool.as_str();
+        let mut old = Vec::new();
+        for entry in self.state.range((pool, "")..)? {
+            let (key, _) = entry?;
+            let (owner, key) = key.value();
+            if owner != pool {
+                break;
+            }
+            old.push(key.to_owned());
+        }
+        for key in &old {
+            self.state.remove((pool, key.as_str()))?;
+        }
+        for Record { key, value } in records {
+            self.state.insert((pool, key.as_str()), value.as_slice())?;
+        }
+        self.append(lease, meta, batch, digest, events_kept)?;
+        Ok(true)
+    }
+
+    /// Stores what a batch adds, and the new head.
+    fn append(
+        &mut self,
+        lease: &Lease,
+        mut meta: Meta,
+        batch: &Batch,
+        digest: String,
+        events_kept: u64,
+    ) -> Result<(), Trouble> {
+        let pool = lease.pool.as_str();
         for (index, json) in batch.events.iter().enumerate() {
             let number = event_number(batch.revision, index);
             self.events.insert((pool, number), json.as_str())?;
@@ -132,8 +178,7 @@ impl<'txn> Tables<'txn> {
         }
         meta.advance(batch, digest);
         self.forget_events(pool, meta.trim(events_kept))?;
-        self.put(&lease.pool, &meta)?;
-        Ok(true)
+        self.put(&lease.pool, &meta)
     }
 
     /// Removes old detail records; false if there are none.
@@ -210,6 +255,14 @@ impl<'txn> Tables<'txn> {
         }
         Ok(())
     }
+}
+
+/// Refuses every lease but the one in force.
+pub(super) fn check_lease(snapshot: &ReadTransaction, lease: &Lease) -> Result<(), Trouble> {
+    let fenced = || StoreError::Fenced(lease.pool.clone());
+    let pools = snapshot.open_table(POOLS)?;
+    let meta = meta(&pools, &lease.pool)?.ok_or_else(fenced)?;
+    Ok(meta.check_lease(lease)?)
 }
 
 /// Reads a whole pool.

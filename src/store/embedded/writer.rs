@@ -10,7 +10,10 @@ use super::{
     tables::Tables,
 };
 use crate::{
-    engine::ids::{PoolId, PoolTime},
+    engine::{
+        ids::{PoolId, PoolTime},
+        record::Record,
+    },
     store::{Batch, Lease, StoreError},
 };
 
@@ -24,6 +27,8 @@ pub(super) enum Work {
     Acquire(Lease),
     /// Apply a batch.
     Commit(Lease, Arc<Batch>),
+    /// Replace a whole pool, with a batch.
+    Rewrite(Lease, Arc<Batch>, Vec<Record>),
     /// End this lease.
     Release(Lease),
     /// Remove old detail records, at most so many.
@@ -112,6 +117,9 @@ fn one(tables: &mut Tables<'_>, work: &Work, events_kept: u64) -> Result<bool, T
     match work {
         Work::Acquire(lease) => tables.acquire(lease).map(|()| true),
         Work::Commit(lease, batch) => tables.commit(lease, batch, events_kept),
+        Work::Rewrite(lease, batch, records) => {
+            tables.rewrite(lease, batch, records, events_kept)
+        }
         Work::Release(lease) => tables.release(lease).map(|()| true),
         Work::Purge {
             pool,

@@ -1,6 +1,6 @@
 //! What a scenario prints and writes, and that Ctrl-C prints what is known so far.
 
-use std::{fs, path::Path, process::Stdio, thread, time::Duration};
+use std::{fs, path::Path, process::Stdio, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -197,7 +197,7 @@ fn interrupted(path: &str, more: &[&str]) -> (i32, String, String) {
         .spawn()
         .unwrap();
     while ticks(child.id()) < 50 {
-        thread::sleep(Duration::from_millis(20));
+        thread::yield_now();
     }
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::INT).unwrap();

@@ -203,6 +203,21 @@ const CASES: &[(&str, &str, &str)] = &[
         "[[providers]]\nlosses_per_hour = -1\noutage = {",
         "36: `providers[0].name` is missing\n37: `providers[0].losses_per_hour` is -1; a rate is 0 to 1,000,000,000",
     ),
+    (
+        "agents = 2\n",
+        "agents = 199_996\n",
+        "22: `staff` are 200001 agents; at most 200000",
+    ),
+    (
+        "site = \"west\"",
+        "site = \"a west that is far too long: 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\"",
+        "33: `staff[1].site` is 129 bytes long; give 1 to 128 bytes",
+    ),
+    (
+        TALK,
+        "talk = { exponential = \"3m\" }\nskills = { s1 = 1, s2 = 1, s3 = 1, s4 = 1, s5 = 1, s6 = 1, s7 = 1, s8 = 1 }",
+        "15: `demand[0].skills` makes 9 skills with those of a ring of queue `billing`; a call has at most 8 in all",
+    ),
     // All at once, those that only the whole scenario shows with the others.
     (
         "seed = 7\n\n[[demand]]\nqueue = \"billing\"",
@@ -297,8 +312,19 @@ fn arguments_that_do_not_fit_are_refused() {
         "agent,skills,login_ms,logout_ms,wrap_ms\n",
     );
     let log = ["--agents", agents.as_str(), "--calls", calls.as_str()];
-    let cases: [(&[&str], &str); 8] = [
+    let named = file(folder.path(), "v.csv", "start,calls\n17:00,60\n18:00,120\n");
+    let volumes = changed(folder.path(), "v.toml", &[(RATES, "volumes = \"v.csv\"")]);
+    let pool = folder.path().join("pool.toml").display().to_string();
+    let cases: [(&[&str], &str); 10] = [
         (&[], "required"),
+        (
+            &[&volumes, "--out", &named],
+            "--out: v.csv is read; give another file",
+        ),
+        (
+            &[&path, "--html", &pool],
+            "--html: pool.toml is read; give another file",
+        ),
         (
             &[&path, "--compare", &longer],
             "scenario.toml and l.toml cannot be compared: `starts`, `duration`, `warm_up` and `interval` or `batches` must be equal",

@@ -5,6 +5,7 @@ mod table;
 mod times;
 
 use std::{
+    cell::RefCell,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -40,29 +41,44 @@ const KEYS: [&str; 13] = [
 ];
 const REPLICATIONS: u32 = 20;
 
-/// Where other files of a scenario are looked for.
-struct Folder<'a>(&'a Path);
+/// Where other files of a scenario are looked for, and which were named.
+struct Folder<'a> {
+    scenario: &'a Path,
+    named: RefCell<Vec<PathBuf>>,
+}
 
 impl Folder<'_> {
     fn path(&self, name: &str) -> PathBuf {
-        self.0.parent().unwrap_or_else(|| Path::new("")).join(name)
+        let folder = self.scenario.parent().unwrap_or_else(|| Path::new(""));
+        let path = folder.join(name);
+        self.named.borrow_mut().push(path.clone());
+        path
     }
 }
 
-/// Reads the scenario at `path`. With `pool`, that file's pool routes it.
+/// Reads the scenario at `path`, and adds the files that it names to `files`. With `pool`, that file's pool routes it.
 ///
 /// # Errors
 /// If anything is wrong: everything that is, by file, line and field.
-pub(super) fn read(path: &Path, pool: Option<&Path>) -> anyhow::Result<Scenario> {
+pub(super) fn read(
+    path: &Path,
+    pool: Option<&Path>,
+    files: &mut Vec<PathBuf>,
+) -> anyhow::Result<Scenario> {
+    let folder = Folder {
+        scenario: path,
+        named: RefCell::default(),
+    };
     let source = read_file(path)?;
     let mut findings = Findings::default();
     let name = path.display().to_string();
     let scenario = toml_file::parse(&source, &mut findings)
         .map(|table| {
             let root = Section::root(&source, table.get_ref());
-            read_root(&root, (path, pool), &mut findings)
+            read_root(&root, (&folder, pool), &mut findings)
         })
         .transpose()?;
+    files.extend(folder.named.into_inner());
     if let Some(scenario) = &scenario {
         check(scenario, &mut findings);
     }
@@ -114,18 +130,23 @@ fn standing(field: String, findings: &Findings) -> String {
 
 fn read_root(
     root: &Section<'_>,
-    (path, pool): (&Path, Option<&Path>),
+    (folder, pool): (&Folder<'_>, Option<&Path>),
     findings: &mut Findings,
 ) -> anyhow::Result<Scenario> {
     root.check_keys(&KEYS, findings);
-    let folder = Folder(path);
     let starts_ms = clock(root, "starts", findings).unwrap_or(0);
     let pool = match pool {
         Some(pool) => super::read_pool(pool)?,
-        None => own_pool(root, &folder, findings)?,
+        None => own_pool(root, folder, findings)?,
     };
     let name = root.text("name", findings);
-    let file_name = || path.file_stem().unwrap_or_default().to_string_lossy();
+    let file_name = || {
+        folder
+            .scenario
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+    };
     let whole = |key, usual: u32, findings: &mut Findings| {
         if root.has(key) {
             root.whole(key, findings)
@@ -155,9 +176,9 @@ fn read_root(
         } else {
             1
         },
-        demand: crowd::demand(root, (&folder, starts_ms), findings),
-        staff: crowd::staff(root, &folder, findings),
-        providers: crowd::providers(root, &folder, findings),
+        demand: crowd::demand(root, (folder, starts_ms), findings),
+        staff: crowd::staff(root, folder, findings),
+        providers: crowd::providers(root, folder, findings),
     })
 }
 

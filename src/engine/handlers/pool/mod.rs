@@ -71,7 +71,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     }
     let removed = state
         .queues
-        .values()
+        .iter()
         .filter(|old| !spec.queues.iter().any(|q| q.id == old.spec.id));
     for queue in removed {
         let (calls, queue) = (queue.live(), queue.spec.id.clone());

@@ -160,6 +160,9 @@ impl Ledger {
     fn settle_group(&mut self, group: usize, at_ms: u64) {
         let level = &mut self.working[group];
         let (count, since_ms) = (level.count, level.since_ms);
+        if since_ms == at_ms {
+            return;
+        }
         level.since_ms = at_ms;
         let floors = &mut self.floors[group];
         self.layout.spread(since_ms, at_ms, |span, ms| {

@@ -12,24 +12,11 @@ use std::{
     thread,
 };
 
-use thiserror::Error;
-
 pub use results::{Results, Row};
 
 use super::{Scenario, measure::Ledger};
-use crate::{engine::rejection::Rejection, simulation::EventLines};
+use crate::simulation::{EventLines, world::Refused};
 use replication::Replication;
-
-/// The engine refused what the scenario made somebody do.
-#[derive(Debug, Error)]
-#[error("at {at_ms} ms of the scenario the engine refused `{command}`: {why}")]
-pub struct Refused {
-    pub(super) at_ms: u64,
-    pub(super) command: &'static str,
-    /// Why.
-    #[source]
-    pub why: Rejection,
-}
 
 /// The books of a replication, and how far it came.
 #[derive(Debug)]

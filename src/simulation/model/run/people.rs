@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     engine::{
         command::{CallReport, SessionRef},
-        ids::{AgentId, OfferId},
+        ids::{AgentId, CallId, OfferId},
         profile::{AgentProfile, Site},
     },
     simulation::model::{Scenario, StaffGroup, measure::Work, random::Stream},
@@ -24,7 +24,11 @@ pub(super) struct Person {
     /// What the agent asks for.
     pub(super) wish: Wish,
     pub(super) has_line: bool,
+    /// The provider lost the line, and has not brought it back.
+    pub(super) is_cut_off: bool,
     pub(super) task: Task,
+    /// The last call that was wrapped up, or is now.
+    pub(super) wrapped: Option<CallId>,
     /// As it was last noted; none while signed out.
     pub(super) noted: Option<Work>,
 }
@@ -123,7 +127,9 @@ impl People {
                 is_on_shift: false,
                 wish: Wish::Offline,
                 has_line: false,
+                is_cut_off: false,
                 task: Task::Nothing,
+                wrapped: None,
                 noted: None,
             })
             .collect();
@@ -144,14 +150,14 @@ fn agent_id(group: &StaffGroup, number: u32) -> AgentId {
     AgentId::new(format!("{}-{number}", group.name))
 }
 
-/// Every agent as the pool is told of them, in the order of their places.
-pub(super) fn profiles(scenario: &Scenario) -> impl Iterator<Item = AgentProfile> {
-    let groups = scenario.staff.iter();
-    groups.flat_map(|group| (1..=group.agents).map(move |number| profile(group, number)))
+impl Person {
+    /// The agent as the pool is told.
+    pub(super) fn profile(&self, scenario: &Scenario) -> AgentProfile {
+        profile(&scenario.staff[self.group], self.id.clone())
+    }
 }
 
-fn profile(group: &StaffGroup, number: u32) -> AgentProfile {
-    let id = agent_id(group, number);
+fn profile(group: &StaffGroup, id: AgentId) -> AgentProfile {
     let own: Arc<str> = id.as_str().into();
     AgentProfile {
         display_name: "".into(),

@@ -1,17 +1,13 @@
 //! One replication: what happens in it, and the commands that come of that.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops::ControlFlow,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
 use super::{
-    Played, Refused,
+    Played,
     arrivals::Arrivals,
-    people::{People, Task, Wish, profiles},
+    people::{People, Task, Wish},
     see::Caller,
 };
 use crate::{
@@ -20,24 +16,21 @@ use crate::{
         agent::Intent,
         command::{CallReport, Command, LineSign, NewCall},
         event::Event,
-        ids::{CallId, OfferId, PlatformKey, PoolTime, QueueId},
-        profile::ProfileFields,
+        ids::{CallId, OfferId, PlatformKey, QueueId},
+        profile::AgentProfile,
     },
     simulation::{
         EventLines,
-        agenda::Agenda,
-        driver::Driver,
         model::{
             Scenario,
             distribution::{exponential, whole_ms},
             happening::Happening,
             measure::{Layout, Ledger},
         },
+        world::{Course, Refused, World},
     },
 };
 
-/// Agents are applied so many at a time.
-const AGENTS_AT_ONCE: usize = 1_000;
 /// Whoever watches is told after so many steps.
 const TOLD_EVERY: u64 = 4_096;
 /// Calls that are not over so long after the last arrival are unfinished.
@@ -46,185 +39,26 @@ const HOUR_MS: f64 = 3_600_000.0;
 
 pub(super) struct Replication<'a> {
     pub(super) scenario: &'a Scenario,
-    pub(super) driver: Driver<'a>,
-    pub(super) agenda: Agenda<Happening>,
+    pub(super) course: Course<'a, Happening>,
     arrivals: Vec<Arrivals<'a>>,
     pub(super) people: People,
     /// By number, which is their id.
     pub(super) callers: BTreeMap<u64, Caller>,
     pub(super) queues: FxHashMap<QueueId, usize>,
+    /// The queue of each demand.
+    demanded: Vec<usize>,
     pub(super) ledger: Ledger,
-    /// What somebody does at once.
-    pub(super) answers: VecDeque<Command>,
     calls: u64,
     platform: PlatformKey,
     attributes: Arc<BTreeMap<String, String>>,
     digest: Arc<str>,
 }
 
-impl<'a> Replication<'a> {
-    pub(super) fn new(scenario: &'a Scenario, number: u32, lines: Option<EventLines<'a>>) -> Self {
-        let limits = Limits {
-            live_calls: usize::MAX,
-            ..Limits::default()
-        };
-        let queues = scenario.pool.queues.iter().map(|queue| queue.id.clone());
-        let demand = scenario.demand.iter();
-        Self {
-            scenario,
-            driver: Driver::new(scenario.pool.id.clone(), limits, lines),
-            agenda: Agenda::default(),
-            arrivals: demand
-                .map(|demand| Arrivals::new(scenario, demand, number))
-                .collect(),
-            people: People::new(scenario, number),
-            callers: BTreeMap::new(),
-            queues: queues.zip(0..).collect(),
-            ledger: Ledger::new(
-                Layout::of(scenario),
-                scenario.pool.queues.len(),
-                scenario.staff.len(),
-            ),
-            answers: VecDeque::new(),
-            calls: 0,
-            platform: PlatformKey {
-                platform: "simulation".into(),
-                instance: "1".into(),
-            },
-            attributes: Arc::default(),
-            digest: "".into(),
-        }
-    }
+impl<'a> World<'a> for Replication<'a> {
+    type Happening = Happening;
 
-    /// Plays it to its end, or until `watch`, which is told the virtual ms now and then, breaks off.
-    pub(super) fn play(
-        mut self,
-        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<Played, Refused> {
-        self.set_up()?;
-        let mut steps: u64 = 0;
-        let mut flow = ControlFlow::Continue(());
-        while flow.is_continue() && self.step()? {
-            steps += 1;
-            if steps.is_multiple_of(TOLD_EVERY) {
-                flow = watch(self.driver.now().0.min(self.scenario.duration_ms));
-            }
-        }
-        let _last = watch(self.scenario.duration_ms);
-        Ok(self.finish(flow.is_break()))
-    }
-
-    fn finish(mut self, is_cut_short: bool) -> Played {
-        let now_ms = self.driver.now().0;
-        self.ledger.close(now_ms);
-        if !is_cut_short {
-            self.count_unfinished();
-        }
-        // Of a span that is over, calls may still wait; none does that arrived before the first that is not over.
-        let whole_ms = if is_cut_short {
-            let first = self.callers.first_key_value();
-            first.map_or(now_ms, |(_, caller)| caller.arrived_ms)
-        } else {
-            self.scenario.duration_ms
-        };
-        Played {
-            ledger: self.ledger,
-            whole_ms,
-            calls: self.calls,
-            is_cut_short,
-        }
-    }
-
-    fn set_up(&mut self) -> Result<(), Refused> {
-        self.carry_out(Command::ApplyPool(Box::new(self.scenario.pool.clone())))?;
-        let mut profiles = profiles(self.scenario).peekable();
-        while profiles.peek().is_some() {
-            self.carry_out(Command::ApplyAgents {
-                agents: profiles.by_ref().take(AGENTS_AT_ONCE).collect(),
-                fields: ProfileFields::ALL,
-            })?;
-        }
-        for agent in 0..self.people.persons.len() {
-            self.note_shifts(agent);
-            self.note_loss(agent, 0);
-        }
-        for demand in 0..self.arrivals.len() {
-            self.note_arrival(demand);
-        }
-        Ok(())
-    }
-
-    fn note_shifts(&mut self, agent: usize) {
-        let scenario = self.scenario;
-        let group = &scenario.staff[self.people.persons[agent].group];
-        if group.shifts.is_empty() {
-            self.agenda.note(0, Happening::LogIn { agent });
-        }
-        for shift in &group.shifts {
-            let from_ms = shift.from_ms.saturating_sub(scenario.starts_ms);
-            let to_ms = shift.to_ms - scenario.starts_ms;
-            self.agenda.note(from_ms, Happening::LogIn { agent });
-            self.agenda.note(to_ms, Happening::LogOut { agent });
-        }
-    }
-
-    fn note_arrival(&mut self, demand: usize) {
-        if let Some(at_ms) = self.arrivals[demand].next_ms() {
-            self.agenda.note(at_ms, Happening::Arrive { demand });
-        }
-    }
-
-    /// Notes when the agent's line is lost next, if it ever is.
-    fn note_loss(&mut self, agent: usize, now_ms: u64) {
-        let group = self.people.persons[agent].group;
-        let provider = &self.scenario.staff[group].provider;
-        let mut providers = self.scenario.providers.iter();
-        let Some(provider) = providers.find(|known| known.name == *provider) else {
-            return;
-        };
-        if provider.losses_per_hour > 0.0 {
-            let units = exponential(&mut self.people.habits[group].losses);
-            // Time must pass, or nothing else would ever happen.
-            let gap_ms = whole_ms(units * HOUR_MS / provider.losses_per_hour).max(1);
-            let at_ms = now_ms + gap_ms;
-            if at_ms < self.scenario.duration_ms {
-                self.agenda.note(at_ms, Happening::Lose { agent });
-            }
-        }
-    }
-
-    /// Lets the next thing happen: what is due in the engine comes first. False at the end.
-    fn step(&mut self) -> Result<bool, Refused> {
-        let duration_ms = self.scenario.duration_ms;
-        if self.callers.is_empty() && self.driver.now().0 >= duration_ms {
-            return Ok(false);
-        }
-        let limit_ms = duration_ms + AFTERWARDS_MS;
-        let next = self.next().filter(|(at_ms, _)| *at_ms <= limit_ms);
-        let last_ms = next.map_or(limit_ms, |(at_ms, _)| at_ms);
-        if self.driver.move_to_deadline(PoolTime(last_ms)) {
-            self.carry_out(Command::Tick)?;
-            return Ok(true);
-        }
-        let Some((at_ms, happening)) = next else {
-            self.driver.move_to(PoolTime(limit_ms));
-            return Ok(false);
-        };
-        self.agenda.pop();
-        self.driver.move_to(PoolTime(at_ms));
-        self.happen(happening)?;
-        Ok(true)
-    }
-
-    /// What happens next. What can no longer happen is dropped.
-    fn next(&mut self) -> Option<(u64, Happening)> {
-        loop {
-            let (at_ms, happening) = self.agenda.first()?;
-            if !self.is_void(happening) {
-                return Some((at_ms, happening));
-            }
-            self.agenda.pop();
-        }
+    fn course(&mut self) -> &mut Course<'a, Happening> {
+        &mut self.course
     }
 
     /// Whether it can no longer happen, as the call or the agent went on.
@@ -255,13 +89,18 @@ impl<'a> Replication<'a> {
         match happening {
             Happening::HangUp { call } => self.report(call, None, CallReport::CallerGone),
             Happening::End { call } => self.report(call, None, CallReport::Ended),
-            Happening::Wrapped { agent, call } => self.carry_out(self.wrapped(agent, call)),
+            Happening::Wrapped { agent, .. } => self.carry_out(self.wrapped(agent)),
             Happening::Answer { agent, .. } => self.react(agent),
             Happening::Lose { agent } => self.lose(agent),
             Happening::Regain { agent } => self.regain(agent),
             Happening::Return { agent } => self.wish(agent, Intent::Ready),
             Happening::LogIn { agent } => {
-                self.people.persons[agent].is_on_shift = true;
+                let person = &mut self.people.persons[agent];
+                person.is_on_shift = true;
+                // Whoever has no line signs in once it is back.
+                if person.is_cut_off {
+                    return Ok(());
+                }
                 self.open_session(agent)?;
                 self.wish(agent, Intent::Ready)
             }
@@ -271,6 +110,153 @@ impl<'a> Replication<'a> {
             }
             Happening::Arrive { demand } => self.arrive(demand),
         }
+    }
+
+    fn see(&mut self, event: &Event) {
+        self.notice(event);
+    }
+}
+
+impl<'a> Replication<'a> {
+    pub(super) fn new(scenario: &'a Scenario, number: u32, lines: Option<EventLines<'a>>) -> Self {
+        let limits = Limits {
+            live_calls: usize::MAX,
+            ..Limits::default()
+        };
+        let queues = scenario.pool.queues.iter().map(|queue| queue.id.clone());
+        let queues: FxHashMap<QueueId, usize> = queues.zip(0..).collect();
+        let demand = scenario.demand.iter();
+        let demanded = demand.clone().map(|demand| queues[&*demand.queue]);
+        Self {
+            scenario,
+            course: Course::new(scenario.pool.id.clone(), limits, lines),
+            arrivals: demand
+                .map(|demand| Arrivals::new(scenario, demand, number))
+                .collect(),
+            people: People::new(scenario, number),
+            callers: BTreeMap::new(),
+            demanded: demanded.collect(),
+            queues,
+            ledger: Ledger::new(
+                Layout::of(scenario),
+                scenario.pool.queues.len(),
+                scenario.staff.len(),
+            ),
+            calls: 0,
+            platform: PlatformKey {
+                platform: "simulation".into(),
+                instance: "1".into(),
+            },
+            attributes: Arc::default(),
+            digest: "".into(),
+        }
+    }
+
+    /// Plays it to its end, or until `watch`, which is told the virtual ms now and then, breaks off.
+    pub(super) fn play(
+        mut self,
+        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Played, Refused> {
+        self.begin()?;
+        let mut steps: u64 = 0;
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() && self.step()? {
+            steps += 1;
+            if steps.is_multiple_of(TOLD_EVERY) {
+                flow = watch(self.course.now_ms().min(self.scenario.duration_ms));
+            }
+        }
+        let _last = watch(self.scenario.duration_ms);
+        Ok(self.finish(flow.is_break()))
+    }
+
+    fn finish(mut self, is_cut_short: bool) -> Played {
+        let now_ms = self.course.now_ms();
+        self.ledger.close(now_ms);
+        if !is_cut_short {
+            self.count_unfinished();
+        }
+        // Of a span that is over, calls may still wait; none does that arrived before the first that is not over.
+        let whole_ms = if is_cut_short {
+            let first = self.callers.first_key_value();
+            first.map_or(now_ms, |(_, caller)| caller.arrived_ms)
+        } else {
+            self.scenario.duration_ms
+        };
+        Played {
+            ledger: self.ledger,
+            whole_ms,
+            calls: self.calls,
+            is_cut_short,
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), Refused> {
+        let scenario = self.scenario;
+        let persons = self.people.persons.iter();
+        let profiles: Vec<AgentProfile> = persons.map(|it| it.profile(scenario)).collect();
+        self.set_up(&scenario.pool, profiles)?;
+        for agent in 0..self.people.persons.len() {
+            self.note_shifts(agent);
+            self.note_loss(agent, 0);
+        }
+        for demand in 0..self.arrivals.len() {
+            self.note_arrival(demand);
+        }
+        Ok(())
+    }
+
+    fn note_shifts(&mut self, agent: usize) {
+        let scenario = self.scenario;
+        let group = &scenario.staff[self.people.persons[agent].group];
+        if group.shifts.is_empty() {
+            self.course.note(0, Happening::LogIn { agent });
+        }
+        for shift in &group.shifts {
+            let from_ms = shift.from_ms.saturating_sub(scenario.starts_ms);
+            let to_ms = shift.to_ms - scenario.starts_ms;
+            self.course.note(from_ms, Happening::LogIn { agent });
+            self.course.note(to_ms, Happening::LogOut { agent });
+        }
+    }
+
+    fn note_arrival(&mut self, demand: usize) {
+        if let Some(at_ms) = self.arrivals[demand].next_ms() {
+            self.course.note(at_ms, Happening::Arrive { demand });
+        }
+    }
+
+    /// Notes when the agent's line is lost next, if it ever is.
+    fn note_loss(&mut self, agent: usize, now_ms: u64) {
+        let group = self.people.persons[agent].group;
+        let provider = &self.scenario.staff[group].provider;
+        let mut providers = self.scenario.providers.iter();
+        let Some(provider) = providers.find(|known| known.name == *provider) else {
+            return;
+        };
+        if provider.losses_per_hour > 0.0 {
+            let units = exponential(&mut self.people.habits[group].losses);
+            // Time must pass, or nothing else would ever happen.
+            let gap_ms = whole_ms(units * HOUR_MS / provider.losses_per_hour).max(1);
+            let at_ms = now_ms + gap_ms;
+            if at_ms < self.scenario.duration_ms {
+                self.course.note(at_ms, Happening::Lose { agent });
+            }
+        }
+    }
+
+    /// Lets the next thing happen. False at the end.
+    fn step(&mut self) -> Result<bool, Refused> {
+        let duration_ms = self.scenario.duration_ms;
+        if self.callers.is_empty() && self.course.now_ms() >= duration_ms {
+            return Ok(false);
+        }
+        let limit_ms = duration_ms + AFTERWARDS_MS;
+        let is_more = self.advance(limit_ms)?;
+        if !is_more {
+            self.course.move_to(limit_ms);
+        }
+        Ok(is_more)
     }
 
     fn report(
@@ -286,11 +272,12 @@ impl<'a> Replication<'a> {
         })
     }
 
-    /// The command by which an agent is through with a call.
-    pub(super) fn wrapped(&self, agent: usize, call: u64) -> Command {
+    /// The command by which an agent is through with the call that is wrapped up.
+    pub(super) fn wrapped(&self, agent: usize) -> Command {
+        let person = &self.people.persons[agent];
         Command::FinishWrapUp {
-            by: self.people.persons[agent].reference(),
-            call: call_id(call),
+            by: person.reference(),
+            call: person.wrapped.clone().expect("a call is wrapped up"),
             next: None,
             disposition: None,
         }
@@ -311,7 +298,7 @@ impl<'a> Replication<'a> {
     }
 
     fn lose(&mut self, agent: usize) -> Result<(), Refused> {
-        let now_ms = self.driver.now().0;
+        let now_ms = self.course.now_ms();
         let person = &self.people.persons[agent];
         if !person.has_line || person.wish == Wish::Offline {
             self.note_loss(agent, now_ms);
@@ -323,8 +310,9 @@ impl<'a> Replication<'a> {
         let provider = providers.find(|known| known.name == *name);
         let provider = provider.expect("only lines of providers are lost");
         let away_ms = provider.outage.draw(&mut self.people.habits[group].losses);
-        self.agenda
+        self.course
             .note(now_ms + away_ms, Happening::Regain { agent });
+        self.people.persons[agent].is_cut_off = true;
         let person = &self.people.persons[agent];
         self.carry_out(Command::ReportLine {
             agent: person.id.clone(),
@@ -334,7 +322,8 @@ impl<'a> Replication<'a> {
     }
 
     fn regain(&mut self, agent: usize) -> Result<(), Refused> {
-        self.note_loss(agent, self.driver.now().0);
+        self.note_loss(agent, self.course.now_ms());
+        self.people.persons[agent].is_cut_off = false;
         self.open_session(agent)?;
         let person = &self.people.persons[agent];
         if person.is_on_shift && !matches!(person.wish, Wish::Ready | Wish::Missed) {
@@ -344,22 +333,22 @@ impl<'a> Replication<'a> {
     }
 
     fn arrive(&mut self, demand: usize) -> Result<(), Refused> {
-        let now_ms = self.driver.now().0;
+        let now_ms = self.course.now_ms();
         self.note_arrival(demand);
         let drawn = self.arrivals[demand].draw();
-        let queue = QueueId::new(&*self.scenario.demand[demand].queue);
+        let queue = self.demanded[demand];
         let call = self.calls;
         self.calls += 1;
         let id = call_id(call);
-        let caller = Caller::new(id.clone(), self.queues[&queue], now_ms, drawn.talk_ms);
+        let caller = Caller::new(id.clone(), queue, now_ms, drawn.talk_ms);
         self.callers.insert(call, caller);
         if let Some(patience_ms) = drawn.patience_ms {
-            self.agenda
+            self.course
                 .note(now_ms + patience_ms, Happening::HangUp { call });
         }
         let new = NewCall {
             id,
-            queue,
+            queue: self.scenario.pool.queues[queue].id.clone(),
             key: self.platform.clone(),
             priority: Arc::clone(&drawn.kind.priority),
             skills: drawn.kind.skills.clone(),
@@ -371,25 +360,6 @@ impl<'a> Replication<'a> {
             digest: Arc::clone(&self.digest),
         };
         self.carry_out(Command::RouteCall(Box::new(new)))
-    }
-
-    /// Carries a command out, and what somebody does at once about what comes of it.
-    pub(super) fn carry_out(&mut self, command: Command) -> Result<(), Refused> {
-        let mut events: Vec<Event> = Vec::new();
-        let mut next = Some(command);
-        while let Some(command) = next {
-            let outcome = self.driver.apply(&command, &mut events);
-            outcome.map_err(|why| Refused {
-                at_ms: self.driver.now().0,
-                command: command.name(),
-                why,
-            })?;
-            for event in events.drain(..) {
-                self.see(&event);
-            }
-            next = self.answers.pop_front();
-        }
-        Ok(())
     }
 
     /// The agent does with the offer in hand what was drawn.

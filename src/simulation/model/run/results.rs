@@ -7,6 +7,7 @@ use crate::{
     engine::profile::SiteKind,
     simulation::model::{
         Confidence, Estimate, Measure, QUEUE_MEASURES, STAFF_MEASURES, Scenario, Spans, Unit,
+        check::ALL_QUEUES,
         measure::{Floor, Layout, Ledger, Line, Of, QueueFigures, StaffFigures},
     },
 };
@@ -68,8 +69,8 @@ impl Row {
             return None;
         }
         match (&self.figures[measure], &other.figures[measure]) {
-            (Figure::Ratio { pairs, .. }, Figure::Ratio { pairs: others, .. }) => {
-                Estimate::of_difference(pairs, others, confidence)
+            (Figure::Ratio { pairs, is_share }, Figure::Ratio { pairs: others, .. }) => {
+                Estimate::of_difference(pairs, others, *is_share, confidence)
             }
             (
                 Figure::Pooled { all, sections },
@@ -339,7 +340,7 @@ fn queue_rows(
         .map(|(place, queue)| row(queue.id.as_str(), Some(place)))
         .collect();
     if queues.len() > 1 {
-        rows.push(row("all", None));
+        rows.push(row(ALL_QUEUES, None));
     }
     rows
 }

@@ -73,7 +73,7 @@ impl Replication<'_> {
         clippy::wildcard_enum_match_arm,
         reason = "people react to few of the events"
     )]
-    pub(super) fn see(&mut self, event: &Event) {
+    pub(super) fn notice(&mut self, event: &Event) {
         match event {
             Event::OfferMade {
                 offer,
@@ -104,11 +104,11 @@ impl Replication<'_> {
                     self.tell(call, offer, CallReport::Talk(TalkKind::Talking));
                 }
             }
-            Event::WrapUpStarted { agent, call, .. } => self.begin_wrap_up(agent, number(call)),
+            Event::WrapUpStarted { agent, call, .. } => self.begin_wrap_up(agent, call),
             Event::WrapUpEnded { agent, .. } => self.set_task(agent, Task::Nothing),
             Event::CallQueued { call, .. } => {
                 let queue = self.callers[&number(&call.id)].queue;
-                self.ledger.wait(queue, self.driver.now().0, true);
+                self.ledger.wait(queue, self.course.now_ms(), true);
             }
             Event::CallbackRequested { call, .. } => self.call_back(number(call)),
             Event::CallDiverted {
@@ -146,7 +146,7 @@ impl Replication<'_> {
 
     /// The platform reports something of an offer.
     fn tell(&mut self, call: &CallId, offer: OfferId, report: CallReport) {
-        self.answers.push_back(Command::ReportCall {
+        self.course.answer(Command::ReportCall {
             call: call.clone(),
             offer: Some(offer),
             report,
@@ -182,14 +182,16 @@ impl Replication<'_> {
         }
         if after_ms == 0 {
             let command = self.reaction(place);
-            self.answers.extend(command);
+            if let Some(command) = command {
+                self.course.answer(command);
+            }
             return;
         }
         let answer = Happening::Answer {
             agent: place,
             offer: offer.0,
         };
-        self.agenda.note(self.driver.now().0 + after_ms, answer);
+        self.course.note(self.course.now_ms() + after_ms, answer);
     }
 
     fn draw_reaction(&mut self, agent: usize, call: u64, mode: OfferMode) -> (Reaction, u64) {
@@ -256,7 +258,7 @@ impl Replication<'_> {
     }
 
     fn begin_talk(&mut self, offer: OfferId, call: &CallId, agent: &AgentId) {
-        let now_ms = self.driver.now().0;
+        let now_ms = self.course.now_ms();
         let call = number(call);
         self.count_offer(call, |offers| offers.connected += 1);
         let caller = self.callers.get_mut(&call).expect("it is live");
@@ -265,29 +267,31 @@ impl Replication<'_> {
         }
         caller.stage = Stage::Talks(offer);
         caller.waited_ms = now_ms - caller.arrived_ms;
-        self.agenda
+        self.course
             .note(now_ms + caller.talk_ms, Happening::End { call });
         self.set_task(agent, Task::Talk { call });
     }
 
-    fn begin_wrap_up(&mut self, agent: &AgentId, call: u64) {
+    fn begin_wrap_up(&mut self, agent: &AgentId, call: &CallId) {
         let place = self.people.place(agent);
         let group = self.people.persons[place].group;
         let wrap_ups = &mut self.people.habits[group].wrap_ups;
         let lasts_ms = self.scenario.staff[group].wrap_up.draw(wrap_ups);
+        self.people.persons[place].wrapped = Some(call.clone());
+        let call = number(call);
         self.set_task(agent, Task::WrapUp { call });
         if lasts_ms == 0 {
-            self.answers.push_back(self.wrapped(place, call));
+            self.course.answer(self.wrapped(place));
         } else {
             let wrapped = Happening::Wrapped { agent: place, call };
-            self.agenda.note(self.driver.now().0 + lasts_ms, wrapped);
+            self.course.note(self.course.now_ms() + lasts_ms, wrapped);
         }
     }
 
     fn call_back(&mut self, call: u64) {
         let caller = self.callers.get_mut(&call).expect("it is live");
         if caller.is_on_line() {
-            self.ledger.wait(caller.queue, self.driver.now().0, false);
+            self.ledger.wait(caller.queue, self.course.now_ms(), false);
         }
         caller.stage = Stage::CalledBack;
     }
@@ -316,7 +320,7 @@ impl Replication<'_> {
         };
         let caller = self.callers.remove(&number(call)).expect("it is live");
         if caller.is_on_line() {
-            self.ledger.wait(caller.queue, self.driver.now().0, false);
+            self.ledger.wait(caller.queue, self.course.now_ms(), false);
         }
         let is_answered = detail.answered_at.is_some();
         if let Some(agent) = agent.as_ref().filter(|_| is_answered) {
@@ -353,7 +357,7 @@ impl Replication<'_> {
 
     /// Counts the calls that are not over when the books are closed.
     pub(super) fn count_unfinished(&mut self) {
-        let now_ms = self.driver.now().0;
+        let now_ms = self.course.now_ms();
         for caller in self.callers.values() {
             let Some(line) = self.ledger.line(caller.queue, caller.arrived_ms) else {
                 continue;
@@ -390,8 +394,8 @@ impl Replication<'_> {
             let group = person.group;
             let returns = &mut self.people.habits[group].returns;
             let after_ms = self.scenario.staff[group].returns_after.draw(returns);
-            let at_ms = self.driver.now().0 + after_ms;
-            self.agenda.note(at_ms, Happening::Return { agent: place });
+            let at_ms = self.course.now_ms() + after_ms;
+            self.course.note(at_ms, Happening::Return { agent: place });
         }
         self.note_work(place);
     }
@@ -411,7 +415,7 @@ impl Replication<'_> {
             person.noted = work;
             let group = person.group;
             self.ledger
-                .change_work(group, self.driver.now().0, before, work);
+                .change_work(group, self.course.now_ms(), before, work);
         }
     }
 }

@@ -61,6 +61,31 @@ impl Bits {
     pub(super) fn count(&self) -> usize {
         self.count
     }
+
+    /// Shows every place, in order.
+    pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
+        if self.count == 0 {
+            return;
+        }
+        for (span, busy) in self.summary.iter().enumerate() {
+            for word in places(span, *busy) {
+                places(word, self.words[word]).for_each(&mut visit);
+            }
+        }
+    }
+
+    /// Takes every place out, in order; the room stays.
+    pub(super) fn take_each(&mut self, mut visit: impl FnMut(usize)) {
+        if self.count == 0 {
+            return;
+        }
+        for (span, busy) in self.summary.iter_mut().enumerate() {
+            for word in places(span, std::mem::take(busy)) {
+                places(word, std::mem::take(&mut self.words[word])).for_each(&mut visit);
+            }
+        }
+        self.count = 0;
+    }
 }
 
 /// Shows the words that all sets have in common, by their number, in rising order; words without a common place are
@@ -157,7 +182,16 @@ mod tests {
         set.clear(9_999_999);
         set.put(1, true);
         assert_eq!(in_common(&[&set]), [1, 5_000]);
+        let mut seen = Vec::new();
+        set.each(|place| seen.push(place));
+        assert_eq!(seen, [1, 5_000], "in order");
         assert_eq!(set.count(), 2);
         assert!(set.contains(5_000) && !set.contains(64) && !set.contains(9_999_999));
+        let mut taken = Vec::new();
+        set.take_each(|place| taken.push(place));
+        assert_eq!((taken, set.count()), (vec![1, 5_000], 0));
+        assert_eq!(in_common(&[&set]), [], "it is empty");
+        set.set(64);
+        assert_eq!(in_common(&[&set]), [64], "nothing came back");
     }
 }

@@ -1,0 +1,225 @@
+//! Looking ahead from what was worked so far: how long a call that begins now may last, and what keeps an agent from work
+//! until when. The evaluator itself is asked, about the work as it would be.
+
+use std::sync::Arc;
+
+use super::{
+    days::{self, Days},
+    evaluate::{Case, evaluate},
+    finding::{Figure, Finding, RuleId, Severity},
+    pack::Pack,
+    person::{Past, Person},
+    span::{HOUR_MS, MINUTE_MS, Part, PartKind, Shift, Span},
+};
+
+/// Who comes back to work within this, also after midnight, goes on with the same shift.
+const SAME_SHIFT_MS: i64 = 2 * HOUR_MS;
+
+/// What was worked up to now, as the records say.
+#[derive(Clone, Copy, Debug)]
+pub struct Worked<'a> {
+    /// The rules.
+    pub pack: &'a Pack,
+    /// Whose.
+    pub person: &'a Person,
+    /// The days of the agent's zone, around now.
+    pub days: &'a Days,
+    /// The shifts worked in the last fortnight, in order. The last ends where work last was, which is now while at work.
+    pub shifts: &'a [Shift],
+    /// What was worked before these shifts.
+    pub past: &'a Past,
+}
+
+/// A rule that work would break, and the last moment up to which it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The rule.
+    pub rule: RuleId,
+    /// Its article.
+    pub article: Arc<str>,
+    /// The figure of the rule.
+    pub limit: Figure,
+    /// What is measured right after `until_ms`.
+    pub measured: Figure,
+    /// Work that begins now may last up to here; now, or before, if it may not begin.
+    pub until_ms: i64,
+}
+
+impl Worked<'_> {
+    /// The blocking rules that work from `now_ms` on without a break would break within `horizon_ms`, the nearest first.
+    pub fn limits(&self, now_ms: i64, horizon_ms: i64) -> Vec<Limit> {
+        let before = self.findings(self.shifts);
+        let broken = |end_ms: i64| self.broken(&before, now_ms, end_ms);
+        let mut limits = Vec::new();
+        for found in broken(now_ms + horizon_ms) {
+            if limits.iter().any(|limit: &Limit| limit.rule == found.rule) {
+                continue;
+            }
+            let breaks_at = |end_ms| broken(end_ms).iter().any(|other| other.rule == found.rule);
+            let until_ms = last_without(now_ms, now_ms + horizon_ms, breaks_at);
+            let first = broken(until_ms + 1);
+            let first = first.into_iter().find(|other| other.rule == found.rule);
+            let first = first.unwrap_or(found);
+            limits.push(Limit {
+                rule: first.rule,
+                article: first.article,
+                limit: first.limit,
+                measured: first.measured,
+                until_ms,
+            });
+        }
+        limits.sort_by_key(|limit| (limit.until_ms, limit.rule));
+        limits
+    }
+
+    /// When work of `expected_ms` breaks nothing any more, if the agent rests from now on: now if it breaks nothing. `None` if
+    /// that is beyond ten days.
+    pub fn free_from_ms(&self, now_ms: i64, expected_ms: i64) -> Option<i64> {
+        let before = self.findings(self.shifts);
+        let mut moments = self.moments(now_ms);
+        moments.retain(|at_ms| *at_ms >= now_ms);
+        moments.sort_unstable();
+        moments.dedup();
+        let is_free = |at_ms: &i64| {
+            self.broken(&before, *at_ms, *at_ms + expected_ms.max(1))
+                .is_empty()
+        };
+        moments.into_iter().find(is_free)
+    }
+
+    /// The moments at which rest may have become long enough, or another day, week or time of day begins.
+    fn moments(&self, now_ms: i64) -> Vec<i64> {
+        let pack = self.pack;
+        let mut moments = vec![now_ms];
+        if let Some(last) = self.shifts.last() {
+            let minutes = [
+                pack.break_.as_ref().map(|rule| rule.figures.minimum_ms),
+                pack.minor_break
+                    .as_ref()
+                    .map(|rule| rule.figures.minimum_ms),
+                pack.sequence
+                    .as_ref()
+                    .map(|rule| rule.figures.short_break_ms),
+                pack.sequence
+                    .as_ref()
+                    .map(|rule| rule.figures.long_break_ms),
+                pack.lunch.as_ref().map(|rule| rule.figures.minimum_ms),
+                pack.daily_rest.as_ref().map(|rule| rule.figures),
+                pack.minor_rest.as_ref().map(|rule| rule.figures.minimum_ms),
+                pack.minor_rest
+                    .as_ref()
+                    .map(|rule| rule.figures.minimum_under_16_ms),
+                pack.weekly_rest
+                    .as_ref()
+                    .map(|rule| rule.figures.minimum_ms),
+                Some(SAME_SHIFT_MS),
+            ];
+            let rests = minutes.into_iter().flatten();
+            moments.extend(rests.map(|rest_ms| last.span.end_ms + rest_ms));
+        }
+        let today = self.days.day(now_ms);
+        let clocks = [
+            pack.minor_night.as_ref().map(|rule| rule.figures.to),
+            pack.lunch.as_ref().map(|rule| rule.figures.to),
+            pack.lunch
+                .as_ref()
+                .map(|rule| rule.figures.from + minutes(rule.figures.minimum_ms)),
+        ];
+        for day in today..=today + 10 {
+            moments.push(self.days.start_ms(day));
+            let clocks = clocks.into_iter().flatten();
+            moments.extend(clocks.map(|clock| self.days.clock_ms(day, clock)));
+        }
+        if let Some(rule) = &pack.weekly_rest {
+            let monday = self.days.start_ms(days::monday(days::week(today)));
+            moments.push(monday + rule.figures.day_ms);
+        }
+        moments
+    }
+
+    /// The blocking rules that work from `from_ms` to `end_ms` breaks, or breaks further.
+    fn broken(&self, before: &[Finding], from_ms: i64, end_ms: i64) -> Vec<Finding> {
+        let shifts = self.with_work(Span::new(from_ms, end_ms));
+        let mut found = self.findings(&shifts);
+        found.retain(|finding| {
+            let is_known = before.iter().any(|known| is_same(known, finding));
+            finding.severity == Severity::Blocking && holds_at_offers(finding) && !is_known
+        });
+        found
+    }
+
+    fn findings(&self, shifts: &[Shift]) -> Vec<Finding> {
+        evaluate(&Case {
+            pack: self.pack,
+            person: self.person,
+            days: self.days,
+            shifts,
+            past: self.past,
+        })
+    }
+
+    /// The shifts with more work: in the last one if it goes on, else in a new one.
+    fn with_work(&self, work: Span) -> Vec<Shift> {
+        let mut shifts = self.shifts.to_vec();
+        match shifts.last_mut() {
+            Some(last) if work.start_ms - last.span.end_ms < SAME_SHIFT_MS => {
+                resume(last, work);
+            }
+            _ => shifts.push(Shift::work(work)),
+        }
+        shifts
+    }
+}
+
+/// Goes on with a shift: what lies between is a break.
+fn resume(shift: &mut Shift, work: Span) {
+    let pause = Span::new(shift.span.end_ms, work.start_ms);
+    if pause.length_ms() > 0 {
+        let kind = PartKind::Break;
+        shift.parts.push(Part { span: pause, kind });
+    }
+    shift.span.end_ms = work.end_ms;
+}
+
+/// Adds work to records: to the last shift if it goes on, else as a new shift.
+pub fn record(shifts: &mut Vec<Shift>, work: Span) {
+    match shifts.last_mut() {
+        Some(last) if work.start_ms - last.span.end_ms < SAME_SHIFT_MS => resume(last, work),
+        _ => shifts.push(Shift::work(work)),
+    }
+}
+
+fn minutes(ms: i64) -> u16 {
+    u16::try_from(ms / MINUTE_MS).unwrap_or(0)
+}
+
+/// Whether two findings are one and the same breach, no further gone.
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, a.measured, a.limit) == (b.rule, b.measured, b.limit)
+        && a.span.start_ms == b.span.start_ms
+}
+
+/// Rules about how a day is planned say nothing about the next call: more work even mends them. And work that reaches the
+/// figure of a break may be followed by the break.
+fn holds_at_offers(finding: &Finding) -> bool {
+    match finding.rule {
+        RuleId::PartTimeSequence | RuleId::PartTimeSpan => false,
+        RuleId::Break => finding.measured > finding.limit,
+        _ => true,
+    }
+}
+
+/// The last moment from `from_ms` up to which nothing is broken, by halving; what is broken stays so. The moment before
+/// `from_ms` if the first ms is too much.
+fn last_without(from_ms: i64, end_ms: i64, breaks_at: impl Fn(i64) -> bool) -> i64 {
+    let (mut good_ms, mut bad_ms) = (from_ms, end_ms);
+    while bad_ms - good_ms > 1 {
+        let middle_ms = good_ms + (bad_ms - good_ms) / 2;
+        if breaks_at(middle_ms) {
+            bad_ms = middle_ms;
+        } else {
+            good_ms = middle_ms;
+        }
+    }
+    good_ms
+}

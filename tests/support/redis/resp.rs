@@ -1,0 +1,55 @@
+//! As much of Redis' protocol as tests need to look at a server from outside, without the client that is tested.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// Sends one command; the answer, with the parts of a list in lines. An error is text as well.
+pub(super) fn ask(
+    address: SocketAddr,
+    password: Option<&str>,
+    command: &[&str],
+) -> io::Result<String> {
+    let limit = Duration::from_secs(2);
+    let mut stream = TcpStream::connect_timeout(&address, limit)?;
+    stream.set_read_timeout(Some(limit))?;
+    let mut answers = BufReader::new(stream.try_clone()?);
+    if let Some(password) = password {
+        send(&mut stream, &["AUTH", password])?;
+        read(&mut answers)?;
+    }
+    send(&mut stream, command)?;
+    read(&mut answers)
+}
+
+fn send(stream: &mut TcpStream, command: &[&str]) -> io::Result<()> {
+    let mut bytes = format!("*{}\r\n", command.len()).into_bytes();
+    for word in command {
+        write!(bytes, "${}\r\n{word}\r\n", word.len())?;
+    }
+    stream.write_all(&bytes)
+}
+
+fn read(answers: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    if answers.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let line = line.trim_end();
+    let (kind, rest) = line.split_at(line.len().min(1));
+    let length: usize = rest.parse().unwrap_or(0);
+    match kind {
+        "$" if rest != "-1" => {
+            let mut bytes = vec![0; length + 2];
+            answers.read_exact(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
+        }
+        "*" => {
+            let parts: io::Result<Vec<String>> = (0..length).map(|_| read(answers)).collect();
+            Ok(parts?.join("\n"))
+        }
+        _ => Ok(rest.to_owned()),
+    }
+}
