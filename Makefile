@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long sim-long speed theory boards check fmt setup tools
+.PHONY: help run test long sim-long speed theory redis-figures boards check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -36,6 +36,9 @@ speed: setup ## measure the simulator beside the Python packages Ciw and SimPy: 
 	@.ci/need venv
 	cargo build --release --locked
 	loadtests/simulator.py
+
+redis-figures: setup tools ## measure the store on Redis: loading 150,000 agents, memory, commits a second
+	HOMESHORE_AGENTS=150000 cargo test --release --locked --test all -- --nocapture --test-threads 1 redis::figures
 
 boards: setup tools ## measure what 200 open boards cost, and hide a desk for ten minutes
 	cargo build --release --locked

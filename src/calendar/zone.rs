@@ -62,7 +62,9 @@ pub fn version_in(folder: &Path) -> Option<String> {
 fn is_release(text: &str) -> bool {
     let (year, letters) = text.split_at_checked(4).unwrap_or_default();
     let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    is_year && (1..=2).contains(&letters.len()) && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+    is_year
+        && (1..=2).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Takes the zone data of a folder, such as [`SYSTEM_FOLDER`], if it is newer than what came with the program. To be called once,

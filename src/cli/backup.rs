@@ -166,7 +166,12 @@ fn sync_folder(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn show(common: &Common, place: &Path, contents: &Contents, bytes: u64) -> anyhow::Result<()> {
+pub(super) fn show(
+    common: &Common,
+    place: &Path,
+    contents: &Contents,
+    bytes: u64,
+) -> anyhow::Result<()> {
     let pools = contents.pools.iter();
     if common.json {
         let pool = |(id, at): (&PoolId, &PoolTime)| json!({"id": id.as_str(), "as_of": time(*at)});

@@ -87,7 +87,11 @@ pub(super) async fn run(common: &Common, args: MigrateArgs) -> anyhow::Result<Ex
         to_redis(folder, &redis, &config, &args.only).await?
     };
     // The address is shown without its password.
-    let place = if from { args.to } else { storage::address(&config)?.to_string() };
+    let place = if from {
+        args.to
+    } else {
+        storage::address(&config)?.to_string()
+    };
     show(common, Path::new(&place), &contents, bytes)?;
     out::say("what was read is as it was: start no server on it any more");
     Ok(ExitCode::SUCCESS)
@@ -129,7 +133,10 @@ async fn to_folder(
     let mut leases = Vec::new();
     for pool in &wanted {
         let lease = store.acquire(pool).await;
-        leases.push(lease.with_context(|| format!("pool `{pool}` cannot be moved: stop its server first"))?);
+        leases
+            .push(lease.with_context(|| {
+                format!("pool `{pool}` cannot be moved: stop its server first")
+            })?);
     }
     let moved = async {
         let (file, bytes) = read(&*store, &leases).await?;

@@ -51,7 +51,8 @@ pub(super) fn redis(config: &Config) -> anyhow::Result<Redis> {
     let address = address(config)?;
     let file = &config.storage.redis_ca_file;
     let root_certificates = (!file.is_empty()).then(|| {
-        fs::read(file).with_context(|| format!("`storage.redis_ca_file` is `{file}`, which cannot be read"))
+        fs::read(file)
+            .with_context(|| format!("`storage.redis_ca_file` is `{file}`, which cannot be read"))
     });
     let options = redis::Options {
         events_kept: config.storage.events_kept,
@@ -112,11 +113,16 @@ pub(super) async fn check(redis: &Redis) -> anyhow::Result<()> {
         return Ok(());
     }
     let name = redis.address();
-    bail!("`storage.redis` is `{name}`, which cannot be used: {}", wrong.join(". "))
+    bail!(
+        "`storage.redis` is `{name}`, which cannot be used: {}",
+        wrong.join(". ")
+    )
 }
 
 fn of(findings: &[Finding], grade: Grade) -> impl Iterator<Item = &Finding> {
-    findings.iter().filter(move |finding| finding.grade == grade)
+    findings
+        .iter()
+        .filter(move |finding| finding.grade == grade)
 }
 
 fn make(folder: &Path) -> std::io::Result<()> {

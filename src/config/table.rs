@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server, Storage, Unauthenticated,
+    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server,
+    Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -186,7 +187,14 @@ fn file_or_none(given: &Given) -> Result<String, String> {
 /// The address may hold a password, so that a wrong one is not shown.
 fn redis(given: &Given) -> Result<Hidden, String> {
     let text = words(given)?;
-    let schemes = ["redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://", "redis-cluster://", "rediss-cluster://"];
+    let schemes = [
+        "redis://",
+        "rediss://",
+        "redis-sentinel://",
+        "rediss-sentinel://",
+        "redis-cluster://",
+        "rediss-cluster://",
+    ];
     if text.is_empty() || schemes.iter().any(|scheme| text.starts_with(scheme)) {
         return Ok(Hidden(text.to_owned()));
     }
@@ -210,6 +218,9 @@ fn durability(given: &Given) -> Result<Durability, String> {
             "is `{}`; give \"primary\", \"replica\", \"majority\" or \"auto\"",
             shown(other)
         )),
+    }
+}
+
 fn names_or_none(given: &Given) -> Result<String, String> {
     let text = words(given)?;
     let is_name = |name: &str| {

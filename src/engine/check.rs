@@ -33,12 +33,7 @@ impl State {
 
     /// Checks everything, slowly.
     pub(super) fn check_all(&self) {
-        for (_, call) in self.calls.iter() {
-            self.check_call(call);
-        }
-        for (ix, _) in self.agents.iter() {
-            self.check_agent(ix);
-        }
+        self.check_hands();
         self.check_index();
         self.check_sites();
         self.check_inboxes();
@@ -72,6 +67,16 @@ impl State {
             pair.is_none(),
             "a call waits beside an eligible agent: {pair:?}"
         );
+    }
+
+    /// Checks that calls and agents in each other's hands agree.
+    pub(super) fn check_hands(&self) {
+        for (_, call) in self.calls.iter() {
+            self.check_call(call);
+        }
+        for (ix, _) in self.agents.iter() {
+            self.check_agent(ix);
+        }
     }
 
     /// A waiting call and an agent who may take it, if there is such a pair; found by looking at all of them.

@@ -35,6 +35,7 @@ mod queues;
 pub mod record;
 mod reindex;
 pub mod rejection;
+mod salvage;
 pub mod serve;
 pub mod service;
 mod shown;
@@ -133,7 +134,8 @@ impl Engine {
         records: &[Record],
         pool_time: PoolTime,
     ) -> Result<Self, LoadError> {
-        State::load(pool, limits, records, pool_time).map(|state| Self { state })
+        State::load(pool, limits, records, pool_time, &mut Err::<(), LoadError>)
+            .map(|state| Self { state })
     }
 
     /// Carries a command out: appends its events to `out`, or refuses it and changes nothing.

@@ -1,6 +1,6 @@
 //! The stored form of each entity, and how a pool is built from it again.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -146,12 +146,14 @@ impl State {
         keys
     }
 
-    /// Builds a pool from its stored entities, in any order.
+    /// Builds a pool from its stored entities, in any order. Of each that cannot be read `notice` is told, which ends it by
+    /// an error or lets it go on without that entity.
     pub(super) fn load(
         pool: PoolId,
         limits: Limits,
         records: &[Record],
         pool_time: PoolTime,
+        notice: Notice<'_>,
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
@@ -175,19 +177,22 @@ impl State {
             let kind = kinds.iter().position(|(kind, _)| is_kind(record, kind));
             let call = CALL_KINDS.iter().position(|kind| is_kind(record, kind));
             let same = kind.map(|kind| &mut sorted[kind]);
-            let same = same.or_else(|| call.map(|call| &mut calls[call]));
-            same.ok_or_else(|| corrupt(record, "its kind is not known"))?
-                .push(record);
+            match same.or_else(|| call.map(|call| &mut calls[call])) {
+                Some(same) => same.push(record),
+                None => notice(corrupt(record, "its kind is not known"))?,
+            }
         }
         for ((_, load), records) in kinds.into_iter().zip(sorted) {
             for record in records {
-                load(&mut state, record)?;
+                if let Err(problem) = load(&mut state, record) {
+                    notice(problem)?;
+                }
                 // What is loaded is not changed; and a set that stays empty costs nothing.
                 state.touched.clear();
             }
         }
         state.line_up_agents();
-        state.load_calls(calls)?;
+        state.load_calls(calls, notice)?;
         state.touched.clear();
         Ok(state)
     }
@@ -295,27 +300,28 @@ impl State {
     }
 
     /// Calls are two records each, of both [`CALL_KINDS`]; they are put in the order of their acceptance.
-    fn load_calls(&mut self, [records, moving]: [Vec<&Record>; 2]) -> Result<(), LoadError> {
-        let mut states = std::collections::HashMap::new();
+    fn load_calls(
+        &mut self,
+        [records, moving]: [Vec<&Record>; 2],
+        notice: Notice<'_>,
+    ) -> Result<(), LoadError> {
+        let mut states = Moving::new();
         for record in moving {
             let id = &record.key[CALL_KINDS[1].len()..];
-            states.insert(id, decode::<CallState>(record)?);
+            match decode(record) {
+                Ok(state) => drop(states.insert(id, (record, state))),
+                Err(problem) => notice(problem)?,
+            }
         }
         let mut calls = Vec::new();
         for record in records {
-            let call: CallRecord = decode(record)?;
-            let state = states.remove(call.id.as_str());
-            let state = state.ok_or_else(|| corrupt(record, "it has no `call-state/` record"))?;
-            let stay = state.stay.as_ref();
-            let queue = stay.map_or(&call.queue, |stay| &stay.queue);
-            let queue = self.queues.get(queue);
-            if queue.is_none_or(|queue| usize::from(state.ring) >= queue.rings.len()) {
-                return Err(corrupt(
-                    record,
-                    "its queue or ring is not in the pool's configuration",
-                ));
+            match self.read_call(record, &mut states) {
+                Ok(call) => calls.push(call),
+                Err(problem) => notice(problem)?,
             }
-            calls.push((Arc::new(call), state));
+        }
+        for (record, _) in states.into_values() {
+            notice(corrupt(record, "it has no `call/` record"))?;
         }
         calls.sort_by_key(|(_, state)| state.number);
         for (call, state) in calls {
@@ -323,10 +329,36 @@ impl State {
         }
         Ok(())
     }
+
+    fn read_call(
+        &self,
+        record: &Record,
+        states: &mut Moving<'_>,
+    ) -> Result<(Arc<CallRecord>, CallState), LoadError> {
+        let call: CallRecord = decode(record)?;
+        let state = states.remove(call.id.as_str()).map(|(_, state)| state);
+        let state = state.ok_or_else(|| corrupt(record, "it has no `call-state/` record"))?;
+        let stay = state.stay.as_ref();
+        let queue = stay.map_or(&call.queue, |stay| &stay.queue);
+        let queue = self.queues.get(queue);
+        if queue.is_none_or(|queue| usize::from(state.ring) >= queue.rings.len()) {
+            return Err(corrupt(
+                record,
+                "its queue or ring is not in the pool's configuration",
+            ));
+        }
+        Ok((Arc::new(call), state))
+    }
 }
 
 /// What is stored of a call: what does not change, and what moves.
 const CALL_KINDS: [&str; 2] = ["call/", "call-state/"];
+
+/// Is told of an entity that cannot be read.
+pub(super) type Notice<'a> = &'a mut dyn FnMut(LoadError) -> Result<(), LoadError>;
+
+/// What moves of each call, by its id, until its record is read.
+type Moving<'a> = BTreeMap<&'a str, (&'a Record, CallState)>;
 
 type Loader = fn(&mut State, &Record) -> Result<(), LoadError>;
 

@@ -56,6 +56,8 @@ pub struct Person {
     pub age: Age,
     /// Whether the contract is for less than full time.
     pub is_part_time: bool,
+    /// Whether the contract makes the person a night worker; else who works at night often is one.
+    pub is_night_worker: bool,
     /// The hours of the contract in a week, ms; rules that need it rest without.
     pub contract_week_ms: Option<i64>,
 }

@@ -149,10 +149,10 @@ impl Work {
     }
 }
 
-fn push_days(list: &mut Vec<i32>, span: Span, days: &Days) {
+fn push_days(known: &mut Vec<i32>, span: Span, days: &Days) {
     let (first, last) = (days.day(span.start_ms), days.day(span.end_ms - 1));
-    let after = list.last().map_or(first, |known| first.max(known + 1));
-    list.extend(after..=last);
+    let after = known.last().map_or(first, |before| first.max(before + 1));
+    known.extend(after..=last);
 }
 
 /// How much of a piece of one day is night.

@@ -7,9 +7,10 @@ use ::metrics::counter;
 use super::{
     Page, add_in_pool, count_in_pool, number,
     table::{
-        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LEASE_AGE, LINES_CHANGED,
-        MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES, POOL_LIMIT, POOL_OPEN,
-        RESCINDS_WAITING, SESSIONS_OPENED, SITES_DRAINED, TROUBLE_REPORTS,
+        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LEASE_AGE,
+        LINES_CHANGED, MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES,
+        POOL_LIMIT, POOL_OPEN, RESCINDS_WAITING, SESSIONS_OPENED, SET_ASIDE, SITES_DRAINED,
+        TROUBLE_REPORTS,
     },
 };
 use crate::engine::{
@@ -53,6 +54,11 @@ impl Page {
             self.set(POOL_ENTRIES, &labels, number(room.taken));
             self.set(POOL_LIMIT, &labels, number(room.limit));
         }
+    }
+
+    /// Shows how many stored entities are set aside.
+    pub fn measure_set_aside(&mut self, pool: &PoolId, count: usize) {
+        self.set(SET_ASIDE, &[("pool", pool.as_str())], number(count));
     }
 
     /// Shows how long ago the store confirmed that this process owns the pool.

@@ -129,6 +129,7 @@ declare! {
     COMMIT_CHANGES = Histogram "homeshore_commit_changes" ["pool"], Count, CHANGES, "Entities that a commit changed.";
     COMMIT_BYTES = Histogram "homeshore_commit_bytes" ["pool"], Bytes, BYTES, "Size of what a commit stored: entities, events, detail records.";
     STORE_NOTICES = Counter "homeshore_store_notices_total" ["pool", "kind"], Count, &[], "What happened with Redis: reconnected, duplicate (a batch was there when it was sent again), degraded (no replica confirms any more), healed_batches and healed_whole (what it had lost is back).";
+    SET_ASIDE = Gauge "homeshore_set_aside_entities" ["pool"], Count, &[], "Stored entities that cannot be read: they are kept under `quarantine/`, and the pool goes on without them.";
     LEASE_AGE = Gauge "homeshore_lease_age_seconds" ["pool"], Seconds, &[], "Time since Redis confirmed that this process owns the pool; zero for the folder, which nobody else can take.";
     STORE_ERRORS = Counter "homeshore_store_errors_total" ["pool", "kind"], Count, &[], "Failures of the store, by what is done about them: tried again (not_applied, unknown), opened again (fenced, held, mismatch), written anew (behind), given up (corrupt, too_new).";
     GRPC_STARTED = Counter "grpc_server_started_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Calls of gRPC methods that began.";

@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     fmt,
-    hash::{DefaultHasher, Hash, Hasher},
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -11,7 +10,7 @@ use std::{
 };
 
 use tokio::{
-    ::{mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -22,6 +21,8 @@ use super::{
     change::{After, Change},
     commit::Hold,
     details, journal, lock,
+    poisoned::Poisoned,
+    quarantine::Quarantine,
 };
 use crate::{
     clock::{self, PoolClock},
@@ -40,8 +41,6 @@ use crate::{
 const CHANGES_MAX: usize = 1_000;
 /// After a commit that took so long nobody could answer: open offers last a little longer.
 const AWAY: Duration = Duration::from_secs(1);
-/// Most commands that are refused on sight because they broke the engine.
-const POISONED_MAX: usize = 1_024;
 
 type ReplyTo = oneshot::Sender<Result<Reply, PoolError>>;
 type Question = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -93,36 +92,6 @@ impl Request {
             let _caller_gone = reply.send(Err(PoolError::Unavailable(outage)));
         }
     }
-}
-
-/// Commands that broke the engine, by fingerprint.
-#[derive(Debug, Default)]
-pub(super) struct Poisoned(VecDeque<u64>);
-
-impl Poisoned {
-    fn add(&mut self, command: &Command) {
-        // A deadline that breaks the engine must be tried again: without it nothing would ever expire.
-        if matches!(
-            command,
-            Command::Tick | Command::Resume | Command::Recover { .. }
-        ) {
-            return;
-        }
-        if self.0.len() == POISONED_MAX {
-            self.0.pop_front();
-        }
-        self.0.push_back(fingerprint(command));
-    }
-
-    fn contains(&self, command: &Command) -> bool {
-        !self.0.is_empty() && self.0.contains(&fingerprint(command))
-    }
-}
-
-fn fingerprint(command: &Command) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    format!("{command:?}").hash(&mut hasher);
-    hasher.finish()
 }
 
 /// A caller who waits for the commit.
@@ -178,6 +147,7 @@ pub(super) struct Actor<'a> {
     pub(super) renew_at: Option<Instant>,
     /// The store was away during the last commit.
     pub(super) was_away: bool,
+    pub(super) quarantine: Quarantine,
     pub(super) poisoned: &'a mut Poisoned,
     pub(super) requests: &'a mut mpsc::Receiver<Request>,
     pub(super) stop: CancellationToken,
@@ -246,7 +216,8 @@ impl Actor<'_> {
             pool_time: self.moment().now,
             ..Batch::default()
         };
-        self.commit(Arc::new(batch), &mut Vec::new(), backlog).await?;
+        self.commit(Arc::new(batch), &mut Vec::new(), backlog)
+            .await?;
         self.shared
             .publish(self.revision, self.engine.spec(), &[], Vec::new());
         Ok(())
@@ -259,10 +230,12 @@ impl Actor<'_> {
         waiting: &mut Vec<Waiting>,
         backlog: &mut VecDeque<Request>,
     ) -> Result<(), End> {
-        let engine = &self.engine;
-        let whole = || engine.dump();
+        let (engine, aside) = (&self.engine, self.quarantine.records());
+        let whole = || [engine.dump(), aside.to_vec()].concat();
         let hold = Hold::new(&self.shared, waiting, self.requests, backlog);
-        let took = hold.commit(&self.store, &self.lease, &batch, &whole).await?;
+        let took = hold
+            .commit(&self.store, &self.lease, &batch, &whole)
+            .await?;
         self.was_away |= took >= AWAY;
         self.revision = batch.revision;
         self.confirm();
@@ -376,7 +349,8 @@ impl Actor<'_> {
         mut waiting: Vec<Waiting>,
         backlog: &mut VecDeque<Request>,
     ) -> Result<(), End> {
-        let changes = self.engine.take_changes();
+        let mut changes = self.engine.take_changes();
+        self.quarantine.add_to(&mut changes.deltas);
         if !changes.deltas.is_empty() || !events.is_empty() {
             let batch = Arc::new(Batch {
                 revision: self.revision + 1,

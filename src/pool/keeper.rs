@@ -1,6 +1,9 @@
 //! Keeps one pool: opens it from the store, runs its actor, and opens it again when memory is not the truth any more.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -9,9 +12,11 @@ use tracing::{error, info, warn};
 
 use super::{
     Condition, Outage, Shared,
-    actor::{Actor, End, Poisoned, Request},
+    actor::{Actor, End, Request},
     commit::kind,
     lock,
+    poisoned::Poisoned,
+    quarantine::Quarantine,
 };
 use crate::{
     clock::{self, PoolClock},
@@ -95,13 +100,12 @@ impl Keeper {
     async fn open(&mut self, cause: Opening) -> Result<Actor<'_>, OpenError> {
         let shared = &self.shared;
         let lease = self.acquire().await?;
-        let loaded = self.store.load(&lease).await?;
-        let engine = Engine::load(
-            shared.id().clone(),
-            self.limits,
-            &loaded.records,
-            loaded.pool_time,
-        )?;
+        let mut loaded = self.store.load(&lease).await?;
+        let mut quarantine = Quarantine::of(&mut loaded);
+        let salvaged = Engine::salvage(shared.id(), self.limits, &loaded.records, loaded.pool_time);
+        let (engine, problems) = salvaged?;
+        quarantine.add(shared.id(), &loaded, &problems);
+        shared.set_aside.store(quarantine.len(), Ordering::Relaxed);
         let clock = PoolClock::start(loaded.pool_time, lease.store_time);
         let entities = loaded.records.len();
         info!(pool = %shared.id(), revision = loaded.revision, entities, "the pool is open");
@@ -120,8 +124,12 @@ impl Keeper {
         Ok(Actor {
             shared: Arc::clone(shared),
             store: Arc::clone(&self.store),
-            renew_at: self.store.renew_every().map(|every| clock::instant() + every),
+            renew_at: self
+                .store
+                .renew_every()
+                .map(|every| clock::instant() + every),
             was_away: false,
+            quarantine,
             lease,
             engine,
             clock,

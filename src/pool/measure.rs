@@ -1,5 +1,7 @@
 //! The gauges of a pool as they are now, and how long its agents have been in each state.
 
+use std::sync::atomic::Ordering;
+
 use super::{Condition, Pool, lock, registry::PoolLimits, sweep::skew_ms};
 use crate::{
     clock,
@@ -77,6 +79,7 @@ impl Pool {
         ];
         page.measure_room(self.id(), &rooms);
         page.measure_skew(self.id(), skew_ms(self));
+        page.measure_set_aside(self.id(), self.set_aside.load(Ordering::Relaxed));
         let confirmed = *lock(&self.confirmed);
         let age = confirmed.map(|at| clock::instant().saturating_duration_since(at));
         page.measure_lease(self.id(), age.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -25,8 +25,10 @@ pub mod hub;
 pub mod journal;
 mod keeper;
 mod measure;
+mod poisoned;
 pub mod presence;
 mod publish;
+mod quarantine;
 pub mod registry;
 pub mod rows;
 pub mod sites;
@@ -120,6 +122,8 @@ pub struct Shared {
     spent: Mutex<Spent>,
     /// When a store that others share confirmed last that this process owns the pool.
     confirmed: Mutex<Option<Instant>>,
+    /// Stored entities that cannot be read and are set aside.
+    set_aside: AtomicUsize,
 }
 
 impl Shared {
@@ -132,6 +136,7 @@ impl Shared {
             condition: watch::Sender::new(Condition::Opening),
             spent: Mutex::default(),
             confirmed: Mutex::default(),
+            set_aside: AtomicUsize::new(0),
         }
     }
 

@@ -14,8 +14,8 @@ use tracing::error;
 
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared, actor::Poisoned, details::Details,
-    journal::Journal, keeper::Keeper, sweep::sweep,
+    Condition, Outage, Pool, PoolError, Shared, details::Details, journal::Journal, keeper::Keeper,
+    poisoned::Poisoned, sweep::sweep,
 };
 use crate::{
     engine::{Limits, ids::PoolId},

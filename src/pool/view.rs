@@ -85,7 +85,10 @@ impl SharedView {
     pub(super) fn new(pool: PoolId) -> Self {
         Self {
             pool,
-            state: RwLock::new(PoolView::new(PoolClock::start(PoolTime::default(), None), 0)),
+            state: RwLock::new(PoolView::new(
+                PoolClock::start(PoolTime::default(), None),
+                0,
+            )),
             revision: watch::Sender::new(0),
         }
     }

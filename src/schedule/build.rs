@@ -189,13 +189,11 @@ impl<'o> Builder<'o> {
         });
     }
 
-    /// The title of a field's column, if there is one.
-    pub(super) fn title_of(&self, field: Field) -> Option<Arc<str>> {
-        let at = match field {
-            Field::Agent => self.places.agent,
-            _ => self.places.start,
-        };
-        self.titles.get(at?).cloned()
+    /// The titles of the columns of agents and of beginnings.
+    pub(super) fn key_titles(&self) -> (Arc<str>, Arc<str>) {
+        let title = |at: Option<usize>| at.and_then(|at| self.titles.get(at)).cloned();
+        let title = |at| title(at).unwrap_or_default();
+        (title(self.places.agent), title(self.places.start))
     }
 
     /// The place of a cell, with its value as it stands.
@@ -234,9 +232,7 @@ impl<'o> Builder<'o> {
 
     fn agent(&mut self, row: u32, cells: &[Cell<'_>]) -> Option<u32> {
         let at = self.places.agent?;
-        let Some(cell) = self.needed(row, cells, at, "the agent's id") else {
-            return None;
-        };
+        let cell = self.needed(row, cells, at, "the agent's id")?;
         if let Cell::Error(_) = cell {
             self.error(
                 row,

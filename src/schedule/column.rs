@@ -394,10 +394,12 @@ impl Field {
     /// The field for the nth title: breaks are numbered, all others are what they are.
     fn numbered(self, at: usize) -> Self {
         let number = u8::try_from(at + 1).unwrap_or(u8::MAX);
-        match self {
-            Self::BreakStart(_) => Self::BreakStart(number),
-            Self::BreakEnd(_) => Self::BreakEnd(number),
-            other => other,
+        if let Self::BreakStart(_) = self {
+            Self::BreakStart(number)
+        } else if let Self::BreakEnd(_) = self {
+            Self::BreakEnd(number)
+        } else {
+            self
         }
     }
 

@@ -77,7 +77,7 @@ fn found(bytes: &[u8]) -> Result<Charset, (Place, Fault)> {
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 fn not_text(bytes: &[u8], at: usize, charset: Charset) -> (Place, Fault) {
-    let row = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+    let row = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
     let text = format!(
         "holds the byte {:#04x}, which is no {}",
         bytes[at],

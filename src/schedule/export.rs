@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use jiff::{Timestamp, civil};
 
-use super::{Segment, Shift, guard};
+use super::{Segment, Shift, build::next, guard};
 use crate::calendar::zone::{Existence, Zone};
 
 /// The titles of a table.
@@ -62,11 +62,11 @@ fn cell(text: &str) -> String {
 fn is_by_rule(start: civil::DateTime, end: civil::DateTime) -> bool {
     let is_later = end.time() > start.time();
     let day = if is_later {
-        Ok(start.date())
+        start.date()
     } else {
-        start.date().tomorrow()
+        next(start.date())
     };
-    day == Ok(end.date())
+    day == end.date()
 }
 
 /// The clock at an instant; with date and offset where it would not be enough.
@@ -94,7 +94,7 @@ fn segment(shift: &Shift, part: Segment, zone: &Zone) -> String {
         zone.local(part.end),
     );
     let first_day = start.date() == begin.date() && start.time() >= begin.time();
-    let next_day = begin.date().tomorrow() == Ok(start.date()) && start.time() < begin.time();
+    let next_day = next(begin.date()) == start.date() && start.time() < begin.time();
     let once = [part.start, part.end]
         .map(|at| clock(zone, at, true))
         .iter()

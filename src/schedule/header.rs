@@ -129,7 +129,7 @@ impl Header {
             };
             match column.field {
                 None if !column.title.is_empty() => {
-                    problems.warning(place(), unknown(&column.title))
+                    problems.warning(place(), unknown(&column.title));
                 }
                 Some(field) if !field.may_repeat() => {
                     let first = self.columns[..at]

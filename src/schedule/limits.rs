@@ -238,18 +238,12 @@ impl Scan {
     /// Works off a line's end or a quote at this place.
     fn mark(&mut self, byte: u8, at: u64) -> Result<(), Refused> {
         if byte == b'"' && self.content != Some(Content::Calendar) {
-            self.quote = match self.quote {
-                Some(_) => None,
-                // Within a cell a quote is a letter like others; two are one that is quoted.
-                None if matches!(
-                    self.before,
-                    b',' | b';' | b'\t' | b'|' | b'\n' | b'\r' | b'"' | 0xbf | 0xff | b' '
-                ) =>
-                {
-                    Some((at, self.row))
-                }
-                None => None,
-            };
+            // Within a cell a quote is a letter like others; two are one that is quoted.
+            let opens = matches!(
+                self.before,
+                b',' | b';' | b'\t' | b'|' | b'\n' | b'\r' | b'"' | 0xbf | 0xff | b' '
+            );
+            self.quote = (self.quote.is_none() && opens).then_some((at, self.row));
             return Ok(());
         }
         self.check_length(at)?;

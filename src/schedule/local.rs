@@ -65,14 +65,11 @@ impl Local {
         {
             return day;
         }
-        let day = match self.days.get(&date) {
-            Some(day) => *day,
-            None => {
-                let day = self.look_up(date);
-                self.days.insert(date, day);
-                day
-            }
-        };
+        let known = self.days.get(&date).copied();
+        let day = known.unwrap_or_else(|| self.look_up(date));
+        if known.is_none() {
+            self.days.insert(date, day);
+        }
         self.last = Some((date, day));
         day
     }
@@ -92,7 +89,7 @@ impl Local {
     fn resolve(&self, date: civil::Date, seconds: i64) -> Found {
         let local = clock(date, seconds);
         let found = self.zone.resolve(local);
-        let (at, existence) = found.unwrap_or((self.zone.instant(local), Existence::Once));
+        let (at, existence) = found.unwrap_or_else(|| (self.zone.instant(local), Existence::Once));
         (at.as_second(), existence)
     }
 }

@@ -97,7 +97,7 @@ pub enum Format {
     Csv,
     /// A workbook of Excel since 2007.
     Xlsx,
-    /// A workbook of OpenDocument.
+    /// A workbook of `OpenDocument`.
     Ods,
     /// A calendar.
     ICalendar,

@@ -65,10 +65,10 @@ pub(super) fn read_text(text: &str, epoch: Epoch) -> Result<Moment, Fault> {
     if let Some(seconds) = fixed_time(text.as_bytes()) {
         return time_checked(seconds).map(Moment::Time);
     }
-    if let Some(number) = decimal(text) {
-        return number.ok_or_else(no_moment).and_then(|number| {
-            serial(number, epoch).ok_or_else(|| whole_hour(text).unwrap_or_else(no_moment))
-        });
+    if is_decimal(text) {
+        let number = text.replace(',', ".").parse().ok();
+        let moment = number.and_then(|number| serial(number, epoch));
+        return moment.ok_or_else(|| whole_hour(text).unwrap_or_else(no_moment));
     }
     match date::read(text) {
         Ok(date) => return Ok(Moment::Date(date)),
@@ -90,7 +90,10 @@ fn fixed_time(text: &[u8]) -> Option<(i64, i64, i64)> {
     };
     match *text {
         [a, b, b':' | b'h' | b'H', c, d] => Some((two(a, b)?, two(c, d)?, 0)),
-        [a, b, b':', c, d, b':', e, f] => Some((two(a, b)?, two(c, d)?, two(e, f)?)),
+        [_, _, b':', _, _, b':', tens, ones] => {
+            let (hours, minutes, _) = fixed_time(&text[..5])?;
+            Some((hours, minutes, two(tens, ones)?))
+        }
         _ => None,
     }
 }
@@ -110,19 +113,16 @@ fn time_checked((hours, minutes, seconds): (i64, i64, i64)) -> Result<i64, Fault
     Ok(all)
 }
 
-/// A decimal number with a point or a comma. The inner value is none if it is out of all bounds.
-fn decimal(text: &str) -> Option<Option<f64>> {
+/// Whether it is a decimal number with a point or a comma.
+fn is_decimal(text: &str) -> bool {
     let is_number = text.bytes().any(|byte| byte.is_ascii_digit())
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',');
     // Eight digits are a date without marks.
     let is_date = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let marks = text.bytes().filter(|byte| !byte.is_ascii_digit()).count();
-    if !is_number || is_date || marks > 1 {
-        return None;
-    }
-    Some(text.replace(',', ".").parse().ok())
+    let marks = text.bytes().filter(|byte| !byte.is_ascii_digit());
+    is_number && !is_date && marks.count() <= 1
 }
 
 /// A number such as 9 or 1730, which might be meant as an hour: said, not guessed.

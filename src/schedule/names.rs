@@ -24,10 +24,12 @@ impl Known {
     /// What is wrong with a name that is not in a list.
     pub(super) fn miss(list: Option<&BTreeSet<String>>, name: &str, kind: Kind) -> Option<Fault> {
         let list = list.filter(|list| !list.contains(name))?;
-        let (what, place) = match kind {
-            Kind::UnknownAgent => ("agent", "in the directory"),
-            Kind::UnknownSkill => ("skill", "among the skills"),
-            _ => ("site", "among the sites"),
+        let (what, place) = if kind == Kind::UnknownAgent {
+            ("agent", "in the directory")
+        } else if kind == Kind::UnknownSkill {
+            ("skill", "among the skills")
+        } else {
+            ("site", "among the sites")
         };
         let near = list.iter().find(|known| likeness(known) == likeness(name));
         let near = near.or_else(|| list.iter().find(|known| super::words::is_near(known, name)));
@@ -43,9 +45,20 @@ impl Known {
     }
 }
 
-/// Ids that are alike in this are often one and the same: without case and leading zeros.
+/// Ids that are alike in this are often one and the same: without case, and without zeros that lead a number.
 pub(super) fn likeness(id: &str) -> String {
-    super::words::folded(id).trim_start_matches('0').to_owned()
+    let id = super::words::folded(id);
+    let mut like = String::with_capacity(id.len());
+    let mut all = id.chars().peekable();
+    let mut is_in_number = false;
+    while let Some(c) = all.next() {
+        let leads = c == '0' && !is_in_number && all.peek().is_some_and(char::is_ascii_digit);
+        if !leads {
+            like.push(c);
+            is_in_number = c.is_ascii_digit();
+        }
+    }
+    like
 }
 
 /// What is wrong with a name in itself.

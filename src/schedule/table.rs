@@ -7,7 +7,7 @@ use super::{
     build::Builder,
     cell::{Cell, Epoch},
     check,
-    column::{Field, Mapping},
+    column::Mapping,
     encoding, guard,
     header::{self, Header, Row},
     limits::{COLUMNS_MAX, HEADER_ROWS},
@@ -69,7 +69,7 @@ pub(super) fn read_text(
         cells.extend(texts.drain(..).map(|text| Cell::Text(guard::taken(text))));
         match read {
             Ok(()) if cells.len() > COLUMNS_MAX => {
-                builder.problems.error(Place::row(row), too_wide())
+                builder.problems.error(Place::row(row), too_wide());
             }
             Ok(()) => builder.row(row, &cells),
             Err(fault) => builder.problems.error(Place::row(row), fault),
@@ -84,10 +84,7 @@ pub(super) fn read_text(
 }
 
 fn row_of(text: &str, at: usize) -> u32 {
-    let row = text.as_bytes()[..at]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count();
+    let row = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count();
     u32::try_from(row + 1).unwrap_or(u32::MAX)
 }
 
@@ -182,13 +179,12 @@ fn end(mut builder: Builder<'_>, mut reading: Reading) -> Reading {
     if builder.shifts.is_empty() && builder.problems.errors() == 0 {
         builder.problems.error(Place::default(), header::empty());
     }
-    let columns = (builder.title(Field::Agent), builder.title(Field::Start));
-    let (agent, start) = (&columns.0, &columns.1);
+    let (agent, start) = builder.key_titles();
     check::across(
         &builder.shifts,
         &builder.agents,
         &builder.names,
-        (agent, start),
+        (&agent, &start),
         &mut builder.problems,
     );
     reading.shifts = builder.shifts;
@@ -265,17 +261,17 @@ fn choose<'s>(
         names.join(", ")
     };
     if let Some(name) = &options.sheet {
-        let named = sheets.iter().find(|sheet| sheet.name == *name);
-        let named = named.or_else(|| {
-            sheets
-                .iter()
-                .find(|sheet| sheet.name.eq_ignore_ascii_case(name))
-        });
-        return named.ok_or_else(|| {
+        let exact = sheets.iter().find(|sheet| sheet.name == *name);
+        let alike = || {
+            let mut all = sheets.iter();
+            all.find(|sheet| sheet.name.eq_ignore_ascii_case(name))
+        };
+        return exact.or_else(alike).ok_or_else(|| {
             let text = "the workbook has no sheet of this name";
+            let right = format!("one of {}", names());
             (
                 Place::default().value(name),
-                fault(Kind::Header, text, format!("one of {}", names())),
+                fault(Kind::Header, text, right),
             )
         });
     }
@@ -293,12 +289,6 @@ fn choose<'s>(
     let most = shown().map(|sheet| scored(&sheet)).max();
     let best = shown().find(|sheet| Some(scored(sheet)) == most);
     best.ok_or_else(|| (Place::default(), header::empty()))
-}
-
-impl Builder<'_> {
-    fn title(&self, field: Field) -> Arc<str> {
-        self.title_of(field).unwrap_or_else(|| Arc::from("agent"))
-    }
 }
 
 /// A reading with nothing read yet.

@@ -114,7 +114,11 @@ impl Meta {
     }
 
     /// The same for a batch that comes with the whole pool: it may be any number of revisions ahead.
-    pub(crate) fn judge_rewrite(&self, lease: &Lease, batch: &Batch) -> Result<Verdict, StoreError> {
+    pub(crate) fn judge_rewrite(
+        &self,
+        lease: &Lease,
+        batch: &Batch,
+    ) -> Result<Verdict, StoreError> {
         self.check_lease(lease)?;
         if batch.revision == self.revision && chain(&self.before, batch) == self.digest {
             return Ok(Verdict::Done);

@@ -12,6 +12,7 @@ mod offline;
 mod pages;
 mod pools;
 mod records;
+mod redis;
 mod same_bytes;
 mod scenarios;
 pub(crate) mod served;

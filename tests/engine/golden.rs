@@ -140,3 +140,44 @@ fn lines(records: &[Record]) -> String {
     };
     records.iter().map(line).collect()
 }
+
+#[test]
+fn a_damaged_entity_is_left_out_unless_others_hold_on_to_it() {
+    let golden = player_after(EVERY_STATE).dump();
+    let salvage = |records: &[Record]| {
+        let now = PoolTime(28_000);
+        Engine::salvage(&pool(), Limits::default(), records, now)
+    };
+    let (engine, left_out) = salvage(&golden).unwrap();
+    assert!(left_out.is_empty());
+    assert_eq!(engine.dump(), golden);
+    let mut kept = Vec::new();
+    for at in 0..golden.len() {
+        let mut damaged = golden.clone();
+        damaged[at].value.truncate(20);
+        let key = &golden[at].key;
+        let told = match salvage(&damaged) {
+            Ok((mut engine, left_out)) => {
+                kept.push(key.as_str());
+                let at = Moment {
+                    now: PoolTime(100_000),
+                    wall: WallTime(0),
+                };
+                let recover = Command::Recover { undone_after: None };
+                engine.apply(at, &recover, &mut Vec::new()).unwrap();
+                engine.check_all();
+                let told = left_out.iter().map(ToString::to_string);
+                told.collect::<Vec<_>>().join("; ")
+            }
+            Err(problem) => problem.to_string(),
+        };
+        assert!(told.contains(key), "{key}: {told}");
+    }
+    // Neither the configuration nor the numbers, and nothing that is in somebody's hand.
+    for key in ["pool", "numbers", "agent/ann", "call-state/c1"] {
+        assert!(!kept.contains(&key), "{key} cannot be left out");
+    }
+    for key in ["agent/eve", "agent-state/eve", "call/c4", "call-state/c4"] {
+        assert!(kept.contains(&key), "{key} can be left out");
+    }
+}

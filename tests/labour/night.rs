@@ -110,6 +110,15 @@ fn night_workers_have_a_shorter_day() {
             "Mon 22:00-29:00; Tue 20:59-24:00",
             "L3121-16 L3122-5? L3122-6",
         ),
+        // By contract, whatever is worked.
+        (Plain, "fr", "nights", "Tue 08:00-17:00/12:00-13:00", ""),
+        (
+            Plain,
+            "fr",
+            "nights",
+            "Tue 08:00-17:01/12:00-13:00",
+            "L3122-6",
+        ),
         // In the same week, also by day.
         (
             Plain,
@@ -183,6 +192,10 @@ fn a_night_worker_s_week_is_forty_hours_on_average() {
 
 #[test]
 fn two_hundred_and_seventy_night_hours_a_year_make_a_night_worker() {
+    assert_eq!(
+        after(600, 270 * HOUR_MS, "Tue 08:00-17:01/12:00-13:00"),
+        "L3122-5? L3122-6"
+    );
     let day = "Mon 08:00-12:00; Tue 08:00-17:01/12:00-13:00; Wed 20:00-22:00";
     assert_eq!(after(600, 269 * HOUR_MS - 1, day), "");
     assert_eq!(after(600, 269 * HOUR_MS, day), "L3122-5? L3122-6");

@@ -92,12 +92,14 @@ fn at(time: &str, date: Date) -> i64 {
     zone().instant(local).as_millisecond()
 }
 
-/// A person in words: an age, `part`, and `24h` for the hours of the contract.
+/// A person in words: an age, `part`, `nights` for a night worker by contract, and `24h` for the hours of the contract.
 pub(super) fn person(text: &str) -> Person {
     let mut person = Person::default();
     for word in text.split_whitespace() {
         if word == "part" {
             person.is_part_time = true;
+        } else if word == "nights" {
+            person.is_night_worker = true;
         } else if let Some(hours) = word.strip_suffix('h') {
             person.contract_week_ms = Some(hours.parse::<i64>().unwrap() * HOUR_MS);
         } else {

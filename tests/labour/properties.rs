@@ -83,6 +83,7 @@ fn person(who: &Who) -> Person {
     Person {
         age: Age::Years(who.age),
         is_part_time: who.is_part_time,
+        is_night_worker: false,
         contract_week_ms: Some(who.contract_hours * HOUR_MS),
     }
 }

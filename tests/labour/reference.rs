@@ -60,10 +60,20 @@ fn articles(text: &str) -> Vec<String> {
 fn cases_may_say_more_of_a_person_and_their_past() {
     let day = r#"[{"start": "2026-03-03 08:00", "end": "2026-03-03 12:00", "breaks": []}]"#;
     let night = r#"[{"start": "2026-03-03T22:00", "end": "2026-03-03 24:00"}, {"start": "2026-03-04 07:30:00+01:00", "end": "2026-03-04 09:00"}]"#;
-    assert_eq!(
-        articles(&case(r#"{"age": 30, "regime": 2098}"#, night, "")),
-        ["L3131-1"]
-    );
+    for regime in [
+        "2098",
+        "\"2098\"",
+        "\"IDCC 2098\"",
+        "\"CCN2098\"",
+        "\"fr-2098\"",
+    ] {
+        let employee = format!(r#"{{"age": 30, "regime": {regime}, "night_worker": true}}"#);
+        assert_eq!(
+            articles(&case(&employee, night, "")),
+            ["L3131-1"],
+            "{regime}"
+        );
+    }
     let agreed = r#"{"regime": "code", "agreement": {"daily_rest": {"minimum": "9h"}}}"#;
     assert_eq!(
         articles(&case(

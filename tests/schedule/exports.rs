@@ -76,7 +76,7 @@ fn shifts() -> impl Strategy<Value = Vec<Shift>> {
                     .map(|skill| Arc::from(skill.as_str()))
                     .collect(),
                 site: site.as_str().into(),
-                segments: (0..parts.min(3)).map(part).collect(),
+                segments: (0..usize::min(parts, 3)).map(part).collect(),
                 row: 0,
             }
         };

@@ -100,7 +100,7 @@ fn workbook(path: &Path, part: &str, content: impl Fn(&mut ZipWriter<File>)) {
     let mut made = ZipWriter::new(File::create(path).unwrap());
     for at in 0..good.len() {
         let entry = good.by_index_raw(at).unwrap();
-        if entry.name() != part {
+        if entry.name().unwrap() != part {
             made.raw_copy_file(entry).unwrap();
         }
     }

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use homeshore::{
-    engine::{
-        ids::{PoolId, PoolTime},
-        record::Record,
-    },
+    engine::ids::{PoolId, PoolTime},
     store::{Batch, Lease, Loaded, Store, StoreError, event_number},
 };
 
@@ -19,6 +16,9 @@ use super::{
         detail_records_are_there_after_reopening, detail_records_come_by_end_and_in_pages,
         old_detail_records_are_purged_in_steps,
     },
+    ownership::{
+        a_renewal_is_for_the_lease_in_force, a_rewrite_replaces_everything_and_counts_as_its_batch,
+    },
     put, with_events,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn pool() -> PoolId {
     PoolId::new("north")
 }
 
-fn fenced(pool: &PoolId) -> StoreError {
+pub(super) fn fenced(pool: &PoolId) -> StoreError {
     StoreError::Fenced(pool.clone())
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn owned(place: &dyn Place) -> (Arc<dyn Store>, Lease) {
 }
 
 /// The stored entities as `key=value`.
-async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
+pub(super) async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
     let loaded = store.load(lease).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let records = loaded.records.into_iter();
@@ -47,7 +47,7 @@ async fn entities(store: &dyn Store, lease: &Lease) -> Vec<String> {
         .collect()
 }
 
-async fn event_texts(store: &dyn Store, after: u64, limit: usize) -> Vec<String> {
+pub(super) async fn event_texts(store: &dyn Store, after: u64, limit: usize) -> Vec<String> {
     let events = store.events_after(&pool(), after, limit).await.unwrap();
     events.into_iter().map(|event| event.json).collect()
 }
@@ -178,7 +178,7 @@ async fn a_second_acquisition_fences_the_first(place: &dyn Place) {
     assert_eq!(entities(&*store, &new).await, ["a=1", "b=2"]);
 }
 
-async fn acquired_again(store: &dyn Store) -> Lease {
+pub(super) async fn acquired_again(store: &dyn Store) -> Lease {
     acquire(store, &pool()).await
 }
 
@@ -403,63 +403,6 @@ async fn pools_commit_at_the_same_time(place: &dyn Place) {
         done.unwrap();
     }
     assert_eq!(store.pools().await.unwrap().len(), 50);
-}
-
-async fn a_renewal_is_for_the_lease_in_force(place: &dyn Place) {
-    let (store, old) = owned(place).await;
-    store.renew(&old).await.unwrap();
-    store
-        .commit(&old, batch(1, vec![put("a", "1")]))
-        .await
-        .unwrap();
-    store.renew(&old).await.unwrap();
-    let new = acquired_again(&*store).await;
-    assert_eq!(store.renew(&old).await, Err(fenced(&pool())));
-    store.renew(&new).await.unwrap();
-    let foreign = Lease {
-        pool: PoolId::new("nowhere"),
-        ..new
-    };
-    let fence = fenced(&foreign.pool);
-    assert_eq!(store.renew(&foreign).await, Err(fence));
-}
-
-async fn a_rewrite_replaces_everything_and_counts_as_its_batch(place: &dyn Place) {
-    let (store, lease) = owned(place).await;
-    let first = Arc::new(Batch {
-        deltas: vec![put("a", "1"), put("b", "1")],
-        ..(*with_events(1, &["x"])).clone()
-    });
-    store.commit(&lease, first).await.unwrap();
-    let second = Arc::new(Batch {
-        deltas: vec![put("a", "2")],
-        ..(*with_events(2, &["y"])).clone()
-    });
-    let whole = || {
-        [("a", "2"), ("c", "3")].map(|(key, value)| Record {
-            key: key.into(),
-            value: value.into(),
-        })
-    };
-    for _again in 0..2 {
-        let rewritten = store.rewrite(&lease, Arc::clone(&second), whole().into());
-        rewritten.await.unwrap();
-    }
-    assert_eq!(entities(&*store, &lease).await, ["a=2", "c=3"]);
-    assert_eq!(event_texts(&*store, 0, 10).await, ["x", "y"]);
-    store.commit(&lease, second).await.unwrap();
-    let early = store.rewrite(&lease, batch(1, vec![]), Vec::new()).await;
-    assert!(
-        matches!(early, Err(StoreError::Mismatch { .. })),
-        "{early:?}"
-    );
-    let third = batch(3, vec![put("d", "4"), delete("a")]);
-    store.commit(&lease, third).await.unwrap();
-    assert_eq!(entities(&*store, &lease).await, ["c=3", "d=4"]);
-    let new = acquired_again(&*store).await;
-    let late = store.rewrite(&lease, batch(4, vec![]), Vec::new()).await;
-    assert_eq!(late, Err(fenced(&pool())));
-    assert_eq!(store.load(&new).await.unwrap().revision, 3);
 }
 
 macro_rules! cases {

@@ -9,6 +9,7 @@ mod faults;
 mod faulty_disk;
 mod golden;
 mod model;
+mod ownership;
 mod recovery;
 mod redis;
 

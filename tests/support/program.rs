@@ -129,6 +129,19 @@ impl Server {
         }
     }
 
+    /// A server that keeps its pools on this Redis.
+    pub(crate) fn on_redis(url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &["--redis", url]);
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
+    }
+
     /// A folder for files of the test.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -199,9 +212,14 @@ impl Drop for Server {
 }
 
 fn launch(data: &Path, grpc: &str) -> (Child, String, String) {
+    launch_with(data, grpc, &[])
+}
+
+fn launch_with(data: &Path, grpc: &str, more: &[&str]) -> (Child, String, String) {
     let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
     let mut child = command(&arguments)
         .arg(data)
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

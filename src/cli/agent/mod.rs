@@ -161,11 +161,11 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
 }
 
 /// The agents of a file, TOML or CSV.
-pub(super) fn read_agents(path: &Path) -> Result<Vec<Agent>, CliError> {
+pub(super) fn read_agents(path: &Path) -> anyhow::Result<Vec<Agent>> {
     Ok(read_found(path)?.0)
 }
 
-fn read_found(path: &Path) -> Result<(Vec<Agent>, Findings), CliError> {
+fn read_found(path: &Path) -> anyhow::Result<(Vec<Agent>, Findings)> {
     let name = path.display().to_string();
     let source = read_file(path)?;
     let (agents, findings) = match path.extension().and_then(|text| text.to_str()) {
@@ -174,12 +174,12 @@ fn read_found(path: &Path) -> Result<(Vec<Agent>, Findings), CliError> {
         _ => {
             let text =
                 format!("{name} is neither .toml nor .csv: give a file with one of these endings");
-            return Err(CliError::Input(text));
+            return Err(CliError::Input(text).into());
         }
     };
     if !findings.is_clean() {
         let report = findings.report(&name);
-        return Err(CliError::Input(format!("{name} is not right:{report}")));
+        return Err(CliError::Input(format!("{name} is not right:{report}")).into());
     }
     Ok((agents, findings))
 }

@@ -21,7 +21,11 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         }
     };
     let findings = redis.check().await.into_iter();
-    let told = |redis::Finding { grade, found, to_do }| match grade {
+    let told = |redis::Finding {
+                    grade,
+                    found,
+                    to_do,
+                }| match grade {
         Grade::Good => ok(about, found),
         Grade::Warn => warn(about, found, to_do),
         Grade::Fail => fail(about, found, to_do),

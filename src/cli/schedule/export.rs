@@ -96,8 +96,7 @@ pub(super) fn run(common: &Common, args: &ExportArgs) -> anyhow::Result<ExitCode
 }
 
 fn now() -> anyhow::Result<Timestamp> {
-    let ms = i64::try_from(clock::wall().0)?;
-    Ok(Timestamp::from_second(ms / 1_000)?)
+    Ok(Timestamp::from_second(clock::wall().0 / 1_000)?)
 }
 
 fn by_agent(shifts: &[Shift]) -> BTreeMap<&str, Vec<&Shift>> {

@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use crate::{
-    cli::{agent, error::CliError},
-    schedule::Known,
-};
+use crate::{cli::agent, schedule::Known};
 
 /// Reads agents, and with them the skills and sites that there are.
-pub(super) fn read(path: &Path) -> Result<Known, CliError> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Known> {
     let agents = agent::read_agents(path)?;
     let skills = agents.iter().flat_map(|agent| &agent.skills);
     let sites = agents.iter().filter_map(|agent| agent.site.as_ref());

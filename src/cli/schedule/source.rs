@@ -86,7 +86,7 @@ pub(super) fn date(text: &str) -> Result<civil::Date, String> {
 }
 
 impl Source {
-    fn options(&self) -> Result<Options, CliError> {
+    fn options(&self) -> anyhow::Result<Options> {
         let mapping = match &self.mapping {
             Some(path) => {
                 let read = Mapping::parse(&read_file(path)?);
@@ -124,7 +124,7 @@ impl Source {
     }
 
     /// Reads a file. What is wrong with what is in it is told by the reading.
-    pub(super) fn read(&self, path: &Path) -> Result<Reading, CliError> {
+    pub(super) fn read(&self, path: &Path) -> anyhow::Result<Reading> {
         let options = self.options()?;
         let name = path.display().to_string();
         let cannot = |problem: io::Error| CliError::Input(format!("cannot read {name}: {problem}"));

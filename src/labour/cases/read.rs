@@ -41,6 +41,7 @@ const CONTRACT: &[&str] = &[
     "contract_hours",
     "contract_weekly_hours",
     "weekly_contract_hours",
+    "contract_hours_per_week",
     "weekly_hours",
     "hours_per_week",
 ];
@@ -48,15 +49,20 @@ const EMPLOYEE: &[&str] = &[
     "age",
     "born",
     "part_time",
+    "night_worker",
     "regime",
     "agreement",
     "contract_hours",
     "contract_weekly_hours",
     "weekly_contract_hours",
+    "contract_hours_per_week",
     "weekly_hours",
     "hours_per_week",
+    "note",
 ];
-const SHIFT: &[&str] = &["start", "end", "breaks", "segments", "on_call", "telework"];
+const SHIFT: &[&str] = &[
+    "start", "end", "breaks", "segments", "on_call", "telework", "note",
+];
 const SEGMENT: &[&str] = &["kind", "start", "end"];
 const LOCAL: &str = "a local time such as \"2026-03-03 08:00\"";
 const PAIR: &str = "a pair of local times, the later one second";
@@ -175,7 +181,12 @@ fn employee(
     let born = fields.read("born", "a date such as \"2009-03-01\"", problems, |value| {
         value.as_str()?.parse::<Date>().ok()
     });
-    let part_time = fields.read("part_time", "true or false", problems, Value::as_bool);
+    let flag = |name, problems: &mut Problems| {
+        let flag = fields.read(name, "true or false", problems, Value::as_bool);
+        flag.unwrap_or(false)
+    };
+    let is_part_time = flag("part_time", problems);
+    let is_night_worker = flag("night_worker", problems);
     let contract = fields.any(CONTRACT).and_then(|(name, _)| {
         fields.read(
             name,
@@ -190,7 +201,8 @@ fn employee(
             (None, Some(years)) => Age::Years(years),
             (None, None) => Age::Adult,
         },
-        is_part_time: part_time.unwrap_or(false),
+        is_part_time,
+        is_night_worker,
         contract_week_ms: contract,
     };
     Some((person, pack(&fields, packs, problems)?))
@@ -219,7 +231,13 @@ fn pack(fields: &Fields<'_>, packs: &Shipped, problems: &mut Problems) -> Option
         Some(Value::String(word)) => word.clone(),
         Some(other) => other.to_string(),
     };
-    let branch = format!("fr-{word}");
+    let lower = word.to_lowercase();
+    // A branch is told by the number of its agreement, also as `IDCC 2098` or `CCN2098`.
+    let number = ["idcc", "ccn"]
+        .iter()
+        .find_map(|word| lower.strip_prefix(word));
+    let number = number.unwrap_or(&lower).trim_start_matches([' ', '-', '_']);
+    let branch = format!("fr-{number}");
     let name = match word.as_str() {
         "code" => "fr",
         name if packs.get(name).is_some() => name,
@@ -232,7 +250,7 @@ fn pack(fields: &Fields<'_>, packs: &Shipped, problems: &mut Problems) -> Option
         return None;
     };
     match fields.get("agreement") {
-        None => Some(Arc::clone(pack)),
+        None | Some(Value::Bool(false)) => Some(Arc::clone(pack)),
         Some(agreement) => with_agreement(fields, name, agreement, packs, problems),
     }
 }

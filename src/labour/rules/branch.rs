@@ -15,8 +15,8 @@ pub(super) fn on_call(case: &Case<'_>, work: &Work, out: &mut Findings) {
         return;
     };
     let OnCall { weeks, days: most } = rule.figures;
-    let list = &work.on_call_days;
-    let mut on_weeks: Vec<i32> = list.iter().map(|day| days::week(*day)).collect();
+    let on_call = &work.on_call_days;
+    let mut on_weeks: Vec<i32> = on_call.iter().map(|day| days::week(*day)).collect();
     on_weeks.dedup();
     for pair in on_weeks.windows(2) {
         if pair[1] - pair[0] < weeks {
@@ -30,7 +30,7 @@ pub(super) fn on_call(case: &Case<'_>, work: &Work, out: &mut Findings) {
             );
         }
     }
-    for run in list.chunk_by(|a, b| a + 1 == *b) {
+    for run in on_call.chunk_by(|a, b| a + 1 == *b) {
         let count = i64::try_from(run.len()).unwrap_or(i64::MAX);
         if count > most {
             let last = case.days.span(run[run.len() - 1]);

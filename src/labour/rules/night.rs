@@ -58,7 +58,9 @@ fn night_of_day(judged: &Judged<'_>, day: i32, night: &Night) -> i64 {
 
 /// Who works at night often is a night worker, with a shorter day and week.
 fn night_worker(judged: &Judged<'_>, night: &Night, rule: &Rule<NightWorker>, out: &mut Findings) {
-    if judged.work.days.iter().all(|day| day.night_ms == 0) {
+    let person = judged.case.person;
+    let mut days = judged.work.days.iter().chain(judged.case.past.days());
+    if !person.is_night_worker && days.all(|day| day.night_ms == 0) {
         return;
     }
     for week in judged.weeks.of_shifts() {
@@ -69,12 +71,12 @@ fn night_worker(judged: &Judged<'_>, night: &Night, rule: &Rule<NightWorker>, ou
         let times = i64::try_from(working_days().filter(counts).count()).unwrap_or(i64::MAX);
         let year_ms = year_ms(judged, week);
         let is_often = times >= rule.figures.times;
-        if !is_often && year_ms < rule.figures.year_ms {
+        if !is_often && !person.is_night_worker && year_ms < rule.figures.year_ms {
             continue;
         }
         if is_often {
             out.count(&rule.basis, times, rule.figures.times, span);
-        } else {
+        } else if year_ms >= rule.figures.year_ms {
             out.time(&rule.basis, year_ms, rule.figures.year_ms, span);
         }
         night_days(judged, working_days(), week, out);

@@ -60,7 +60,9 @@ impl Calendar {
                             event.lines.push(line);
                         }
                     }
-                    Some("VTIMEZONE") if line.name == "TZID" => zone = line.value.trim().to_owned(),
+                    Some("VTIMEZONE") if line.name == "TZID" => {
+                        line.value.trim().clone_into(&mut zone);
+                    }
                     Some("VTIMEZONE") if line.name == "X-LIC-LOCATION" => {
                         calendar
                             .zones

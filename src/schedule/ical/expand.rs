@@ -71,8 +71,8 @@ impl<'c> Expander<'c, '_> {
     fn all(&mut self, events: &'c [Event]) {
         let (masters, mut changes) = self.sorted(events);
         for master in masters {
-            let changed = changes.remove(&master.uid()).unwrap_or_default();
-            if let Err((row, column, fault)) = self.master(master, &changed) {
+            let own = changes.remove(&master.uid()).unwrap_or_default();
+            if let Err((row, column, fault)) = self.master(master, &own) {
                 self.error(row, column, fault);
             }
             if self.occurrences.len() > OCCURRENCES_MAX {
@@ -101,7 +101,6 @@ impl<'c> Expander<'c, '_> {
 
     /// Events that stand for themselves, and for each UID those that change one occurrence, by its instant. Of several
     /// versions the newest counts.
-    #[expect(clippy::type_complexity, reason = "a name would not tell more")]
     fn sorted(
         &mut self,
         events: &'c [Event],

@@ -98,16 +98,13 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Vec<u32>) {
     };
     for (at, line) in text.lines().enumerate() {
         let row = u32::try_from(at + 1).unwrap_or(u32::MAX);
-        match (line.strip_prefix([' ', '\t']), &mut whole) {
-            (Some(more), Some((_, text))) => {
-                if text.len() + more.len() <= BYTES_MAX {
-                    text.push_str(more);
-                }
+        if let (Some(more), Some((_, text))) = (line.strip_prefix([' ', '\t']), &mut whole) {
+            if text.len() + more.len() <= BYTES_MAX {
+                text.push_str(more);
             }
-            _ => {
-                finish(&mut whole);
-                whole = Some((row, line.to_owned()));
-            }
+        } else {
+            finish(&mut whole);
+            whole = Some((row, line.to_owned()));
         }
     }
     finish(&mut whole);

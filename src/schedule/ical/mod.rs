@@ -191,23 +191,17 @@ impl Reader<'_> {
         if !self.has_told_agent {
             self.has_told_agent = true;
             let place = Place::default().column(&"X-HOMESHORE-AGENT".into());
-            match &usable {
-                Some(id) => {
-                    let text = format!(
-                        "the calendar does not say whose it is: by {whence} it is that of `{id}`"
-                    );
-                    self.reading.problems.warning(
-                        place,
-                        fault(Kind::LeftOut, text, "name the agent (--agent)"),
-                    );
-                }
-                None => {
-                    let text = "the calendar does not say whose it is";
-                    self.reading.problems.error(
-                        place,
-                        fault(Kind::MissingValue, text, "name the agent (--agent)"),
-                    );
-                }
+            let right = "name the agent (--agent)";
+            if let Some(id) = &usable {
+                let text = format!(
+                    "the calendar does not say whose it is: by {whence} it is that of `{id}`"
+                );
+                let fault = fault(Kind::LeftOut, text, right);
+                self.reading.problems.warning(place, fault);
+            } else {
+                let text = "the calendar does not say whose it is";
+                let fault = fault(Kind::MissingValue, text, right);
+                self.reading.problems.error(place, fault);
             }
         }
         usable

@@ -105,7 +105,7 @@ impl Rule {
                 self.months = numbers(key, value, 1, 12)?
                     .into_iter()
                     .filter_map(|month| i8::try_from(month).ok())
-                    .collect()
+                    .collect();
             }
             "BYMONTHDAY" => self.month_days = numbers(key, value, -31, 31)?,
             "BYYEARDAY" => self.year_days = numbers(key, value, -366, 366)?,

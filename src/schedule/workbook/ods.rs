@@ -67,7 +67,7 @@ impl Start {
             let value = || {
                 let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
                 value
-                    .map(|value| value.into_owned())
+                    .map(std::borrow::Cow::into_owned)
                     .map_err(|bad| damaged(&bad.to_string()))
             };
             match text(attribute.key.local_name().as_ref()).as_str() {
@@ -75,11 +75,11 @@ impl Start {
                 "style-name" => start.style = value()?,
                 "display" => start.is_hidden = value()? == "false",
                 "number-rows-repeated" | "number-columns-repeated" => {
-                    start.repeats = value()?.parse().ok()
+                    start.repeats = value()?.parse().ok();
                 }
                 "value-type" if start.kind.is_empty() => start.kind = value()?,
                 "value" | "date-value" | "time-value" | "boolean-value" | "string-value" => {
-                    start.value = Some(value()?)
+                    start.value = Some(value()?);
                 }
                 _ => {}
             }
@@ -198,10 +198,10 @@ impl<R: BufRead> Document<R> {
                 Step::Start(_) | Step::End(_) | Step::Text(_) => {}
             }
         }
-        self.put(cells, repeats)
+        self.put(&cells, repeats)
     }
 
-    fn put(&mut self, cells: Vec<Cell<'static>>, repeats: u32) -> Result<(), Fault> {
+    fn put(&mut self, cells: &[Cell<'static>], repeats: u32) -> Result<(), Fault> {
         let Some(sheet) = self.sheets.last_mut() else {
             return Err(damaged("a row stands outside of a sheet"));
         };
@@ -211,7 +211,7 @@ impl<R: BufRead> Document<R> {
             for at in 0..repeats {
                 sheet
                     .rows
-                    .push((self.row.saturating_add(at), cells.clone()));
+                    .push((self.row.saturating_add(at), cells.to_vec()));
             }
         }
         self.row = self.row.saturating_add(repeats).min(ROWS_MAX + 1);

@@ -50,7 +50,7 @@ pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<(Vec<Sheet>, Epo
     }
     // Where the named one stands alone, the others are still listed by name.
     let rest = listed.iter().skip(sheets.len());
-    let rest: Vec<Sheet> = rest.map(|about| super::sheet(&about.name, true)).collect();
+    let rest: Vec<Sheet> = rest.map(|about| sheet(&about.name, true)).collect();
     sheets.extend(rest);
     Ok((sheets, epoch))
 }
@@ -70,10 +70,10 @@ fn check_strings(archive: &mut super::Archive<'_>) -> Result<(), Fault> {
 }
 
 fn told(bad: &XlsxError) -> Fault {
-    match bad {
-        XlsxError::Password => super::locked(),
-        other => damaged(&other.to_string()),
+    if matches!(bad, XlsxError::Password) {
+        return super::locked();
     }
+    damaged(&bad.to_string())
 }
 
 fn read(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &mut Sheet, cells: &mut Cells) -> Result<(), Fault> {

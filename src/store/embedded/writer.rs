@@ -117,9 +117,7 @@ fn one(tables: &mut Tables<'_>, work: &Work, events_kept: u64) -> Result<bool, T
     match work {
         Work::Acquire(lease) => tables.acquire(lease).map(|()| true),
         Work::Commit(lease, batch) => tables.commit(lease, batch, events_kept),
-        Work::Rewrite(lease, batch, records) => {
-            tables.rewrite(lease, batch, records, events_kept)
-        }
+        Work::Rewrite(lease, batch, records) => tables.rewrite(lease, batch, records, events_kept),
         Work::Release(lease) => tables.release(lease).map(|()| true),
         Work::Purge {
             pool,

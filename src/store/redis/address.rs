@@ -148,7 +148,12 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = if self.tls { "s" } else { "" };
-        let hosts = self.named().iter().map(Node::to_string).collect::<Vec<_>>().join(",");
+        let hosts = self
+            .named()
+            .iter()
+            .map(Node::to_string)
+            .collect::<Vec<_>>()
+            .join(",");
         match &self.topology {
             Topology::Single(_) => write!(f, "redis{s}://{hosts}"),
             Topology::Sentinel { master, .. } => write!(f, "redis{s}-sentinel://{hosts}/{master}"),
@@ -198,7 +203,8 @@ fn node(text: &str, port: u16) -> Result<Node, String> {
             port.filter(|port| *port > 0).ok_or_else(wrong)?
         }
     };
-    let is_odd = |letter: char| letter.is_whitespace() || letter.is_control() || "?#".contains(letter);
+    let is_odd =
+        |letter: char| letter.is_whitespace() || letter.is_control() || "?#".contains(letter);
     if host.is_empty() || host.contains(is_odd) {
         return Err(wrong());
     }
@@ -210,7 +216,10 @@ fn database(path: &str) -> Result<i64, String> {
     if path.is_empty() {
         return Ok(0);
     }
-    let number = path.parse().ok().filter(|number| (0..=1_000_000).contains(number));
+    let number = path
+        .parse()
+        .ok()
+        .filter(|number| (0..=1_000_000).contains(number));
     number.ok_or_else(|| format!("asks for database `{}`; give a number", shown(path)))
 }
 
@@ -225,11 +234,14 @@ fn decode(text: &str) -> Result<String, String> {
             continue;
         }
         let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let value = digit(rest.next()).zip(digit(rest.next())).map(|(a, b)| a * 16 + b);
+        let value = digit(rest.next())
+            .zip(digit(rest.next()))
+            .map(|(a, b)| a * 16 + b);
         let value = value.and_then(|value| u8::try_from(value).ok());
         bytes.push(value.ok_or_else(wrong)?);
     }
-    String::from_utf8(bytes).map_err(|_| "has a user, password or master that is not UTF-8".to_owned())
+    String::from_utf8(bytes)
+        .map_err(|_| "has a user, password or master that is not UTF-8".to_owned())
 }
 
 /// A part of an address that is no secret, safe to show.
@@ -254,8 +266,14 @@ mod tests {
             ("redis://u:p%40ss@h:1/3", "redis://h:1/3"),
             ("rediss://:secret@[::1]:7", "rediss://[::1]:7"),
             ("redis://:a:b@c@h:1", "redis://h:1"),
-            ("redis-sentinel://a,b:2/main", "redis-sentinel://a:26379,b:2/main"),
-            ("rediss-sentinel://:x@a/main/2", "rediss-sentinel://a:26379/main/2"),
+            (
+                "redis-sentinel://a,b:2/main",
+                "redis-sentinel://a:26379,b:2/main",
+            ),
+            (
+                "rediss-sentinel://:x@a/main/2",
+                "rediss-sentinel://a:26379/main/2",
+            ),
             ("redis-cluster://a:1,b:2,c:3", "redis-cluster://a:1,b:2,c:3"),
             ("rediss-cluster://a:1", "rediss-cluster://a:1"),
         ];

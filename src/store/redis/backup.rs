@@ -126,7 +126,15 @@ async fn copy(common: &Common, pool: PoolId) -> Result<Copy, StoreError> {
         let [head, _, _, events] = <[Value; 4]>::try_from(answers).map_err(|_| strange())?;
         let head = texts(head);
         let head = head.and_then(|head| <[String; 7]>::try_from(head).ok());
-        let [now, revision, digest, before, pool_time, undone_after, entities] = head.ok_or_else(strange)?;
+        let [
+            now,
+            revision,
+            digest,
+            before,
+            pool_time,
+            undone_after,
+            entities,
+        ] = head.ok_or_else(strange)?;
         if now != generation {
             // It was written anew meanwhile: the copy is of what was before.
             let mut unlink = redis::cmd("UNLINK");
@@ -182,7 +190,11 @@ async fn entities(copy: &mut Copy, rows: &Rows) -> Result<(), StoreError> {
 
 /// The events up to the copy's revision; what the pool's owner trims meanwhile is not among them.
 async fn events(common: &Common, copy: &Copy, rows: &Rows) -> Result<(), StoreError> {
-    let end = copy.meta.revision.saturating_add(1).saturating_mul(EVENTS_PER_REVISION);
+    let end = copy
+        .meta
+        .revision
+        .saturating_add(1)
+        .saturating_mul(EVENTS_PER_REVISION);
     let mut lane = ReadLane::default();
     let mut after = 0;
     loop {
@@ -203,7 +215,11 @@ async fn events(common: &Common, copy: &Copy, rows: &Rows) -> Result<(), StoreEr
 
 /// The detail records of events up to the copy's revision.
 async fn details(common: &Common, copy: &Copy, rows: &Rows) -> Result<(), StoreError> {
-    let end = copy.meta.revision.saturating_add(1).saturating_mul(EVENTS_PER_REVISION);
+    let end = copy
+        .meta
+        .revision
+        .saturating_add(1)
+        .saturating_mul(EVENTS_PER_REVISION);
     let mut lane = ReadLane::default();
     let mut from = DetailKey::default();
     loop {

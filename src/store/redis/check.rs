@@ -91,7 +91,10 @@ pub(super) async fn check(door: &Door, options: &Options) -> Vec<Finding> {
 }
 
 fn unusable(problem: &Failure) -> Finding {
-    fail(problem.text.clone(), "nothing is stored until this is mended")
+    fail(
+        problem.text.clone(),
+        "nothing is stored until this is mended",
+    )
 }
 
 async fn one(link: &mut Link, node: &Node, options: &Options) -> Result<Vec<Finding>, Failure> {
@@ -128,7 +131,9 @@ async fn one(link: &mut Link, node: &Node, options: &Options) -> Result<Vec<Find
 }
 
 fn is_new_enough(version: &str) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
     let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     version >= VERSION
 }
@@ -137,10 +142,17 @@ fn is_new_enough(version: &str) -> bool {
 fn eviction(node: &Node, info: &str) -> Option<Finding> {
     let policy = field(info, "maxmemory_policy")?;
     if policy.starts_with("allkeys") {
-        let found = format!("Redis at {node} throws keys away when its memory is full (`maxmemory-policy` is {policy})");
-        return Some(fail(found, "set `maxmemory-policy noeviction`: calls would be lost"));
+        let found = format!(
+            "Redis at {node} throws keys away when its memory is full (`maxmemory-policy` is {policy})"
+        );
+        return Some(fail(
+            found,
+            "set `maxmemory-policy noeviction`: calls would be lost",
+        ));
     }
-    Some(good(format!("Redis at {node} keeps all keys (`maxmemory-policy` is {policy})")))
+    Some(good(format!(
+        "Redis at {node} keeps all keys (`maxmemory-policy` is {policy})"
+    )))
 }
 
 fn memory(node: &Node, info: &str) -> Option<Finding> {
@@ -151,14 +163,20 @@ fn memory(node: &Node, info: &str) -> Option<Finding> {
     }
     let found = format!("Redis at {node} uses {used} of at most {most} bytes of memory");
     let to_do = "raise its `maxmemory`: when it is full (OOM), no change is taken";
-    Some(if used >= most { fail(found, to_do) } else { warn(found, to_do) })
+    Some(if used >= most {
+        fail(found, to_do)
+    } else {
+        warn(found, to_do)
+    })
 }
 
 fn disk(node: &Node, info: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let is = |name, value| field(info, name) == Some(value);
     if is("aof_enabled", "1") {
-        findings.push(good(format!("Redis at {node} writes changes to its disk (AOF)")));
+        findings.push(good(format!(
+            "Redis at {node} writes changes to its disk (AOF)"
+        )));
     } else {
         findings.push(warn(
             format!("Redis at {node} writes no changes to its disk (`appendonly no`)"),
@@ -250,11 +268,17 @@ async fn sentinels(door: &Door) -> Vec<Finding> {
         .filter_map(|vote| vote.as_ref().err())
         .map(|problem| warn(problem.text.clone(), "see to this sentinel"))
         .collect();
-    let found = format!("{count} of {} sentinels name a master `{master}`", sentinels.len());
+    let found = format!(
+        "{count} of {} sentinels name a master `{master}`",
+        sentinels.len()
+    );
     findings.push(if count * 2 > sentinels.len() {
         good(found)
     } else {
-        fail(found, "a majority must agree on a new master when one fails: see to the sentinels")
+        fail(
+            found,
+            "a majority must agree on a new master when one fails: see to the sentinels",
+        )
     });
     findings
 }
@@ -266,13 +290,21 @@ async fn cluster(door: &Door) -> Finding {
         let Ok(mut link) = door.connect(&node).await else {
             continue;
         };
-        let said = link.call(&command).await.ok().and_then(text).unwrap_or_default();
+        let said = link
+            .call(&command)
+            .await
+            .ok()
+            .and_then(text)
+            .unwrap_or_default();
         let state = field(&said, "cluster_state").unwrap_or("unknown");
         let masters = field(&said, "cluster_size").unwrap_or("?");
         let found = format!("the cluster is {state}, with {masters} masters, says {node}");
         return match state {
             "ok" => good(found),
-            _ => fail(found, "see to its nodes: without all slots pools have no place"),
+            _ => fail(
+                found,
+                "see to its nodes: without all slots pools have no place",
+            ),
         };
     }
     fail("no node of the cluster answers", "see to its nodes")

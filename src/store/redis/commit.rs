@@ -30,7 +30,11 @@ const WAIT_DEGRADED: Duration = Duration::from_millis(1);
 
 impl Lane {
     /// Applies a batch. One that is confirmed already is confirmed again.
-    pub(super) async fn commit(&mut self, lease: &Lease, batch: &Arc<Batch>) -> Result<(), StoreError> {
+    pub(super) async fn commit(
+        &mut self,
+        lease: &Lease,
+        batch: &Arc<Batch>,
+    ) -> Result<(), StoreError> {
         self.know(lease).await?;
         if self.is_overdue() {
             // Someone may have the pool by now: find out before anything is sent.
@@ -100,7 +104,9 @@ impl Lane {
                 })
             }
             Standing::At(found) => Ok(Some(found)),
-            Standing::Fenced { revision, epoch } if self.was_forgotten(&revision, epoch) => Ok(None),
+            Standing::Fenced { revision, epoch } if self.was_forgotten(&revision, epoch) => {
+                Ok(None)
+            }
             Standing::Fenced { .. } => {
                 self.owned = None;
                 Err(StoreError::Fenced(self.pool.clone()))
@@ -148,7 +154,8 @@ impl Lane {
         if let Some(owned) = &mut self.owned {
             owned.at = found;
         }
-        self.common.notice(&self.pool, Notice::Healed { whole: false });
+        self.common
+            .notice(&self.pool, Notice::Healed { whole: false });
         Ok(())
     }
 
@@ -182,7 +189,11 @@ impl Lane {
             common.options.events_kept.to_string(),
         ];
         let body = Body::of(batch);
-        let arguments: Vec<&[u8]> = head.iter().map(String::as_bytes).chain(body.arguments()).collect();
+        let arguments: Vec<&[u8]> = head
+            .iter()
+            .map(String::as_bytes)
+            .chain(body.arguments())
+            .collect();
         let needed = common.needed();
         let wait = self.patience();
         let sent = self.now();
@@ -191,7 +202,10 @@ impl Lane {
             let answer = ready.link.run(&COMMIT, &keys, &arguments).await;
             answer.map(|reply| (reply, 0))
         } else {
-            ready.link.run_and_wait(&COMMIT, &keys, &arguments, needed, wait).await
+            ready
+                .link
+                .run_and_wait(&COMMIT, &keys, &arguments, needed, wait)
+                .await
         };
         let (reply, replicas) = self.settle(answer)?;
         match reply.word.as_str() {
@@ -218,7 +232,11 @@ impl Lane {
     }
 
     /// Makes sure that enough replicas have what was written, or that the master is still the master, and its replicas away.
-    pub(super) async fn wait_for_replicas(&mut self, needed: u32, have: u32) -> Result<(), StoreError> {
+    pub(super) async fn wait_for_replicas(
+        &mut self,
+        needed: u32,
+        have: u32,
+    ) -> Result<(), StoreError> {
         if have >= needed {
             if needed > 0 {
                 self.set_degraded(None);
@@ -308,11 +326,21 @@ impl<'a> Body<'a> {
 
     fn arguments(&self) -> impl Iterator<Item = &[u8]> {
         let counts = self.counts.iter().map(String::as_bytes);
-        let puts = self.puts.iter().flat_map(|record| [record.key.as_bytes(), &record.value]);
+        let puts = self
+            .puts
+            .iter()
+            .flat_map(|record| [record.key.as_bytes(), &record.value]);
         let deletes = self.deletes.iter().map(|key| key.as_bytes());
-        let events = self.events.iter().flat_map(|(id, json)| [id.as_bytes(), json.as_bytes()]);
+        let events = self
+            .events
+            .iter()
+            .flat_map(|(id, json)| [id.as_bytes(), json.as_bytes()]);
         let details = self.details.iter().map(String::as_bytes);
-        counts.chain(puts).chain(deletes).chain(events).chain(details)
+        counts
+            .chain(puts)
+            .chain(deletes)
+            .chain(events)
+            .chain(details)
     }
 }
 

@@ -144,12 +144,30 @@ mod tests {
             Failure::of("node", &error).class
         };
         for code in [
-            "WRONGPASS", "NOAUTH", "NOPERM", "READONLY", "LOADING", "OOM", "MISCONF", "NOREPLICAS", "BUSY",
-            "NOSCRIPT", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN",
+            "WRONGPASS",
+            "NOAUTH",
+            "NOPERM",
+            "READONLY",
+            "LOADING",
+            "OOM",
+            "MISCONF",
+            "NOREPLICAS",
+            "BUSY",
+            "NOSCRIPT",
+            "TRYAGAIN",
+            "CLUSTERDOWN",
+            "MASTERDOWN",
         ] {
             assert_eq!(class(code), Class::NotApplied, "{code}");
         }
-        for code in ["ERR", "WRONGTYPE", "EXECABORT", "UNKNOWN", "OOMS", "readonly"] {
+        for code in [
+            "ERR",
+            "WRONGTYPE",
+            "EXECABORT",
+            "UNKNOWN",
+            "OOMS",
+            "readonly",
+        ] {
             assert_eq!(class(code), Class::Unknown, "{code}");
         }
         let cut = RedisError::from(io::Error::from(io::ErrorKind::ConnectionReset));

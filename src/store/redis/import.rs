@@ -147,7 +147,8 @@ impl Import {
             Row::Bytes(_, key, value) => {
                 contents.entities += 1;
                 let value = BASE64_STANDARD.decode(value);
-                let value = value.map_err(|_| StoreError::Corrupt(format!("`{key}` is no Base64")))?;
+                let value =
+                    value.map_err(|_| StoreError::Corrupt(format!("`{key}` is no Base64")))?;
                 self.records.push(Record { key, value });
             }
             Row::Event(_, number, json) => {
@@ -169,7 +170,9 @@ impl Import {
         if self.records.len() > most {
             let records = std::mem::take(&mut self.records);
             self.entities += records.len();
-            self.lane.write(&self.lease, &self.generation, &records).await?;
+            self.lane
+                .write(&self.lease, &self.generation, &records)
+                .await?;
         }
         if self.events.len() > most {
             let mut adds = redis::pipe();
@@ -201,7 +204,9 @@ impl Import {
             undone_after: self.meta.undone_after,
         };
         let to = (&nowhere(), &*self.generation);
-        self.lane.end_flip(&self.lease, to, &head, (&[], &[])).await?;
+        self.lane
+            .end_flip(&self.lease, to, &head, (&[], &[]))
+            .await?;
         let needed = self.lane.common.needed();
         self.lane.wait_for_replicas(needed, 0).await
     }
@@ -212,7 +217,10 @@ impl Import {
             let keys = &self.lane.keys;
             let mut unlink = redis::cmd("UNLINK");
             unlink.arg(keys.head()).arg(keys.state(&self.generation));
-            unlink.arg(keys.state("0")).arg(keys.events()).arg(keys.details());
+            unlink
+                .arg(keys.state("0"))
+                .arg(keys.events())
+                .arg(keys.details());
             let _without_a_revision_it_is_no_pool = self.lane.call(&unlink).await;
             return;
         }

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn names_stay_inside_their_hash_tag_and_come_back() {
-        for name in ["default", "a-1", "}:m", "{x}", "*?[a]", "nul\0", "é🙂", "%41", ""] {
+        for name in [
+            "default", "a-1", "}:m", "{x}", "*?[a]", "nul\0", "é🙂", "%41", "",
+        ] {
             let head = Keys::of(&PoolId::new(name)).head();
             assert_eq!(head.matches(['{', '}']).count(), 2, "{head}");
             assert!(!head.contains(['*', '?', '[', '\0']), "{head}");
@@ -164,7 +166,12 @@ mod tests {
             },
             json: "{\"é\":1}".into(),
         };
-        let all = [detail(0, 9), detail(9, 0), detail(10, 0), detail(u64::MAX, u64::MAX)];
+        let all = [
+            detail(0, 9),
+            detail(9, 0),
+            detail(10, 0),
+            detail(u64::MAX, u64::MAX),
+        ];
         let members: Vec<String> = all.iter().map(detail_member).collect();
         assert!(members.is_sorted(), "{members:?}");
         for (detail, member) in all.iter().zip(&members) {

@@ -135,14 +135,18 @@ impl Lane {
     pub(super) async fn ready(&mut self) -> Result<&mut Ready, Failure> {
         if self.ready.is_none() {
             let ready = connect(&self.common.door, &self.keys).await?;
-            self.common.replicas.fetch_max(ready.replicas, Ordering::Relaxed);
+            self.common
+                .replicas
+                .fetch_max(ready.replicas, Ordering::Relaxed);
             if self.connected_before {
                 self.common.notice(&self.pool, Notice::Reconnected);
             }
             self.connected_before = true;
             self.ready = Some(ready);
         }
-        self.ready.as_mut().ok_or_else(|| Failure::not_applied("there is no connection"))
+        self.ready
+            .as_mut()
+            .ok_or_else(|| Failure::not_applied("there is no connection"))
     }
 
     /// Gives the connection up after a failure: a late answer must not be taken for another.
@@ -241,7 +245,11 @@ impl Lane {
 
     /// Makes sure that what is known of the pool is of this lease; another process may have acquired it.
     pub(super) async fn know(&mut self, lease: &Lease) -> Result<(), StoreError> {
-        if self.owned.as_ref().is_some_and(|owned| owned.lease.id == lease.id) {
+        if self
+            .owned
+            .as_ref()
+            .is_some_and(|owned| owned.lease.id == lease.id)
+        {
             return Ok(());
         }
         let sent = self.now();
@@ -263,7 +271,9 @@ impl Lane {
     /// Renews the lease; says where the pool stands.
     pub(super) async fn ask(&mut self, lease: &Lease) -> Result<Standing, StoreError> {
         let (id, lease_ms) = (hex_id(lease), self.common.lease_ms());
-        let reply = self.run(&RENEW, &[id.as_bytes(), lease_ms.as_bytes()]).await?;
+        let reply = self
+            .run(&RENEW, &[id.as_bytes(), lease_ms.as_bytes()])
+            .await?;
         Standing::read(&reply).ok_or_else(|| self.strange())
     }
 
@@ -276,7 +286,10 @@ impl Lane {
 
     /// Gives the pool back, without a gap for whoever comes next.
     pub(super) async fn release(&mut self, lease: &Lease) -> Result<(), StoreError> {
-        let known = self.owned.as_ref().filter(|owned| owned.lease.id == lease.id);
+        let known = self
+            .owned
+            .as_ref()
+            .filter(|owned| owned.lease.id == lease.id);
         let at = match known.map(|owned| owned.at.clone()) {
             Some(at) => at,
             None => match self.ask(lease).await? {
@@ -331,7 +344,10 @@ impl Lane {
     }
 
     pub(super) fn strange(&self) -> StoreError {
-        let node = self.ready.as_ref().map_or("the master", |ready| ready.link.name());
+        let node = self
+            .ready
+            .as_ref()
+            .map_or("the master", |ready| ready.link.name());
         Failure::strange(node).into()
     }
 }

@@ -57,8 +57,15 @@ impl Lane {
         let answer = ready.link.call(&get).await;
         let fields = self.settle(answer)?;
         let fields = texts(fields).ok_or_else(|| self.strange())?;
-        let [lease_id, generation, entities, revision, pool_time, undone_after, format] =
-            <[String; 7]>::try_from(fields).map_err(|_| self.strange())?;
+        let [
+            lease_id,
+            generation,
+            entities,
+            revision,
+            pool_time,
+            undone_after,
+            format,
+        ] = <[String; 7]>::try_from(fields).map_err(|_| self.strange())?;
         if lease_id != hex_id(lease) {
             return Err(StoreError::Fenced(self.pool.clone()));
         }
@@ -106,7 +113,11 @@ impl Lane {
         Ok(())
     }
 
-    async fn entities(&mut self, lease: &Lease, generation: &str) -> Result<Vec<Record>, StoreError> {
+    async fn entities(
+        &mut self,
+        lease: &Lease,
+        generation: &str,
+    ) -> Result<Vec<Record>, StoreError> {
         let key = self.keys.state(generation);
         // A field may come twice while Redis makes room.
         let mut found = BTreeMap::new();
@@ -158,7 +169,10 @@ pub(super) async fn scan(
     let mut pairs = pairs.into_iter();
     let mut found = Vec::with_capacity(pairs.len() / 2);
     while let (Some(field), Some(value)) = (pairs.next(), pairs.next()) {
-        found.push((bytes(field).ok_or_else(strange)?, bytes(value).ok_or_else(strange)?));
+        found.push((
+            bytes(field).ok_or_else(strange)?,
+            bytes(value).ok_or_else(strange)?,
+        ));
     }
     Ok((text(next).ok_or_else(strange)?, found))
 }

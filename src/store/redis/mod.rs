@@ -32,14 +32,14 @@ use std::{
 
 use tokio::sync::{Mutex, mpsc};
 
+pub use self::{
+    address::{Address, Node, Secret, Topology},
+    check::{Finding, Grade},
+};
 use self::{
     lane::{Common, Lane},
     link::Door,
     read::ReadLane,
-};
-pub use self::{
-    address::{Address, Node, Secret, Topology},
-    check::{Finding, Grade},
 };
 use super::{
     BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,
@@ -224,7 +224,12 @@ impl Store for Redis {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.lanes(&lease.pool).owner.lock().await.renew(lease).await
+        self.lanes(&lease.pool)
+            .owner
+            .lock()
+            .await
+            .renew(lease)
+            .await
     }
 
     async fn rewrite(
@@ -239,7 +244,12 @@ impl Store for Redis {
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.lanes(&lease.pool).owner.lock().await.release(lease).await
+        self.lanes(&lease.pool)
+            .owner
+            .lock()
+            .await
+            .release(lease)
+            .await
     }
 
     async fn events_after(
@@ -272,7 +282,9 @@ impl Store for Redis {
     ) -> Result<(), StoreError> {
         let lanes = self.lanes(pool);
         let mut readers = lanes.readers.lock().await;
-        readers.purge_details(&self.common, pool, before, limit).await
+        readers
+            .purge_details(&self.common, pool, before, limit)
+            .await
     }
 
     async fn backup(&self) -> Result<Backup, StoreError> {

@@ -23,7 +23,12 @@ const SCAN: u32 = 1_000;
 pub(super) struct ReadLane(Option<Ready>);
 
 impl ReadLane {
-    async fn call(&mut self, common: &Common, keys: &Keys, command: &redis::Cmd) -> Result<Value, Failure> {
+    async fn call(
+        &mut self,
+        common: &Common,
+        keys: &Keys,
+        command: &redis::Cmd,
+    ) -> Result<Value, Failure> {
         let mut ready = match self.0.take() {
             Some(ready) => ready,
             None => connect(&common.door, keys).await?,
@@ -51,7 +56,9 @@ impl ReadLane {
         range.arg("COUNT").arg(limit);
         let answer = self.call(common, &keys, &range).await?;
         let events = list(answer).map(|entries| entries.into_iter().map(event).collect());
-        events.flatten().ok_or_else(|| foreign(&keys.events(), "an event"))
+        events
+            .flatten()
+            .ok_or_else(|| foreign(&keys.events(), "an event"))
     }
 
     /// Detail records in order.
@@ -68,8 +75,11 @@ impl ReadLane {
         let keys = Keys::of(pool);
         let range = lexical(&keys, &format!("[{}", detail_place(from)), "+", limit);
         let answer = self.call(common, &keys, &range).await?;
-        let members = texts(answer).map(|members| members.iter().map(|member| detail_of(member)).collect());
-        members.flatten().ok_or_else(|| foreign(&keys.details(), "a detail record"))
+        let members =
+            texts(answer).map(|members| members.iter().map(|member| detail_of(member)).collect());
+        members
+            .flatten()
+            .ok_or_else(|| foreign(&keys.details(), "a detail record"))
     }
 
     /// Removes the oldest detail records.
@@ -122,7 +132,11 @@ async fn pools_of(link: &mut Link) -> Result<Vec<(PoolId, u64)>, Failure> {
     let mut cursor = "0".to_owned();
     loop {
         let mut scan = redis::cmd("SCAN");
-        scan.arg(&cursor).arg("MATCH").arg(HEADS).arg("COUNT").arg(SCAN);
+        scan.arg(&cursor)
+            .arg("MATCH")
+            .arg(HEADS)
+            .arg("COUNT")
+            .arg(SCAN);
         let answer = link.call(&scan).await?;
         let strange = || Failure::strange(link.name());
         let parts = list(answer).and_then(|parts| <[Value; 2]>::try_from(parts).ok());

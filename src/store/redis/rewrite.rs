@@ -64,7 +64,8 @@ impl Lane {
         }
         self.advance(Arc::clone(batch), after);
         warn!(pool = %self.pool, revision = batch.revision, entities = records.len(), "the pool was written to Redis anew");
-        self.common.notice(&self.pool, Notice::Healed { whole: true });
+        self.common
+            .notice(&self.pool, Notice::Healed { whole: true });
         Ok(())
     }
 
@@ -204,7 +205,11 @@ impl Lane {
             undone_after.unwrap_or_default(),
         ];
         let mut arguments: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
-        arguments.extend(events.iter().flat_map(|(id, json)| [id.as_bytes(), json.as_bytes()]));
+        arguments.extend(
+            events
+                .iter()
+                .flat_map(|(id, json)| [id.as_bytes(), json.as_bytes()]),
+        );
         arguments.extend(details.iter().map(String::as_bytes));
         let former = self.flip(generation, &arguments).await?;
         if !former.is_empty() && former != generation {

@@ -46,7 +46,10 @@ impl Door {
             Topology::Single(_) => true,
             Topology::Sentinel { sentinels, master } => {
                 let votes = self.votes(sentinels, master).await;
-                let own = votes.iter().filter(|vote| vote.as_ref() == Ok(node)).count();
+                let own = votes
+                    .iter()
+                    .filter(|vote| vote.as_ref() == Ok(node))
+                    .count();
                 own * 2 > sentinels.len()
             }
             Topology::Cluster(_) => {
@@ -68,7 +71,11 @@ impl Door {
         if let Some((node, _)) = most {
             return Ok((*node).clone());
         }
-        let problems: Vec<String> = votes.into_iter().filter_map(Result::err).map(|p| p.text).collect();
+        let problems: Vec<String> = votes
+            .into_iter()
+            .filter_map(Result::err)
+            .map(|p| p.text)
+            .collect();
         Err(Failure::not_applied(format!(
             "no sentinel names a master `{master}`: {}",
             problems.join("; ")
@@ -76,7 +83,11 @@ impl Door {
     }
 
     /// What each sentinel says who the master is.
-    pub(super) async fn votes(&self, sentinels: &[Node], master: &str) -> Vec<Result<Node, Failure>> {
+    pub(super) async fn votes(
+        &self,
+        sentinels: &[Node],
+        master: &str,
+    ) -> Vec<Result<Node, Failure>> {
         let mut asked = JoinSet::new();
         for (place, sentinel) in sentinels.iter().cloned().enumerate() {
             let (door, master) = (self.clone(), master.to_owned());
@@ -98,8 +109,8 @@ impl Door {
             )));
         }
         let strange = || Failure::strange(link.name());
-        let [host, port] = <[String; 2]>::try_from(texts(answer).ok_or_else(strange)?)
-            .map_err(|_| strange())?;
+        let [host, port] =
+            <[String; 2]>::try_from(texts(answer).ok_or_else(strange)?).map_err(|_| strange())?;
         let port = port.parse().map_err(|_| strange())?;
         Ok(Node { host, port })
     }
@@ -115,7 +126,9 @@ impl Door {
             .into_iter()
             .find(|(first, last, _)| (*first..=*last).contains(&slot));
         found.map(|(_, _, node)| node).ok_or_else(|| {
-            Failure::not_applied(format!("no node of the cluster has slot {slot}: see to its masters"))
+            Failure::not_applied(format!(
+                "no node of the cluster has slot {slot}: see to its masters"
+            ))
         })
     }
 
@@ -142,7 +155,8 @@ async fn slots(link: &mut Link) -> Result<Vec<Range>, Failure> {
     let (asked, _) = link.name().rsplit_once(':').unwrap_or((link.name(), ""));
     let asked = asked.trim_matches(['[', ']']).to_owned();
     let read = ranges.into_iter().map(|one| range(one, &asked));
-    read.collect::<Option<_>>().ok_or_else(|| Failure::strange(link.name()))
+    read.collect::<Option<_>>()
+        .ok_or_else(|| Failure::strange(link.name()))
 }
 
 fn range(value: Value, asked: &str) -> Option<Range> {
@@ -158,6 +172,10 @@ fn range(value: Value, asked: &str) -> Option<Range> {
     let host = String::from_utf8(bytes(master.next()?)?).ok()?;
     let port = number(master.next()?)?.try_into().ok()?;
     // A node that does not know its own name is the one that was asked.
-    let host = if host.is_empty() { asked.to_owned() } else { host };
+    let host = if host.is_empty() {
+        asked.to_owned()
+    } else {
+        host
+    };
     Some((first, last, Node { host, port }))
 }

@@ -1,6 +1,7 @@
 //! The store on real Redis servers: the contract on each topology, then what only Redis does.
 
 mod faults;
+mod figures;
 mod messages;
 mod owner;
 

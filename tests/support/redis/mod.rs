@@ -10,12 +10,15 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
 
-use homeshore::clock;
+use homeshore::{clock, store::Batch};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -125,6 +128,17 @@ impl Redis {
 
     fn try_ask(&self, command: &[&str]) -> Option<String> {
         resp::ask(self.address, self.password.as_deref(), command).ok()
+    }
+
+    /// Writes what batches write, over one connection, each by one HSET and one XADD for each event in one go; how long it took.
+    pub(crate) fn plain_writes(&self, batches: &[Arc<Batch>]) -> Duration {
+        let bytes: Vec<(Vec<u8>, usize)> = batches.iter().map(|batch| resp::plain(batch)).collect();
+        let mut connection = resp::Connection::open(self.address).unwrap();
+        let begun = clock::instant();
+        for (bytes, answers) in &bytes {
+            connection.exchange(bytes, *answers).unwrap();
+        }
+        begun.elapsed()
     }
 
     /// A field of INFO.
