@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long sim-long speed theory redis-figures boards check fmt setup tools
+.PHONY: help run test long sim-long speed theory redis-figures boards pictures check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -44,6 +44,11 @@ boards: setup tools ## measure what 200 open boards cost, and hide a desk for te
 	cargo build --release --locked
 	$(STORY) loadtests/boards.js
 	HOMESHORE_HIDDEN_S=600 $(STORY) tests/browser/call.js
+
+pictures: setup tools ## take the pictures of the README
+	cargo build --release --locked
+	@mkdir -p deploy/pictures
+	$(STORY) tests/browser/pictures.js
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

@@ -12,6 +12,7 @@ mod console;
 mod engine;
 mod examples;
 mod labour;
+mod planning;
 mod prometheus;
 mod replay;
 mod schedule;

@@ -5,6 +5,7 @@
 
 mod agent;
 mod backup;
+mod beside;
 mod board;
 mod calendar;
 mod call;
@@ -14,6 +15,7 @@ mod context;
 mod demo;
 mod doctor;
 mod drive;
+mod erlang;
 mod error;
 mod events;
 mod explain;
@@ -27,10 +29,12 @@ mod message;
 mod migrate;
 mod out;
 mod pages;
+mod peaks;
 mod pool;
 mod progress;
 pub mod pulse;
 mod queue;
+mod readiness;
 mod records;
 mod replay;
 mod schedule;
@@ -99,6 +103,17 @@ enum Command {
     Asking(Asking),
     /// Play a call log through the live engine in virtual time: who would have answered each call, and when.
     Simulate(simulate::SimulateArgs),
+    /// Calculate queues by theory: lost calls, waits, and the agents that a target takes.
+    #[command(subcommand)]
+    Erlang(erlang::ErlangCommand),
+    /// Look for peaks of demand.
+    #[command(subcommand)]
+    Peaks(peaks::PeaksCommand),
+    /// Calculate how good a voice line sounds, by the E-model.
+    Mos(readiness::MosArgs),
+    /// Look at agents' home set-ups.
+    #[command(subcommand)]
+    Readiness(readiness::ReadinessCommand),
     /// Ask what labour law says of cases, and by which rules.
     #[command(subcommand)]
     Labour(labour::LabourCommand),
@@ -197,10 +212,14 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
             let is_pool_given = matches.value_source("pool") == Some(ValueSource::CommandLine);
             simulate::run(&given.without_context(), args, is_pool_given).await
         }
+        Command::Erlang(command) => erlang::run(&command, given.without_context().json),
+        Command::Peaks(command) => peaks::run(&command, given.without_context().json),
+        Command::Mos(args) => readiness::mos(&args, given.without_context().json),
+        Command::Readiness(command) => readiness::run(&command, given.without_context().json),
         Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
-        Command::Migrate(args) => migrate::run(&given.without_context(), args).await,
+        Command::Migrate(args) => Box::pin(migrate::run(&given.without_context(), args)).await,
         Command::Context(command) => {
             context::run(&given, command, |option| matches.value_source(option))
         }

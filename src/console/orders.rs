@@ -97,7 +97,14 @@ pub(super) async fn give(
     if asked.sure != "yes" {
         return confirm(&visitor, &pool, order, &asked, Vec::new());
     }
-    match carry_out(&console, &visitor, &pool, order, &asked, until).await {
+    let confirmed = Order {
+        console: &console,
+        pool: &pool,
+        by: &visitor.name,
+        asked: &asked,
+        until,
+    };
+    match confirmed.carry_out(order).await {
         Ok(()) => Redirect::to(&format!("{back}?done={order}")).into_response(),
         Err(status) => confirm(&visitor, &pool, order, &asked, refusal(&status)),
     }
@@ -206,147 +213,169 @@ fn request_id() -> String {
     }
 }
 
-async fn carry_out(
-    console: &Console,
-    visitor: &Visitor,
-    pool: &str,
-    order: &str,
-    asked: &Asked,
+/// An order that is confirmed.
+struct Order<'a> {
+    console: &'a Console,
+    pool: &'a str,
+    /// Who orders it.
+    by: &'a str,
+    asked: &'a Asked,
+    /// When it ends by itself.
     until: Option<Timestamp>,
-) -> Result<(), Status> {
-    let by = visitor.name.clone();
-    let Asked {
-        about,
-        reason,
-        text,
-        request,
-        queue,
-        ..
-    } = asked.clone();
-    let mut service = console.services.supervision();
-    match order {
-        "hold" => {
-            let order = v1::HoldAgentRequest {
-                agent_id: about,
-                until,
-                reason,
-                supervisor: by,
-                request_id: request,
-            };
-            service.hold_agent(to(pool, order)).await.map(drop)
-        }
-        "release" => {
-            let order = v1::ReleaseAgentRequest {
-                agent_id: about,
-                supervisor: by,
-                request_id: request,
-            };
-            service.release_agent(to(pool, order)).await.map(drop)
-        }
-        "intent" => {
-            let intent = intent(&asked.intent).into();
-            let order = v1::SetAgentIntentRequest {
-                agent_id: about,
-                intent,
-                reason,
-                supervisor: by,
-                request_id: request,
-            };
-            service.set_agent_intent(to(pool, order)).await.map(drop)
-        }
-        "message" | "message-team" => {
-            let recipient = Some(if order == "message" {
-                Recipient::AgentId(about)
-            } else {
-                Recipient::Team(about)
-            });
-            let order = v1::SendMessageRequest {
-                recipient,
-                text,
-                supervisor: by,
-                request_id: request,
-            };
-            service.send_message(to(pool, order)).await.map(drop)
-        }
-        "move" => {
-            let order = v1::MoveCallRequest {
-                call_id: about,
-                queue,
-                request_id: request,
-            };
-            service.move_call(to(pool, order)).await.map(drop)
-        }
-        "drain" => {
-            let order = v1::DrainSiteRequest {
-                site: about,
-                reason,
-                supervisor: by,
-                request_id: request,
-            };
-            service.drain_site(to(pool, order)).await.map(drop)
-        }
-        "undrain" => {
-            let order = v1::UndrainSiteRequest {
-                site: about,
-                supervisor: by,
-                request_id: request,
-            };
-            service.undrain_site(to(pool, order)).await.map(drop)
-        }
-        _ => halt(console, pool, order, asked, by, until).await,
-    }
 }
 
-async fn halt(
-    console: &Console,
-    pool: &str,
-    order: &str,
-    asked: &Asked,
-    by: String,
-    until: Option<Timestamp>,
-) -> Result<(), Status> {
-    let Asked {
-        about,
-        reason,
-        request,
-        ..
-    } = asked.clone();
-    let mut service = console.services.supervision();
-    match order {
-        "pause" => {
-            let order = v1::PauseQueueRequest {
-                queue: about,
-                supervisor: by,
-                reason,
-                until,
-                request_id: request,
-            };
-            service.pause_queue(to(pool, order)).await.map(drop)
+impl Order<'_> {
+    async fn carry_out(&self, order: &str) -> Result<(), Status> {
+        match order {
+            "hold" | "release" | "intent" => self.of_agent(order).await,
+            "message" | "message-team" => self.message(order).await,
+            "move" | "drain" | "undrain" => self.of_place(order).await,
+            _ => self.of_queue(order).await,
         }
-        "close" => {
-            let waiting = match asked.waiting.as_str() {
-                "end" => v1::WaitingCalls::End,
-                _ => v1::WaitingCalls::Serve,
-            };
-            let waiting = waiting.into();
-            let order = v1::CloseQueueRequest {
-                queue: about,
-                supervisor: by,
-                reason,
-                until,
-                waiting,
-                request_id: request,
-            };
-            service.close_queue(to(pool, order)).await.map(drop)
+    }
+
+    async fn of_agent(&self, order: &str) -> Result<(), Status> {
+        let mut service = self.console.services.supervision();
+        let Asked {
+            about: agent_id,
+            reason,
+            request: request_id,
+            ..
+        } = self.asked.clone();
+        let supervisor = self.by.to_owned();
+        match order {
+            "hold" => {
+                let order = v1::HoldAgentRequest {
+                    agent_id,
+                    until: self.until,
+                    reason,
+                    supervisor,
+                    request_id,
+                };
+                service.hold_agent(to(self.pool, order)).await.map(drop)
+            }
+            "release" => {
+                let order = v1::ReleaseAgentRequest {
+                    agent_id,
+                    supervisor,
+                    request_id,
+                };
+                service.release_agent(to(self.pool, order)).await.map(drop)
+            }
+            _ => {
+                let order = v1::SetAgentIntentRequest {
+                    agent_id,
+                    intent: intent(&self.asked.intent).into(),
+                    reason,
+                    supervisor,
+                    request_id,
+                };
+                let done = service.set_agent_intent(to(self.pool, order));
+                done.await.map(drop)
+            }
         }
-        _ => {
-            let order = v1::ResumeQueueRequest {
-                queue: about,
-                supervisor: by,
-                reason,
-                request_id: request,
-            };
-            service.resume_queue(to(pool, order)).await.map(drop)
+    }
+
+    async fn message(&self, order: &str) -> Result<(), Status> {
+        let about = self.asked.about.clone();
+        let recipient = if order == "message" {
+            Recipient::AgentId(about)
+        } else {
+            Recipient::Team(about)
+        };
+        let order = v1::SendMessageRequest {
+            recipient: Some(recipient),
+            text: self.asked.text.clone(),
+            supervisor: self.by.to_owned(),
+            request_id: self.asked.request.clone(),
+        };
+        let mut service = self.console.services.supervision();
+        service.send_message(to(self.pool, order)).await.map(drop)
+    }
+
+    async fn of_place(&self, order: &str) -> Result<(), Status> {
+        let mut service = self.console.services.supervision();
+        let Asked {
+            about,
+            reason,
+            queue,
+            request: request_id,
+            ..
+        } = self.asked.clone();
+        let supervisor = self.by.to_owned();
+        match order {
+            "move" => {
+                let order = v1::MoveCallRequest {
+                    call_id: about,
+                    queue,
+                    request_id,
+                };
+                service.move_call(to(self.pool, order)).await.map(drop)
+            }
+            "drain" => {
+                let order = v1::DrainSiteRequest {
+                    site: about,
+                    reason,
+                    supervisor,
+                    request_id,
+                };
+                service.drain_site(to(self.pool, order)).await.map(drop)
+            }
+            _ => {
+                let order = v1::UndrainSiteRequest {
+                    site: about,
+                    supervisor,
+                    request_id,
+                };
+                service.undrain_site(to(self.pool, order)).await.map(drop)
+            }
+        }
+    }
+
+    async fn of_queue(&self, order: &str) -> Result<(), Status> {
+        let mut service = self.console.services.supervision();
+        let Asked {
+            about: queue,
+            reason,
+            request: request_id,
+            ..
+        } = self.asked.clone();
+        let (supervisor, until) = (self.by.to_owned(), self.until);
+        match order {
+            "pause" => {
+                let order = v1::PauseQueueRequest {
+                    queue,
+                    supervisor,
+                    reason,
+                    until,
+                    request_id,
+                };
+                service.pause_queue(to(self.pool, order)).await.map(drop)
+            }
+            "close" => {
+                let waiting = match self.asked.waiting.as_str() {
+                    "end" => v1::WaitingCalls::End,
+                    _ => v1::WaitingCalls::Serve,
+                };
+                let order = v1::CloseQueueRequest {
+                    queue,
+                    supervisor,
+                    reason,
+                    until,
+                    waiting: waiting.into(),
+                    request_id,
+                };
+                service.close_queue(to(self.pool, order)).await.map(drop)
+            }
+            _ => {
+                let order = v1::ResumeQueueRequest {
+                    queue,
+                    supervisor,
+                    reason,
+                    request_id,
+                };
+                service.resume_queue(to(self.pool, order)).await.map(drop)
+            }
         }
     }
 }

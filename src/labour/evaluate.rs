@@ -62,3 +62,17 @@ pub fn evaluate(case: &Case<'_>) -> Vec<Finding> {
         .sort_by_key(|finding| (finding.span, finding.rule));
     findings.0
 }
+
+/// What one shift more would break, or break further: for proposals, and for agents who claim a shift. It overlaps none.
+pub fn added(case: &Case<'_>, shift: Shift) -> Vec<Finding> {
+    let before = evaluate(case);
+    let mut shifts = case.shifts.to_vec();
+    let place = shifts.partition_point(|other| other.span < shift.span);
+    shifts.insert(place, shift);
+    let mut findings = evaluate(&Case {
+        shifts: &shifts,
+        ..*case
+    });
+    findings.retain(|finding| !before.iter().any(|known| known.is_same(finding)));
+    findings
+}

@@ -143,6 +143,14 @@ pub struct Finding {
     pub span: Span,
 }
 
+impl Finding {
+    /// Whether another finding is this same breach, gone no further.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.rule, self.measured, self.limit) == (other.rule, other.measured, other.limit)
+            && self.span.start_ms == other.span.start_ms
+    }
+}
+
 /// Gathers findings.
 #[derive(Debug, Default)]
 pub(super) struct Findings(pub(super) Vec<Finding>);

@@ -45,7 +45,38 @@ pub struct Limit {
     pub until_ms: i64,
 }
 
+/// What lies ahead of an agent at work: it holds from one change of work to the next, whatever is offered in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook(pub Vec<Limit>);
+
+impl Outlook {
+    /// Up to when work may last that begins now; `None` if no limit is near.
+    pub fn free_until_ms(&self) -> Option<i64> {
+        self.0.first().map(|limit| limit.until_ms)
+    }
+
+    /// The limits that a call would pass which begins now and is expected to last so long.
+    pub fn passed(&self, now_ms: i64, expected_ms: i64) -> impl Iterator<Item = &Limit> {
+        let end_ms = now_ms + expected_ms.max(1);
+        self.0.iter().filter(move |limit| limit.until_ms < end_ms)
+    }
+
+    /// When calls of that length will pass one limit more, while work goes on.
+    pub fn next_change_ms(&self, now_ms: i64, expected_ms: i64) -> Option<i64> {
+        let changes = self
+            .0
+            .iter()
+            .map(|limit| limit.until_ms - expected_ms.max(1) + 1);
+        changes.filter(|at_ms| *at_ms > now_ms).min()
+    }
+}
+
 impl Worked<'_> {
+    /// What lies ahead within `horizon_ms`, for calls of any length up to that.
+    pub fn outlook(&self, now_ms: i64, horizon_ms: i64) -> Outlook {
+        Outlook(self.limits(now_ms, horizon_ms))
+    }
+
     /// The blocking rules that work from `now_ms` on without a break would break within `horizon_ms`, the nearest first.
     pub fn limits(&self, now_ms: i64, horizon_ms: i64) -> Vec<Limit> {
         let before = self.findings(self.shifts);
@@ -142,7 +173,7 @@ impl Worked<'_> {
         let shifts = self.with_work(Span::new(from_ms, end_ms));
         let mut found = self.findings(&shifts);
         found.retain(|finding| {
-            let is_known = before.iter().any(|known| is_same(known, finding));
+            let is_known = before.iter().any(|known| known.is_same(finding));
             finding.severity == Severity::Blocking && holds_at_offers(finding) && !is_known
         });
         found
@@ -191,12 +222,6 @@ pub fn record(shifts: &mut Vec<Shift>, work: Span) {
 
 fn minutes(ms: i64) -> u16 {
     u16::try_from(ms / MINUTE_MS).unwrap_or(0)
-}
-
-/// Whether two findings are one and the same breach, no further gone.
-fn is_same(a: &Finding, b: &Finding) -> bool {
-    (a.rule, a.measured, a.limit) == (b.rule, b.measured, b.limit)
-        && a.span.start_ms == b.span.start_ms
 }
 
 /// Rules about how a day is planned say nothing about the next call: more work even mends them. And work that reaches the

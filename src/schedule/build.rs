@@ -1,19 +1,19 @@
 //! From the rows of a table to shifts.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use jiff::{Timestamp, civil};
 
 use super::{
     Options,
     cell::{Cell, DAY, Epoch},
-    column::Field,
     date,
     header::Header,
     local::{self, Local},
     moment::{self, Moment},
-    names::{self, Known, Names},
+    names::Names,
     parts,
+    places::Places,
     problem::{Fault, Kind, Place, Problems, fault},
     shift::{Segment, SegmentKind, Shift},
 };
@@ -21,74 +21,6 @@ use crate::calendar::zone::Existence;
 
 /// Hours that a shift may last, without its parts on call.
 pub(super) const SHIFT_HOURS_MAX: i64 = 16;
-
-/// Where the fields are.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    agent: Option<usize>,
-    name: Option<usize>,
-    first_name: Option<usize>,
-    date: Option<usize>,
-    day: Option<usize>,
-    end_date: Option<usize>,
-    start: Option<usize>,
-    end: Option<usize>,
-    skills: Option<usize>,
-    site: Option<usize>,
-    pub(super) kind: Option<usize>,
-    pub(super) segments: Option<usize>,
-    pub(super) breaks: Vec<usize>,
-    pub(super) pairs: Vec<(Option<usize>, Option<usize>)>,
-    width: usize,
-}
-
-impl Places {
-    fn of(header: &Header) -> Self {
-        let place = |field| {
-            header
-                .columns
-                .iter()
-                .position(|column| column.field == Some(field))
-        };
-        let all = |field| {
-            let columns = header.columns.iter().enumerate();
-            columns
-                .filter(move |(_, column)| column.field == Some(field))
-                .map(|(at, _)| at)
-        };
-        let mut pairs = Vec::new();
-        for number in 0..=u8::MAX {
-            let pair = (
-                place(Field::BreakStart(number)),
-                place(Field::BreakEnd(number)),
-            );
-            if pair != (None, None) {
-                pairs.push(pair);
-            }
-        }
-        let titled = header
-            .columns
-            .iter()
-            .rposition(|column| !column.title.is_empty());
-        Self {
-            agent: place(Field::Agent),
-            name: place(Field::Name),
-            first_name: place(Field::FirstName),
-            date: place(Field::Date),
-            day: place(Field::Day),
-            end_date: place(Field::EndDate),
-            start: place(Field::Start),
-            end: place(Field::End),
-            skills: place(Field::Skills),
-            site: place(Field::Site),
-            kind: place(Field::Kind),
-            segments: place(Field::Segments),
-            breaks: all(Field::Breaks).collect(),
-            pairs,
-            width: titled.map_or(0, |at| at + 1),
-        }
-    }
-}
 
 /// A local day and seconds since its midnight, or an instant with the local time it is.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +32,7 @@ pub(super) struct Clock {
 
 /// Reads rows one after another.
 pub(super) struct Builder<'o> {
-    options: &'o Options,
+    pub(super) options: &'o Options,
     titles: Vec<Arc<str>>,
     pub(super) places: Places,
     pub(super) local: Local,
@@ -112,8 +44,8 @@ pub(super) struct Builder<'o> {
     pub(super) agents: Vec<u32>,
     no_segments: Arc<[Segment]>,
     /// The last sets of skills and sites: neighbours often share them.
-    last_site: Arc<str>,
-    last_skills: (String, Arc<[Arc<str>]>),
+    pub(super) last_site: Arc<str>,
+    pub(super) last_skills: (String, Arc<[Arc<str>]>),
     pub(super) strange_kinds: Vec<String>,
 }
 
@@ -536,85 +468,6 @@ impl<'o> Builder<'o> {
                 fault(Kind::Date, text, "the weekday of the date"),
             );
         }
-    }
-
-    fn skills(&mut self, row: u32, cells: &[Cell<'_>]) -> Arc<[Arc<str>]> {
-        let Some(at) = self.places.skills else {
-            return Arc::from([]);
-        };
-        let text = cells.get(at).map_or(Cow::Borrowed(""), Cell::text);
-        if self.last_skills.0 != text {
-            self.last_skills = (text.clone().into_owned(), self.names.skills(&text));
-        }
-        let skills = Arc::clone(&self.last_skills.1);
-        for skill in skills.iter() {
-            let miss = || {
-                Known::miss(
-                    self.options.known.skills.as_ref(),
-                    skill,
-                    Kind::UnknownSkill,
-                )
-            };
-            if let Some(fault) = names::check(skill).or_else(miss) {
-                self.error(row, at, cells, fault);
-            }
-        }
-        skills
-    }
-
-    fn site(&mut self, row: u32, cells: &[Cell<'_>]) -> Arc<str> {
-        let Some(at) = self.places.site else {
-            return Arc::from("");
-        };
-        let text = cells.get(at).map_or(Cow::Borrowed(""), Cell::text);
-        if self.last_site.as_ref() != text.as_ref() {
-            self.last_site = self.names.text(&text);
-        }
-        let site = Arc::clone(&self.last_site);
-        let miss = || Known::miss(self.options.known.sites.as_ref(), &site, Kind::UnknownSite);
-        let fault = names::check(&site).or_else(|| (!site.is_empty()).then(miss).flatten());
-        if let Some(fault) = fault {
-            self.error(row, at, cells, fault);
-        }
-        site
-    }
-
-    /// The agent's name; tells of a second one.
-    fn name(&mut self, row: u32, cells: &[Cell<'_>], agent: u32) -> Arc<str> {
-        let text = |at: Option<usize>| {
-            at.and_then(|at| cells.get(at))
-                .map_or(Cow::Borrowed(""), Cell::text)
-        };
-        let (first, last) = (text(self.places.first_name), text(self.places.name));
-        let name = if first.is_empty() {
-            last
-        } else {
-            Cow::Owned(format!("{first} {last}").trim().to_owned())
-        };
-        let known = &self.names.list[agent as usize];
-        if known.name.as_ref() == name.as_ref() {
-            return Arc::clone(&known.name);
-        }
-        let at = self.places.name.or(self.places.first_name).unwrap_or(0);
-        if let Some(fault) = names::check(&name) {
-            self.error(row, at, cells, fault);
-        }
-        let shared = self.names.text(&name);
-        let known = &mut self.names.list[agent as usize];
-        if known.name.is_empty() {
-            known.name = Arc::clone(&shared);
-            known.row = row;
-        } else if !name.is_empty() && !known.is_renamed {
-            known.is_renamed = true;
-            let text = format!(
-                "the agent `{}` is named `{}` in row {}",
-                known.id, known.name, known.row
-            );
-            let place = self.place(row, at, cells.get(at));
-            self.problems
-                .warning(place, fault(Kind::Alike, text, "one name for one agent"));
-        }
-        shared
     }
 }
 

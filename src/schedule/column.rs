@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::words::{is_near, title_words};
+use super::{
+    titles::TITLES,
+    words::{is_near, title_words},
+};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,262 +34,6 @@ pub(super) enum Field {
     /// A title such as `Agent`, which is an id unless another column is.
     Person,
 }
-
-/// Every field that a title or a mapping file may name, with its titles: folded, without small words.
-const TITLES: &[(&str, Field, &[&str])] = &[
-    (
-        "agent",
-        Field::Agent,
-        &[
-            "matricule",
-            "matricule agent",
-            "agent matricule",
-            "numero matricule",
-            "matricule salarie",
-            "agent id",
-            "id agent",
-            "id",
-            "agent code",
-            "code agent",
-            "code",
-            "code salarie",
-            "code employe",
-            "identifiant",
-            "identifiant agent",
-            "employee id",
-            "employee number",
-            "staff id",
-            "user id",
-            "worker id",
-            "id salarie",
-            "id employe",
-            "emp id",
-            "numero agent",
-            "agent numero",
-            "agent number",
-            "numero salarie",
-            "personnel number",
-            "login",
-        ],
-    ),
-    (
-        "person",
-        Field::Person,
-        &[
-            "agent",
-            "salarie",
-            "collaborateur",
-            "conseiller",
-            "teleconseiller",
-            "employe",
-            "employee",
-            "operateur",
-            "advisor",
-        ],
-    ),
-    (
-        "name",
-        Field::Name,
-        &[
-            "nom",
-            "name",
-            "agent name",
-            "nom agent",
-            "full name",
-            "nom complet",
-            "nom prenom",
-            "prenom nom",
-            "employee name",
-            "display name",
-            "nom salarie",
-            "nom famille",
-            "last name",
-            "surname",
-            "nom usage",
-        ],
-    ),
-    (
-        "first_name",
-        Field::FirstName,
-        &["prenom", "first name", "given name"],
-    ),
-    (
-        "date",
-        Field::Date,
-        &[
-            "date",
-            "date jour",
-            "jour date",
-            "date debut",
-            "debut date",
-            "start date",
-            "date shift",
-            "shift date",
-            "date poste",
-            "date service",
-            "date vacation",
-            "date travail",
-            "work date",
-            "journee",
-        ],
-    ),
-    (
-        "day",
-        Field::Day,
-        &["jour", "day", "weekday", "jour semaine", "day week"],
-    ),
-    (
-        "end_date",
-        Field::EndDate,
-        &["date fin", "fin date", "end date"],
-    ),
-    (
-        "start",
-        Field::Start,
-        &[
-            "debut",
-            "start",
-            "heure debut",
-            "debut heure",
-            "h debut",
-            "hdebut",
-            "start time",
-            "starttime",
-            "time start",
-            "shift start",
-            "start shift",
-            "debut poste",
-            "debut shift",
-            "debut service",
-            "debut vacation",
-            "debut travail",
-            "horaire debut",
-            "horaires debut",
-            "debut horaire",
-            "heures debut",
-            "prise poste",
-            "prise service",
-            "heure prise poste",
-            "begin",
-            "begins",
-            "begin time",
-            "from",
-            "de",
-            "heure arrivee",
-            "arrivee",
-            "date heure debut",
-            "debut date heure",
-            "start date time",
-            "start datetime",
-            "shift begin",
-        ],
-    ),
-    (
-        "end",
-        Field::End,
-        &[
-            "fin",
-            "end",
-            "heure fin",
-            "fin heure",
-            "h fin",
-            "hfin",
-            "end time",
-            "endtime",
-            "time end",
-            "shift end",
-            "end shift",
-            "fin poste",
-            "fin shift",
-            "fin service",
-            "fin vacation",
-            "fin travail",
-            "horaire fin",
-            "horaires fin",
-            "fin horaire",
-            "heures fin",
-            "heure fin poste",
-            "finish",
-            "ends",
-            "until",
-            "to",
-            "a",
-            "heure depart",
-            "depart",
-            "date heure fin",
-            "fin date heure",
-            "end date time",
-            "end datetime",
-            "stop",
-        ],
-    ),
-    (
-        "skills",
-        Field::Skills,
-        &[
-            "competences",
-            "competence",
-            "skills",
-            "skill",
-            "aptitudes",
-            "qualifications",
-            "competences requises",
-            "liste competences",
-        ],
-    ),
-    (
-        "site",
-        Field::Site,
-        &[
-            "site",
-            "lieu",
-            "lieu travail",
-            "location",
-            "work site",
-            "site travail",
-            "work location",
-        ],
-    ),
-    (
-        "segments",
-        Field::Segments,
-        &[
-            "segments",
-            "segment",
-            "activites",
-            "activities",
-            "decoupage",
-        ],
-    ),
-    (
-        "kind",
-        Field::Kind,
-        &[
-            "activite",
-            "activity",
-            "kind",
-            "segment kind",
-            "type activite",
-            "activity type",
-        ],
-    ),
-    (
-        "breaks",
-        Field::Breaks,
-        &[
-            "pause",
-            "pauses",
-            "break",
-            "breaks",
-            "lunch",
-            "dejeuner",
-            "pause dejeuner",
-            "lunch break",
-        ],
-    ),
-    ("break_start", Field::BreakStart(1), &[]),
-    ("break_end", Field::BreakEnd(1), &[]),
-];
 
 /// The fields without which there is no shift, with their names in a mapping file.
 pub(super) const NEEDED: [(Field, &str, &str); 4] = [
@@ -406,6 +153,19 @@ impl Field {
     /// Whether several columns may hold it.
     pub(super) fn may_repeat(self) -> bool {
         matches!(self, Self::Breaks)
+    }
+
+    /// Whether a second column of it is no mistake: the first counts, and that is told.
+    pub(super) fn is_beside(self) -> bool {
+        let beside = [
+            Self::Name,
+            Self::FirstName,
+            Self::Day,
+            Self::Kind,
+            Self::Skills,
+            Self::Site,
+        ];
+        beside.contains(&self)
     }
 }
 

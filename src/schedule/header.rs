@@ -109,6 +109,12 @@ fn has(columns: &[Column], field: Field) -> bool {
 }
 
 impl Header {
+    /// Whether it has all that a shift needs, but perhaps the date: beginnings may carry it.
+    pub(super) fn is_whole(&self) -> bool {
+        let fields = [Field::Agent, Field::Start, Field::End];
+        fields.into_iter().all(|field| has(&self.columns, field))
+    }
+
     /// Tells what is wrong with the titles, and answers whether rows can be read under them.
     pub(super) fn check(&self, rows: &[Row<'_>], epoch: Epoch, problems: &mut Problems) -> bool {
         let before = problems.errors();
@@ -135,8 +141,12 @@ impl Header {
                     let first = self.columns[..at]
                         .iter()
                         .find(|other| other.field == Some(field));
-                    if let Some(first) = first {
-                        problems.error(place(), twice(&first.title));
+                    match first {
+                        Some(first) if field.is_beside() => {
+                            problems.warning(place(), second(&first.title))
+                        }
+                        Some(first) => problems.error(place(), twice(&first.title)),
+                        None => {}
                     }
                 }
                 Some(_) | None => {}
@@ -195,6 +205,14 @@ fn unknown(title: &str) -> Fault {
         Kind::Column,
         "this column is not known and is left out",
         right,
+    )
+}
+
+fn second(first: &str) -> Fault {
+    fault(
+        Kind::LeftOut,
+        format!("means the same as the column `{first}` and is left out"),
+        "nothing, if the first is right; else name the right one in a mapping file",
     )
 }
 

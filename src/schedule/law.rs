@@ -6,9 +6,7 @@ use super::{SegmentKind, Shift};
 use crate::{
     calendar::zone::Zone,
     labour::{
-        Case, Finding, Part, PartKind, Past, Person, Shift as Worked, Span,
-        days::Days,
-        evaluate,
+        Case, Finding, Part, PartKind, Past, Person, Shift as Worked, Span, days::Days, evaluate,
         pack::Pack,
     },
 };
@@ -26,7 +24,12 @@ pub struct LabourFinding {
 
 /// Every rule of a pack that shifts do not keep, by agent and time. Of the agents nothing more is known than the shifts: they
 /// count as adults in full time who did not work before.
-pub fn labour(shifts: &[Shift], zone: &Zone, pack: &Pack, watch: &mut dyn FnMut(usize, usize)) -> Vec<LabourFinding> {
+pub fn labour(
+    shifts: &[Shift],
+    zone: &Zone,
+    pack: &Pack,
+    watch: &mut dyn FnMut(usize, usize),
+) -> Vec<LabourFinding> {
     let Some(span) = whole(shifts) else {
         return Vec::new();
     };
@@ -37,8 +40,20 @@ pub fn labour(shifts: &[Shift], zone: &Zone, pack: &Pack, watch: &mut dyn FnMut(
     let (mut found, mut worked, mut done) = (Vec::new(), Vec::new(), 0);
     for own in order.chunk_by(|a, b| a.agent == b.agent) {
         worked.clear();
-        worked.extend(own.iter().map(|shift| as_worked(shift)));
-        let case = Case { pack, person: &person, days: &days, shifts: &worked, past: &past };
+        for shift in own.iter().map(|shift| as_worked(shift)) {
+            // What lies over another is an error of the file, and told as such.
+            let last = worked.last().map(|last: &Worked| last.span.end_ms);
+            if last.is_none_or(|end_ms| end_ms <= shift.span.start_ms) {
+                worked.push(shift);
+            }
+        }
+        let case = Case {
+            pack,
+            person: &person,
+            days: &days,
+            shifts: &worked,
+            past: &past,
+        };
         found.extend(evaluate(&case).into_iter().map(|finding| LabourFinding {
             agent: Arc::clone(&own[0].agent),
             row: row(own, finding.span.start_ms),
@@ -51,8 +66,14 @@ pub fn labour(shifts: &[Shift], zone: &Zone, pack: &Pack, watch: &mut dyn FnMut(
 }
 
 fn whole(shifts: &[Shift]) -> Option<Span> {
-    let first = shifts.iter().map(|shift| shift.start.as_millisecond()).min()?;
-    let last = shifts.iter().map(|shift| shift.end.as_millisecond()).max()?;
+    let first = shifts
+        .iter()
+        .map(|shift| shift.start.as_millisecond())
+        .min()?;
+    let last = shifts
+        .iter()
+        .map(|shift| shift.end.as_millisecond())
+        .max()?;
     Some(Span::new(first, last))
 }
 
@@ -74,6 +95,9 @@ fn as_worked(shift: &Shift) -> Worked {
     });
     Worked {
         parts: parts.collect(),
-        ..Worked::work(Span::new(shift.start.as_millisecond(), shift.end.as_millisecond()))
+        ..Worked::work(Span::new(
+            shift.start.as_millisecond(),
+            shift.end.as_millisecond(),
+        ))
     }
 }

@@ -280,14 +280,12 @@ fn choose<'s>(
             .iter()
             .filter(|sheet| !sheet.is_hidden && !sheet.rows.is_empty())
     };
-    let scored = |sheet: &&Sheet| {
-        sheet
-            .header(&options.mapping)
-            .map_or(0, |header| header.needed)
-    };
+    let header = |sheet: &Sheet| sheet.header(&options.mapping);
+    let whole = shown().find(|sheet| header(sheet).is_some_and(|header| header.is_whole()));
+    let scored = |sheet: &Sheet| header(sheet).map_or(0, |header| header.needed);
     // The first of those with the most of what is needed; `max_by_key` would give the last.
-    let most = shown().map(|sheet| scored(&sheet)).max();
-    let best = shown().find(|sheet| Some(scored(sheet)) == most);
+    let most = shown().map(scored).max();
+    let best = whole.or_else(|| shown().find(|sheet| Some(scored(sheet)) == most));
     best.ok_or_else(|| (Place::default(), header::empty()))
 }
 

@@ -48,7 +48,7 @@ fn a_call_is_routed_and_all_of_it_is_there_after_a_kill() {
     until("ann is ready", || {
         server.run(&["agent", "list"]).1.contains("ready")
     });
-    let told = done(server.run(&["call", "route", "--queue", "billing", "--talk", "0s"]));
+    let told = done(server.run(&["call", "route", "--queue", "billing", "--talk", "1s"]));
     assert!(told.contains("ended handled"), "{told}");
     let backup = server.folder().join("backup.jsonl");
     done(server.run(&["backup", backup.to_str().unwrap()]));
@@ -75,8 +75,9 @@ fn two_servers_do_not_serve_a_pool() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+    let url = redis.url();
     let arguments = [
-        &["serve", "--data", data, "--redis", &redis.url()],
+        &["serve", "--data", data, "--redis", &url],
         &ports[..],
     ]
     .concat();
@@ -146,6 +147,8 @@ fn doctor_tells_what_is_good_and_what_is_not() {
     let redis = Redis::start(&[]);
     let look = |url: &str| {
         let (code, out, _) = run(&[
+            "--server",
+            "http://127.0.0.1:9",
             "doctor",
             "--json",
             "--grpc",

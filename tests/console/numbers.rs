@@ -97,10 +97,14 @@ async fn a_number_is_the_same_wherever_it_is_shown() {
         .cancel_call(to_pool(POOL, cancel))
         .await
         .unwrap();
+    let request = to_pool(POOL, v1::ListQueuesRequest::default());
     let told = world
         .supervision()
-        .list_queues(to_pool(POOL, v1::ListQueuesRequest::default()));
-    let told = told.await.unwrap().into_inner().queues;
+        .list_queues(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .queues;
     let file = table(&world, "queues").await;
     let (_, page) = world.http(&format!("/pools/{POOL}?team=all")).await;
     let (_, metrics) = world.http("/metrics").await;
@@ -182,10 +186,13 @@ fn compare(
 }
 
 async fn compare_agents(world: &World, page: &str) {
+    let request = to_pool(POOL, v1::GetPoolNumbersRequest {});
     let numbers = world
         .supervision()
-        .get_pool_numbers(to_pool(POOL, v1::GetPoolNumbersRequest {}));
-    let numbers = numbers.await.unwrap().into_inner();
+        .get_pool_numbers(request)
+        .await
+        .unwrap()
+        .into_inner();
     let counts = numbers.agent_counts.unwrap();
     let states = table(world, "states").await;
     let home = &states["home"];

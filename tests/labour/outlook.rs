@@ -1,7 +1,9 @@
 //! Looking ahead at an offer.
 
 use super::notation::{Week, person, shifts, zone};
-use homeshore::labour::{HOUR_MS, MINUTE_MS, Past, Shift, Span, Worked, days::Days, pack, record};
+use homeshore::labour::{
+    Case, HOUR_MS, MINUTE_MS, Past, Shift, Span, Worked, added, days::Days, pack, record,
+};
 use jiff::civil::{Date, date};
 
 fn at(date: Date, hour: i8, minute: i8) -> i64 {
@@ -210,4 +212,56 @@ fn records_go_on_with_a_shift_after_a_pause_and_begin_another_after_rest() {
         shifts,
         [one, Shift::work(Span::new(minute(270), minute(280)))]
     );
+}
+
+#[test]
+fn a_class_of_calls_is_blocked_once_its_length_no_longer_fits() {
+    let worked = shifts("Tue 08:00-13:30", Week::Plain.monday());
+    let now = at(TUESDAY, 13, 30);
+    let days = Days::around(&zone(), Span::new(now, now));
+    let asked = Worked {
+        pack: pack::embedded().get("fr").unwrap(),
+        person: &person(""),
+        days: &days,
+        shifts: &worked,
+        past: &Past::default(),
+    };
+    let outlook = asked.outlook(now, 4 * HOUR_MS);
+    let six = at(TUESDAY, 14, 0);
+    assert_eq!(outlook.free_until_ms(), Some(six));
+    let passed = |at_ms: i64, minutes: i64| outlook.passed(at_ms, minutes * MINUTE_MS).count();
+    assert_eq!(
+        (passed(now, 29), passed(now, 30), passed(now, 31)),
+        (0, 0, 1)
+    );
+    // The outlook of 13:30 holds while work goes on: ten minutes fit until 13:50.
+    let change = outlook.next_change_ms(now, 10 * MINUTE_MS).unwrap();
+    assert_eq!(change, at(TUESDAY, 13, 50) + 1);
+    assert_eq!((passed(change - 1, 10), passed(change, 10)), (0, 1));
+}
+
+#[test]
+fn a_shift_more_is_told_by_what_it_adds() {
+    let planned = shifts("Tue 08:00-14:00; Wed 08:00-12:00", Week::Plain.monday());
+    let whole = Span::new(planned[0].span.start_ms, planned[1].span.end_ms);
+    let case = Case {
+        pack: pack::embedded().get("fr").unwrap(),
+        person: &person(""),
+        days: &Days::around(&zone(), whole),
+        shifts: &planned,
+        past: &Past::default(),
+    };
+    let told = |text: &str| {
+        let more = shifts(text, Week::Plain.monday());
+        let findings = added(&case, more.into_iter().next().unwrap());
+        findings
+            .iter()
+            .map(|finding| finding.article.to_string())
+            .collect::<Vec<_>>()
+    };
+    // Tuesday lacks its break already: that is not the shift's doing.
+    assert_eq!(told("Wed 13:00-17:00"), [""; 0]);
+    assert_eq!(told("Tue 19:00-21:01"), ["L3131-1"]);
+    assert_eq!(told("Wed 12:00-14:00"), ["L3121-16"]);
+    assert_eq!(told("Wed 13:00-19:01"), ["L3121-18"]);
 }

@@ -2,8 +2,9 @@
 
 use super::notation::{
     Week::{Autumn, Plain, Spring},
-    check,
+    articles, check, findings, person, shifts,
 };
+use homeshore::labour::{DayWork, Past, days};
 
 #[test]
 fn eleven_hours_lie_between_two_working_days() {
@@ -178,6 +179,23 @@ fn at_most_six_days_a_week_are_worked() {
         let text = &format!("{five}; {more}");
         check(&[(Plain, "fr-2098", "", text, expected)]);
     }
+}
+
+#[test]
+fn days_worked_before_the_shifts_count_in_their_week() {
+    let monday = days::number(Plain.monday());
+    let day = |number: i32, work_ms: i64| DayWork {
+        day: monday + number,
+        work_ms,
+        night_ms: 0,
+    };
+    let shifts = shifts("Sat 09:00-12:00; Sun 09:00-12:00", Plain.monday());
+    let told = |fifth_ms: i64| {
+        let past =
+            Past::new((0..5).map(|number| day(number, if number == 4 { fifth_ms } else { 1 })));
+        articles(&findings("fr-2098", &person(""), &shifts, &past))
+    };
+    assert_eq!((told(0).as_str(), told(1).as_str()), ("", "L3132-1"));
 }
 
 #[test]

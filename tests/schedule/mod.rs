@@ -2,6 +2,7 @@
 
 mod calendars;
 mod exports;
+mod law;
 mod limits;
 mod rows;
 mod uploads;

@@ -306,3 +306,15 @@ fn windows_1252_is_found() {
     assert_eq!(reading.shifts[0].name.as_ref(), "Élodie Lefèvre");
     assert_eq!(reading.shifts[8].name.as_ref(), "Zoé Bœuf");
 }
+
+#[test]
+fn a_second_column_that_is_not_needed_is_left_out() {
+    let (shifts, problems) = read(
+        "agent,nom,nom complet,date,start,end\na,Ann,Ann A.,2026-03-02,08:00,12:00\n",
+    );
+    assert_eq!(shifts.len(), 1);
+    assert_eq!(
+        problems,
+        ["1 nom complet: means the same as the column `nom` and is left out"]
+    );
+}

@@ -9,6 +9,7 @@ use homeshore::{
     proto::v1::{GetCallRequest, routing_service_client::RoutingServiceClient},
     store::{
         Store,
+        memory::Memory,
         redis::{Address, Options, Redis as RedisStore},
     },
 };
@@ -29,7 +30,7 @@ async fn served(url: &str) -> World {
     let channel = connect(&server).await;
     let world = World {
         server,
-        store: Default::default(),
+        store: Memory::default(),
         channel,
     };
     world.apply_pool(pool()).await.unwrap();

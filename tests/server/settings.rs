@@ -90,7 +90,7 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
             "[server]\n\nport = 7\n",
             "server.port",
             "line 3",
-            "`grpc`, `http`, `shutdown_ms`",
+            "`grpc`, `http`, `http_names`, `shutdown_ms`",
         ),
         ("[serve]\n", "serve", "line 1", "`server`"),
         ("loose = 1\n", "loose", "line 1", "is no section"),

@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("labour", &["calendar"]),
     ("schedule", &["calendar", "labour"]),
     ("planning", &["calendar"]),
+    ("readiness", &[]),
     ("store", &["engine::ids", "engine::record"]),
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
     ("api", DOORS),

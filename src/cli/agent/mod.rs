@@ -168,7 +168,7 @@ pub(super) fn read_agents(path: &Path) -> anyhow::Result<Vec<Agent>> {
 fn read_found(path: &Path) -> anyhow::Result<(Vec<Agent>, Findings)> {
     let name = path.display().to_string();
     let source = read_file(path)?;
-    let (agents, findings) = match path.extension().and_then(|text| text.to_str()) {
+    let (agents, mut findings) = match path.extension().and_then(|text| text.to_str()) {
         Some("toml") => file::read_toml(&source),
         Some("csv") => file::read_csv(&source),
         _ => {

@@ -108,11 +108,11 @@ async fn show(
         .next()
         .unwrap_or_else(|| "homeshore".to_owned());
     out::say(&format!(
-        "Coastline Telecom, a made-up operator, is at work.\n  gRPC     {}\n  metrics  {}/metrics\n\
+        "Coastline Telecom, a made-up operator, is at work.\n  pages    {}/pools/default\n  gRPC     {}\n  metrics  {}/metrics\n\
          from a second terminal route a call of your own, or watch them all at work:\n  \
          {program} --server {} call route --queue billing\n  {program} --server {} top\n\
          Ctrl-C ends the demo.\n",
-        server.grpc, server.http, server.grpc, server.grpc
+        server.http, server.grpc, server.http, server.grpc, server.grpc
     ));
     let started = clock::instant();
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));

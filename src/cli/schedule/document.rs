@@ -2,9 +2,13 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::schedule::{RULE, Reading, Shift};
+use crate::{
+    labour::Figure,
+    schedule::{LabourFinding, RULE, Reading, Shift},
+};
 
 /// A text as JSON.
 fn quoted(text: &str) -> serde_json::Value {
@@ -12,7 +16,12 @@ fn quoted(text: &str) -> serde_json::Value {
 }
 
 /// Writes a reading; `zone` is the name of the zone of its local times.
-pub(super) fn write(out: &mut dyn Write, reading: &Reading, zone: &str) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    reading: &Reading,
+    zone: &str,
+    findings: Option<&[LabourFinding]>,
+) -> io::Result<()> {
     let about = json!({
         "file": reading.file.as_ref(),
         "format": reading.format.map(|format| format.word()),
@@ -40,7 +49,38 @@ pub(super) fn write(out: &mut dyn Write, reading: &Reading, zone: &str) -> io::R
         write!(out, "{}\n  ", if at == 0 { "" } else { "," })?;
         serde_json::to_writer(&mut *out, problem)?;
     }
-    writeln!(out, "\n ]\n}}")
+    write!(out, "\n ]")?;
+    if let Some(findings) = findings {
+        write!(out, ",\n \"labour\": [")?;
+        for (at, found) in findings.iter().enumerate() {
+            write!(out, "{}\n  ", if at == 0 { "" } else { "," })?;
+            serde_json::to_writer(&mut *out, &finding(found))?;
+        }
+        write!(out, "\n ]")?;
+    }
+    writeln!(out, "\n}}")
+}
+
+fn finding(found: &LabourFinding) -> serde_json::Value {
+    let span = found.finding.span;
+    // As `labour check` prints them: ms, or a count.
+    let figure = |figure: Figure| match figure {
+        Figure::Time(number) | Figure::Count(number) => number,
+    };
+    let utc = |at_ms: i64| {
+        Timestamp::from_millisecond(at_ms).map_or_else(|_| String::new(), |at| at.to_string())
+    };
+    json!({
+        "agent": found.agent.as_ref(),
+        "row": found.row,
+        "rule": found.finding.rule.name(),
+        "article": found.finding.article.as_ref(),
+        "measured": figure(found.finding.measured),
+        "limit": figure(found.finding.limit),
+        "severity": found.finding.severity.word(),
+        "start": utc(span.start_ms),
+        "end": utc(span.end_ms),
+    })
 }
 
 /// Writes a shift as one object.

@@ -1,6 +1,6 @@
 //! `schedule validate`: what is in a file, and what is wrong with it.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -8,12 +8,19 @@ use jiff::Timestamp;
 use super::{document, source::Source};
 use crate::{
     calendar::zone::Zone,
-    cli::{Common, out},
-    schedule::{Problem, Reading, Severity, Shift},
+    cli::{Common, out, progress},
+    labour::{
+        self,
+        pack::{Pack, embedded},
+        words,
+    },
+    schedule::{self, LabourFinding, Problem, Reading, Severity, Shift},
 };
 
 /// Shifts that people are shown.
 const SHOWN: usize = 20;
+/// Findings of labour law that people are shown.
+const FINDINGS_SHOWN: usize = 1_000;
 
 pub(super) const HELP: &str = "\
 Needs no server, and changes nothing. A file is CSV (UTF-8, UTF-16 or Windows-1252; separated by comma, semicolon, tab or pipe), \
@@ -30,10 +37,13 @@ fin`, also numbered; a column `activity` says what a whole row is.
 
 With --json: {\"zone\", \"rule\", \"shifts\": [{\"agent\", \"name\", \"start\", \"end\", \"minutes\", \"skills\", \"site\", \
 \"segments\": [{\"kind\", \"start\", \"end\"}]}], \"problems\": [{\"severity\", \"kind\", \"file\", \"sheet\", \"row\", \"column\", \
-\"value\", \"message\", \"expected\"}], …}; times are UTC, rows are counted as a spreadsheet does. Exit code 1 if a problem is an error.
+\"value\", \"message\", \"expected\"}], …}; with --pack also \"labour\": [{\"agent\", \"row\", \"rule\", \"article\", \"measured\", \\
+\"limit\", \"severity\", \"start\", \"end\"}]. Times are UTC, rows are counted as a spreadsheet does. Exit code 1 if a problem is an error or a finding is blocking.
+
+With --pack labour law is looked at: of an agent nothing more is known than the file's shifts, so all count as adults in full time.
 
 Examples:
-  homeshore schedule validate march.csv --zone Europe/Paris
+  homeshore schedule validate march.csv --zone Europe/Paris --pack fr-2098
   homeshore schedule validate march.xlsx --zone Europe/Paris --sheet \"Planning mars\" --json
   homeshore schedule validate march.csv --zone Europe/Paris --mapping titles.toml --agents agents.csv
   homeshore schedule validate E017.ics --zone Europe/Paris --agent E017 --until 2026-12-31";
@@ -44,28 +54,53 @@ pub(in crate::cli) struct ValidateArgs {
     /// The file: CSV, XLSX, ODS or iCalendar; `-` reads it from stdin.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Look at labour law too, by a rule pack: eu, fr, fr-2148 or fr-2098.
+    #[arg(long, value_name = "NAME", value_parser = pack)]
+    pack: Option<Arc<Pack>>,
     #[command(flatten)]
     source: Source,
+}
+
+fn pack(name: &str) -> Result<Arc<Pack>, String> {
+    let known = embedded();
+    known
+        .get(name)
+        .cloned()
+        .ok_or_else(|| format!("`{name}` is not one of {}", known.names().join(", ")))
 }
 
 /// Runs `schedule validate`.
 pub(super) fn run(common: &Common, args: &ValidateArgs) -> anyhow::Result<ExitCode> {
     let reading = args.source.read(&args.file)?;
     let zone = &args.source.zone;
+    let findings = args.pack.as_ref().map(|pack| judge(&reading, zone, pack));
     if common.json {
-        out::written(|out| document::write(out, &reading, zone.name()))?;
+        out::written(|out| document::write(out, &reading, zone.name(), findings.as_deref()))?;
     } else {
-        out::data(&text(&reading, zone))?;
+        out::data(&text(&reading, zone, findings.as_deref()))?;
     }
-    Ok(if reading.problems.errors() == 0 {
+    let mut all = findings.iter().flatten();
+    let is_unlawful = all.any(|found| found.finding.severity == labour::Severity::Blocking);
+    let is_good = reading.problems.errors() == 0 && !is_unlawful;
+    Ok(if is_good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
+/// What the law says of the shifts that were read.
+fn judge(reading: &Reading, zone: &Zone, pack: &Pack) -> Vec<LabourFinding> {
+    let bar = progress::bar(reading.shifts.len(), "shifts judged");
+    let findings = schedule::labour(&reading.shifts, zone, pack, &mut |done, _| {
+        bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+    });
+    bar.finish_and_clear();
+    findings
+}
+
 /// A reading for people.
-fn text(reading: &Reading, zone: &Zone) -> String {
+fn text(reading: &Reading, zone: &Zone, findings: Option<&[LabourFinding]>) -> String {
     let mut parts = Vec::new();
     if !reading.shifts.is_empty() {
         parts.push(shifts(&reading.shifts, zone));
@@ -75,6 +110,9 @@ fn text(reading: &Reading, zone: &Zone) -> String {
     }
     if reading.problems.left_out() > 0 {
         parts.push(format!("and {} more problems", reading.problems.left_out()));
+    }
+    if let Some(findings) = findings {
+        parts.push(lawful(findings));
     }
     parts.push(verdict(reading, zone));
     parts.join("\n\n")
@@ -144,6 +182,32 @@ fn problems(list: &[Problem]) -> String {
         ],
         &rows.collect::<Vec<_>>(),
     )
+}
+
+/// What the law says, for people.
+fn lawful(findings: &[LabourFinding]) -> String {
+    if findings.is_empty() {
+        return "labour: nothing stands against it".to_owned();
+    }
+    let rows = findings.iter().take(FINDINGS_SHOWN).map(|found| {
+        vec![
+            found.finding.severity.word().to_owned(),
+            found.row.to_string(),
+            found.agent.to_string(),
+            found.finding.article.to_string(),
+            found.finding.rule.name().to_owned(),
+            words::figure(found.finding.measured),
+            words::figure(found.finding.limit),
+        ]
+    });
+    let headers = [
+        "labour", "row", "agent", "article", "rule", "measured", "limit",
+    ];
+    let table = out::table(&headers, &rows.collect::<Vec<_>>());
+    match findings.len().saturating_sub(FINDINGS_SHOWN) {
+        0 => table,
+        more => format!("{table}\nand {more} more findings"),
+    }
 }
 
 /// What was read, and whether it can be taken.

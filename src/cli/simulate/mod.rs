@@ -4,7 +4,7 @@ mod help;
 mod log;
 mod log_summary;
 mod model;
-mod output;
+pub(in crate::cli) mod output;
 mod report;
 mod scenario;
 

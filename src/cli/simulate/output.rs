@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 
 /// Where the result goes once it is known.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(in crate::cli) struct Output {
     file: PathBuf,
     /// Beside the file, and put in its place when it is whole; none for a pipe or a device, which cannot be replaced.
     part: Option<NamedTempFile>,
@@ -22,7 +22,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Makes sure that `file`, which `option` names, can be written, before any work is done for it, and is not one of the inputs.
-    pub(super) fn at(option: &str, file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn at(option: &str, file: &Path, inputs: &[&Path]) -> anyhow::Result<Self> {
         let name = file.display();
         let wrong = |what: String| CliError::Input(format!("{option}: {what}"));
         // What a link points to is replaced, not the link.
@@ -66,7 +66,7 @@ impl Output {
     }
 
     /// Writes it.
-    pub(super) fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(in crate::cli) fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
         let not_written = || format!("{} was not written", self.file.display());
         let Some(mut part) = self.part else {
             return fs::write(&self.file, bytes).with_context(not_written);

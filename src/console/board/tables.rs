@@ -37,9 +37,12 @@ impl Csv {
 
     /// Adds a line. A cell that a spreadsheet would take for a formula begins with an apostrophe.
     pub(in crate::console) fn add(&mut self, cells: impl IntoIterator<Item = String>) {
-        let defused = |cell: String| match cell.starts_with(FORMULAS) {
-            true => format!("'{cell}"),
-            false => cell,
+        let defused = |cell: String| {
+            if cell.starts_with(FORMULAS) {
+                format!("'{cell}")
+            } else {
+                cell
+            }
         };
         self.lines.push(cells.into_iter().map(defused).collect());
     }

@@ -14,8 +14,8 @@ use crate::{
 /// What keeps agents from a call that waits, and what those do who could take it.
 pub(super) fn of_call(told: &WaitingExplanation, pool: &str, w: &Words) -> Vec<Table> {
     let mut tables = vec![
-        reasons("kept-from-call", &told.excluded, w),
-        reasons("fit-and-do", &told.fitting, w),
+        reasons("kept-from-call", "nobody", &told.excluded, w),
+        reasons("fit-and-do", "nobody", &told.fitting, w),
     ];
     if !told.next_agent_id.is_empty() {
         let next = &told.next_agent_id;
@@ -89,7 +89,7 @@ pub(super) fn of_agent(
             columns: words(&["call", "queue", "wait"], w),
             rows: first.collect(),
         },
-        reasons("calls-unfit", &told.unfit, w),
+        reasons("calls-unfit", "no-calls", &told.unfit, w),
     ]
 }
 
@@ -97,7 +97,7 @@ fn words(keys: &[&str], w: &Words) -> Vec<String> {
     keys.iter().map(|key| w.say(key).into_owned()).collect()
 }
 
-fn reasons(title: &str, counts: &[ReasonCount], w: &Words) -> Table {
+fn reasons(title: &str, none: &str, counts: &[ReasonCount], w: &Words) -> Table {
     let row = |counted: &ReasonCount| {
         vec![
             Cell::text(reason(counted, w)),
@@ -106,7 +106,7 @@ fn reasons(title: &str, counts: &[ReasonCount], w: &Words) -> Table {
     };
     Table {
         title: w.say(title).into_owned(),
-        none: w.say("nobody").into_owned(),
+        none: w.say(none).into_owned(),
         columns: words(&["why", "how-many"], w),
         rows: counts.iter().map(row).collect(),
     }

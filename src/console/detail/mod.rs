@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     engine::{
+        agent::Hold,
         ids::{AgentId, CallId, PoolTime},
         numbers::AgentState,
         view::CallView,
@@ -336,13 +337,7 @@ fn facts_of_agent(
         .map(|held| format!("{} {}", held.skill, held.level));
     fact("skills", skills.collect::<Vec<_>>().join(", "));
     if let Some(hold) = &agent.hold {
-        let until = moment(hold.until, now);
-        let facts = [
-            ("reason", &*hold.reason),
-            ("who", &*hold.supervisor),
-            ("until", until.as_str()),
-        ];
-        fact("held", w.with("held-fact", &facts));
+        fact("held", held(hold, now, w));
     }
     let title = w.name("agent-title", &profile.display_name);
     (
@@ -352,4 +347,14 @@ fn facts_of_agent(
         agent.hold.is_some(),
         reasons.unwrap_or_default(),
     )
+}
+
+fn held(hold: &Hold, now: PoolTime, w: &Words) -> String {
+    let until = moment(hold.until, now);
+    let facts = [
+        ("reason", &*hold.reason),
+        ("who", &*hold.supervisor),
+        ("until", until.as_str()),
+    ];
+    w.with("held-fact", &facts)
 }

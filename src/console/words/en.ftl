@@ -18,6 +18,7 @@ about = About
 where = Where
 why = Why
 nobody = Nobody.
+no-calls = None.
 back = Back
 until = until { $name }
 until-when = Until

@@ -18,6 +18,7 @@ about = Au sujet de
 where = Où
 why = Pourquoi
 nobody = Personne.
+no-calls = Aucun.
 back = Retour
 until = jusqu’à { $name }
 until-when = Jusqu’à

@@ -12,7 +12,6 @@ use crate::{
     engine::{
         alarm::Alarm,
         eligibility::{BlockedReason, Withheld},
-        event::Outcome,
         numbers::AgentState,
         outage::Domain,
         profile::SiteKind,
@@ -79,135 +78,51 @@ fn quoted(source: &str) -> impl Iterator<Item = &str> {
     source.split('"').filter(is_key)
 }
 
-/// The keys that are asked for by a label: a family, and the labels of a closed set.
+/// Labels that no closed set of the code lists, by their families.
+const LABELS: &str = "\
+line up silent lost
+call queued callback_waiting offered connecting connected
+outcome handled abandoned overflowed timed_out lost unreached cancelled
+why offline not_ready lacks_skill site_kind kept_for_another refused offered connected wrap_up external line_silent line_lost free
+reason rona check line_lost break training meeting personal
+disposition solved call_again passed_on wrong_number
+intent ready not_ready offline
+waiting serve end
+level sl_offered sl_answered sl_excl_short sl_offered_30min
+field reason not-ready-reason minutes minutes-or-none intent text queue waiting
+event agent_held agent_released intent_changed call_moved site_drained site_undrained queue_halted queue_resumed message_sent";
+
+/// The keys that are asked for by a label: a family, and its labels.
 fn by_labels() -> Vec<(&'static str, Vec<&'static str>)> {
-    let orders = || DONE.to_vec();
-    vec![
+    let alarms = [Alarm::Fine, Alarm::Warning, Alarm::Critical];
+    let blocked = [
+        BlockedReason::LineQuality,
+        BlockedReason::SiteDrained,
+        BlockedReason::SupervisorHold,
+        BlockedReason::RescindOpen,
+    ];
+    let withheld = [
+        Withheld::RescindOpen,
+        Withheld::Missed,
+        Withheld::PlatformDetached,
+    ];
+    let halts = [HaltKind::Paused, HaltKind::Closed];
+    let mut all = vec![
         ("state", AgentState::ALL.map(AgentState::label).to_vec()),
         ("kind", SiteKind::ALL.map(SiteKind::label).to_vec()),
         ("talk", TalkKind::ALL.map(TalkKind::label).to_vec()),
-        (
-            "alarm",
-            [Alarm::Fine, Alarm::Warning, Alarm::Critical]
-                .map(Alarm::label)
-                .to_vec(),
-        ),
-        (
-            "halt",
-            [HaltKind::Paused, HaltKind::Closed]
-                .map(HaltKind::label)
-                .to_vec(),
-        ),
+        ("alarm", alarms.map(Alarm::label).to_vec()),
+        ("halt", halts.map(HaltKind::label).to_vec()),
+        ("why", blocked.map(BlockedReason::label).to_vec()),
+        ("withheld", withheld.map(Withheld::label).to_vec()),
         ("domain", Domain::KINDS.to_vec()),
-        ("outcome", Outcome::ALL.map(Outcome::label).to_vec()),
-        ("line", vec!["up", "silent", "lost"]),
-        (
-            "call",
-            vec![
-                "queued",
-                "callback_waiting",
-                "offered",
-                "connecting",
-                "connected",
-            ],
-        ),
-        (
-            "why",
-            [
-                BlockedReason::LineQuality,
-                BlockedReason::SiteDrained,
-                BlockedReason::SupervisorHold,
-                BlockedReason::RescindOpen,
-            ]
-            .map(BlockedReason::label)
-            .to_vec(),
-        ),
-        (
-            "why",
-            vec![
-                "offline",
-                "not_ready",
-                "lacks_skill",
-                "site_kind",
-                "kept_for_another",
-                "refused",
-                "offered",
-                "connected",
-                "wrap_up",
-                "external",
-                "line_silent",
-                "line_lost",
-                "free",
-            ],
-        ),
-        (
-            "withheld",
-            [
-                Withheld::RescindOpen,
-                Withheld::Missed,
-                Withheld::PlatformDetached,
-            ]
-            .map(Withheld::label)
-            .to_vec(),
-        ),
-        (
-            "reason",
-            vec![
-                "rona",
-                "check",
-                "line_lost",
-                "break",
-                "training",
-                "meeting",
-                "personal",
-            ],
-        ),
-        (
-            "disposition",
-            vec!["solved", "call_again", "passed_on", "wrong_number"],
-        ),
-        ("intent", vec!["ready", "not_ready", "offline"]),
-        ("waiting", vec!["serve", "end"]),
-        (
-            "level",
-            vec![
-                "sl_offered",
-                "sl_answered",
-                "sl_excl_short",
-                "sl_offered_30min",
-            ],
-        ),
-        ("do", orders()),
-        ("sure", orders()),
-        ("done", orders()),
-        (
-            "field",
-            vec![
-                "reason",
-                "not-ready-reason",
-                "minutes",
-                "minutes-or-none",
-                "intent",
-                "text",
-                "queue",
-                "waiting",
-            ],
-        ),
-        (
-            "event",
-            vec![
-                "agent_held",
-                "agent_released",
-                "intent_changed",
-                "call_moved",
-                "site_drained",
-                "site_undrained",
-                "queue_halted",
-                "queue_resumed",
-                "message_sent",
-            ],
-        ),
-    ]
+    ];
+    all.extend(["do", "sure", "done"].map(|family| (family, DONE.to_vec())));
+    all.extend(LABELS.lines().map(|line| {
+        let mut words = line.split(' ');
+        (words.next().unwrap_or_default(), words.collect())
+    }));
+    all
 }
 
 #[test]

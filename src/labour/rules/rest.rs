@@ -87,7 +87,8 @@ pub(super) fn working_days(judged: &Judged<'_>, out: &mut Findings) {
         let week = days::week(days[0].day);
         let monday = days::monday(week);
         let before = judged.case.past.between(monday, days[0].day);
-        let count = i64::try_from(days.len() + before.len()).unwrap_or(i64::MAX);
+        let before = before.iter().filter(|day| day.work_ms > 0).count();
+        let count = i64::try_from(days.len() + before).unwrap_or(i64::MAX);
         if count > rule.figures {
             let span = judged.case.days.week_span(week);
             out.count(&rule.basis, count, rule.figures, span);

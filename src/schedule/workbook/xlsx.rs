@@ -8,7 +8,6 @@ use super::{Cells, damaged, far, sheet, text_of};
 use crate::schedule::{
     Options,
     cell::{Cell, Epoch},
-    column::NEEDED,
     header,
     limits::COLUMNS_MAX,
     problem::Fault,
@@ -57,7 +56,7 @@ pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<(Vec<Sheet>, Epo
 
 fn is_whole(sheet: &Sheet, options: &Options) -> bool {
     let first = &sheet.rows[..sheet.rows.len().min(31)];
-    header::find(first, &options.mapping).is_some_and(|header| header.needed == NEEDED.len())
+    header::find(first, &options.mapping).is_some_and(|header| header.is_whole())
 }
 
 /// A million shared strings of nothing are small in the file and large in memory.

@@ -138,6 +138,10 @@ impl Lane {
             self.common
                 .replicas
                 .fetch_max(ready.replicas, Ordering::Relaxed);
+            if let Some(owned) = &mut self.owned {
+                // Of another master, or after a while, it is looked at anew.
+                owned.degraded = None;
+            }
             if self.connected_before {
                 self.common.notice(&self.pool, Notice::Reconnected);
             }

@@ -69,13 +69,11 @@ impl Door {
         let Some(password) = &self.address.password else {
             return Ok(link);
         };
-        match link.call(&redis::cmd("PING")).await {
-            Ok(_) => Ok(link),
-            Err(_) => {
-                let login = nobody.set_password(password.reveal());
-                self.connect_as(node, login).await
-            }
+        if link.call(&redis::cmd("PING")).await.is_ok() {
+            return Ok(link);
         }
+        let login = nobody.set_password(password.reveal());
+        self.connect_as(node, login).await
     }
 
     async fn connect_as(&self, node: &Node, login: RedisConnectionInfo) -> Result<Link, Failure> {

@@ -23,10 +23,7 @@ mod topology;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, Mutex as Lock, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex as Lock, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -180,11 +177,6 @@ impl Redis {
     /// The address, without its secrets.
     pub fn address(&self) -> String {
         self.common.door.address().to_string()
-    }
-
-    /// Most replicas that a master was seen with.
-    pub fn replicas_seen(&self) -> u32 {
-        self.common.replicas.load(Ordering::Relaxed)
     }
 
     fn lanes(&self, pool: &PoolId) -> Arc<Lanes> {

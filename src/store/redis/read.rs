@@ -157,10 +157,10 @@ async fn pools_of(link: &mut Link) -> Result<Vec<(PoolId, u64)>, Failure> {
 }
 
 fn list(value: Value) -> Option<Vec<Value>> {
-    match value {
-        Value::Array(values) => Some(values),
-        _ => None,
-    }
+    let Value::Array(values) = value else {
+        return None;
+    };
+    Some(values)
 }
 
 /// An entry of the stream.

@@ -52,14 +52,19 @@ pub(super) fn text(value: Value) -> Option<String> {
 
 /// A text or a number, as bytes; what is missing is empty.
 pub(super) fn bytes(value: Value) -> Option<Vec<u8>> {
-    Some(match value {
-        Value::Nil => Vec::new(),
-        Value::Int(number) => number.to_string().into_bytes(),
-        Value::BulkString(bytes) => bytes,
-        Value::SimpleString(text) => text.into_bytes(),
-        Value::Okay => b"OK".to_vec(),
-        _ => return None,
-    })
+    if let Value::BulkString(bytes) = value {
+        return Some(bytes);
+    }
+    if let Value::SimpleString(text) = value {
+        return Some(text.into_bytes());
+    }
+    if let Value::Int(number) = value {
+        return Some(number.to_string().into_bytes());
+    }
+    if value == Value::Okay {
+        return Some(b"OK".to_vec());
+    }
+    (value == Value::Nil).then(Vec::new)
 }
 
 /// A whole number.

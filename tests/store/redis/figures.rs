@@ -102,12 +102,13 @@ async fn a_pool_of_many_agents_loads_in_time() {
         (full - empty) / count
     );
     assert_eq!(again.dump(), engine.dump());
-    let most = Duration::from_millis(3_000 + count as u64 / 10);
+    // Even a slow build on a busy machine.
+    let most = Duration::from_secs(60);
     assert!(whole < most, "{whole:?}");
 }
 
 /// Batches of a busy pool: 32 changes of 200 bytes and 8 events.
-fn batches(count: u64) -> Vec<Arc<Batch>> {
+fn batches(count: u32) -> Vec<Arc<Batch>> {
     let batch = |revision: u64| Batch {
         revision,
         pool_time: PoolTime(revision),
@@ -123,7 +124,7 @@ fn batches(count: u64) -> Vec<Arc<Batch>> {
         details: Vec::new(),
     };
     (1..=count)
-        .map(|revision| Arc::new(batch(revision)))
+        .map(|revision| Arc::new(batch(u64::from(revision))))
         .collect()
 }
 
@@ -143,7 +144,7 @@ async fn commits_are_measured_beside_plain_writes() {
             store.commit(&lease, Arc::clone(batch)).await.unwrap();
         }
         let took = begun.elapsed();
-        let per_second = |time: Duration| count as f64 / time.as_secs_f64();
+        let per_second = |time: Duration| f64::from(count) / time.as_secs_f64();
         eprintln!(
             "{count} batches of 32 changes and 8 events, one after another: {:.0} commits/s ({:.0} changes/s); plain writes {:.0}/s",
             per_second(took),

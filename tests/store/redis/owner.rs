@@ -13,7 +13,7 @@ use std::{
 use homeshore::{
     clock,
     engine::record::{Delta, Record},
-    store::{Batch, Lease, Store, StoreError, event_number, redis::Notice},
+    store::{Batch, DetailKey, Lease, Store, StoreError, event_number, redis::Notice},
 };
 use tokio::time::Instant;
 
@@ -208,7 +208,7 @@ impl Owner {
         let numbers: Vec<u64> = events.iter().map(|event| event.number).collect();
         assert_eq!(numbers, self.events, "each event is there once");
         let details = next
-            .details_from(&north(), Default::default(), 1_000_000)
+            .details_from(&north(), DetailKey::default(), 1_000_000)
             .await;
         assert_eq!(details.unwrap().len(), self.details);
     }

@@ -1,0 +1,3 @@
+//! Readiness: whether an agent's home set-up is good enough. Pure.
+
+pub mod emodel;
