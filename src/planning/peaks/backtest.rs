@@ -42,6 +42,8 @@ pub struct Judged {
     pub to: Option<Date>,
     /// The least baseline of an interval.
     pub least: f64,
+    /// Whether surges also begin where some of the intervals in which they should be found are not judged.
+    pub to_the_edge: bool,
 }
 
 impl Judged {
@@ -59,21 +61,23 @@ impl Judged {
             .collect()
     }
 
-    /// The intervals where a surge may begin, on these days.
+    /// The intervals where a surge may begin that should be found `within` so many, on these days.
     fn beginnings(
         &self,
         history: &History,
         learned: &Learned,
         days: &[usize],
+        within: usize,
     ) -> Vec<(usize, usize)> {
+        let within = if self.to_the_edge { 1 } else { within };
         let intervals = |day: &usize| {
             let day = *day;
-            let is_busy = move |at: &usize| {
-                let baseline = learned.baseline(day, *at);
-                baseline.is_some_and(|usual| usual >= self.least) && history.day(day)[*at].is_some()
+            let is_busy = move |at: usize| {
+                let baseline = learned.baseline(day, at);
+                baseline.is_some_and(|usual| usual >= self.least) && history.day(day)[at].is_some()
             };
-            (0..history.intervals())
-                .filter(is_busy)
+            (0..(history.intervals() + 1).saturating_sub(within))
+                .filter(move |at| (*at..at + within).all(is_busy))
                 .map(move |at| (day, at))
         };
         days.iter().flat_map(intervals).collect()
@@ -128,7 +132,7 @@ pub fn trials(
     (number, seed): (usize, u64),
 ) -> Vec<Trial> {
     let days = judged.days(history, learned);
-    let beginnings = judged.beginnings(history, learned, &days);
+    let beginnings = judged.beginnings(history, learned, &days, surge.within);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     if beginnings.is_empty() {
         return Vec::new();

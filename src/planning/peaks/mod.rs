@@ -8,10 +8,16 @@
 //! 1, 2 and 4 intervals are held against limits of a gamma–Poisson distribution around what was expected before them. Their
 //! dispersions are fitted on the baseline's own errors over the same horizons, in the last eight weeks.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
 pub mod backtest;
+mod filter;
 mod history;
 mod learned;
 mod limits;
+mod past;
 pub mod plain;
 mod profile;
 mod walk;
@@ -28,18 +34,28 @@ pub const HORIZONS: [usize; 3] = [1, 2, 4];
 /// What the method is told. The defaults were chosen as `loadtests/RESULTS.md` tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// Public holidays, as far as they are known. Each is like a Sunday, and the weekday after it like a Monday.
+    pub holidays: BTreeSet<Date>,
     /// Past weeks that are learned from.
     pub weeks: usize,
     /// By how much each older day of the same weekday counts less for the level.
     pub newer: f64,
-    /// How much of the last days' distance from their baselines is expected today.
-    pub nearby: f64,
-    /// By how much the level's knowledge fades with each interval.
-    pub memory: f64,
-    /// At how many standard deviations above what was expected a count is cut before the level learns from it.
-    pub cut: f64,
-    /// By how much less sure the level is in the morning after an odd day.
+    /// How much of the last days' distance from the shape of the weeks is expected today, and the weight of staying as usual.
+    pub season: f64,
+    pub steady: f64,
+    /// Variance of the logarithm of a day's level around what the last days suggest…
+    pub level: f64,
+    /// …by how much more after an odd day…
     pub after_odd: f64,
+    /// …of the wander around it within the day, which fades in so many minutes to 1/e…
+    pub wander: f64,
+    pub fades: f64,
+    /// …and of each interval beyond chance.
+    pub dispersion: f64,
+    /// At how many standard deviations above what was expected a count is cut before the level learns from it, usually and
+    /// while a limit is passed.
+    pub cut: f64,
+    pub cut_in_peak: f64,
     /// By how much wider the limits are up to two days after an odd day.
     pub widened: f64,
     /// Standard deviations above the expected at which each horizon finds a peak.
@@ -53,14 +69,20 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            holidays: BTreeSet::new(),
             weeks: 8,
-            newer: 0.95,
-            nearby: 0.8,
-            memory: 0.94,
-            cut: 0.7,
-            after_odd: 8.0,
-            widened: 1.2,
-            scores: [2.2, 2.0, 2.2],
+            newer: 0.9,
+            season: 0.7,
+            steady: 2.0,
+            level: 0.008,
+            after_odd: 5.0,
+            wander: 0.01,
+            fades: 84.0,
+            dispersion: 0.003,
+            cut: 2.5,
+            cut_in_peak: 2.5,
+            widened: 1.0,
+            scores: [3.0, 2.8, 2.8],
             calm: 1.0,
             calm_intervals: 2,
         }

@@ -1,6 +1,13 @@
 //! The usual day: what past days of the same weekday say, robust against holidays and odd days.
 
+use std::ops::RangeInclusive;
+
 use super::{Settings, history::History};
+
+/// Tuesday to Friday.
+const ALIKE: RangeInclusive<i8> = 1..=4;
+/// Shares of neighbouring intervals in what makes a weekday different.
+const WIDE: [f64; 5] = [1.0, 2.0, 3.0, 2.0, 1.0];
 
 /// So many past days at least, to say what is usual.
 const LEAST: usize = 4;
@@ -10,7 +17,23 @@ const TRIMMED: usize = 5;
 /// Expected counts by interval; nothing where the past has too few.
 pub(super) type Profile = Vec<Option<f64>>;
 
-/// The usual `weekday` as known before `day`, from the last weeks without their odd days, if enough are left.
+/// The days of these weekdays in the last weeks before `day` without odd ones, if enough are left; the newest first.
+fn days_of(
+    history: &History,
+    odd: &[bool],
+    day: usize,
+    weekdays: RangeInclusive<i8>,
+    weeks: usize,
+) -> Vec<usize> {
+    let earliest = day.saturating_sub(7 * weeks);
+    let of_these = |past: &usize| weekdays.contains(&history.weekday(*past));
+    let same: Vec<usize> = (earliest..day).rev().filter(of_these).collect();
+    let plain: Vec<usize> = same.iter().copied().filter(|past| !odd[*past]).collect();
+    if plain.len() >= LEAST { plain } else { same }
+}
+
+/// The usual `weekday` as known before `day`, from the last weeks without their odd days. From Tuesday to Friday days are much
+/// alike: what they have in common is learned from all of them, and the rest as it changes over some intervals.
 pub(super) fn usual(
     history: &History,
     odd: &[bool],
@@ -18,15 +41,49 @@ pub(super) fn usual(
     weekday: i8,
     settings: &Settings,
 ) -> Option<Profile> {
-    let earliest = day.saturating_sub(7 * settings.weeks);
-    let same = (earliest..day)
-        .rev()
-        .filter(|past| history.weekday(*past) == weekday);
-    let same: Vec<usize> = same.collect();
-    let plain: Vec<usize> = same.iter().copied().filter(|past| !odd[*past]).collect();
-    let chosen = if plain.len() >= LEAST { plain } else { same };
-    let days: Vec<&[Option<f64>]> = chosen.iter().map(|past| history.day(*past)).collect();
-    of_days(&days, settings.newer)
+    let of = |weekdays: RangeInclusive<i8>| {
+        let days = days_of(history, odd, day, weekdays, settings.weeks);
+        let days: Vec<&[Option<f64>]> = days.iter().map(|past| history.day(*past)).collect();
+        of_days(&days, settings.newer)
+    };
+    let own = of(weekday..=weekday)?;
+    if !ALIKE.contains(&weekday) {
+        return Some(own);
+    }
+    let common = of(ALIKE)?;
+    let differences: Vec<(f64, f64)> = own
+        .iter()
+        .zip(&common)
+        .map(|(own, common)| match (own, common) {
+            (Some(own), Some(common)) if *own > 0.0 && *common > 0.0 => {
+                ((own / common).ln(), *own)
+            }
+            _ => (0.0, 0.0),
+        })
+        .collect();
+    let smooth = smoothed(&differences, &WIDE, 0.0);
+    let both = own.iter().zip(common).zip(smooth);
+    Some(
+        both.map(|((own, common), smooth)| Some(common? * smooth.exp()).filter(|_| own.is_some()))
+            .collect(),
+    )
+}
+
+/// Means of values with weights over neighbouring intervals, drawn towards 0 as by values of 0 with the weight `towards`.
+pub(super) fn smoothed(values: &[(f64, f64)], neighbours: &[f64], towards: f64) -> Vec<f64> {
+    let reach = neighbours.len() / 2;
+    let one = |at: usize| {
+        let (mut sum, mut weights) = (0.0, towards);
+        for (place, share) in neighbours.iter().enumerate() {
+            let near = (at + place).checked_sub(reach);
+            if let Some((value, weight)) = near.and_then(|near| values.get(near)) {
+                sum += share * weight * value;
+                weights += share * weight;
+            }
+        }
+        if weights > 0.0 { sum / weights } else { 0.0 }
+    };
+    (0..values.len()).map(one).collect()
 }
 
 /// The usual day of some days, the newest first: its shape is the trimmed mean of their shapes, its level the geometric mean

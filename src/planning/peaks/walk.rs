@@ -1,13 +1,18 @@
 //! A day, interval by interval: what is expected, and how far what arrives is above it.
 
-use super::{HORIZONS, Settings, limits, profile::Profile};
+use super::{
+    HORIZONS, Settings,
+    filter::{Expected, Filter, LONGEST, Wander},
+    limits,
+    profile::Profile,
+};
 
 /// Below this a baseline says nothing.
 const LEAST: f64 = 0.5;
 /// From this baseline on horizons are tested.
 const TESTED: f64 = 10.0;
-/// How much of the level's variance the fitted dispersions hold already.
-const FITTED: f64 = 0.003;
+/// What is added to a count before its logarithm is taken, so that it is as expected on average.
+const ADDED: f64 = 0.4;
 /// A kind of day that seems impossible may still become likely.
 const UNLIKELY: f64 = -30.0;
 /// A kind of day below this probability (its logarithm, 1 in 1,000) explains nothing.
@@ -22,10 +27,13 @@ pub(super) struct Morning {
     pub(super) baseline: Profile,
     /// Kinds of day, the usual one first, with their probabilities.
     pub(super) kinds: Vec<(Profile, f64)>,
-    /// Relative variance of the day's level.
+    /// The logarithm of the day's level around these, and its variance.
     pub(super) level: f64,
-    /// Dispersions by horizon.
-    pub(super) dispersions: [f64; 3],
+    pub(super) level_variance: f64,
+    /// How the day wanders around its level.
+    pub(super) wander: Wander,
+    /// The logarithm of what the season adds to these, by interval; it is in them.
+    pub(super) season: Vec<f64>,
     /// By how much limits are wider.
     pub(super) widened: f64,
 }
@@ -67,143 +75,156 @@ impl Interval {
     }
 }
 
-/// A kind of day with its level, gamma distributed: `shape / rate`.
+/// A kind of day and how the day compares with it.
 struct Kind<'a> {
     profile: &'a [Option<f64>],
     log_weight: f64,
-    shape: f64,
-    rate: f64,
+    filter: Filter,
 }
 
-/// What was known before an interval.
+/// What was known before an interval, and then its count.
 struct Before {
     count: f64,
-    /// By kind: the profile's count, the level, and the level's shape.
-    kinds: Vec<(f64, f64, f64)>,
-    /// By kind: whether the day may be of it.
-    possible: Vec<bool>,
     baseline: f64,
+    /// By kind: the profile's count, whether the day may be of it, and what is expected of a horizon that begins here.
+    kinds: Vec<(f64, bool, [f64; LONGEST])>,
 }
 
-/// Goes through a day.
-pub(super) fn walk(morning: &Morning, day: &[Option<f64>], settings: &Settings) -> Vec<Interval> {
-    let sure = 1.0 / morning.level;
+/// Goes through a day; answers its intervals and the kind that it most likely was.
+pub(super) fn walk(
+    morning: &Morning,
+    day: &[Option<f64>],
+    settings: &Settings,
+) -> (Vec<Interval>, usize) {
     let mut kinds: Vec<Kind<'_>> = morning
         .kinds
         .iter()
         .map(|(profile, weight)| Kind {
             profile,
             log_weight: weight.ln(),
-            shape: sure,
-            rate: sure,
+            filter: Filter::new(morning.level, morning.level_variance, morning.wander),
         })
         .collect();
     let mut past: Vec<Before> = Vec::new();
     let mut intervals = Vec::new();
     for (at, count) in day.iter().enumerate() {
+        let expected: Vec<Expected> = kinds.iter_mut().map(|kind| kind.filter.next()).collect();
         let baseline = morning.baseline[at].filter(|usual| *usual > LEAST);
         let (Some(count), Some(baseline)) = (*count, baseline) else {
             continue;
         };
         past.push(before(&kinds, at, count, baseline));
-        let excesses = if baseline >= TESTED {
-            look(&past, morning, settings)
-        } else {
-            Vec::new()
-        };
-        intervals.push(Interval {
+        let errors = compare(&mut kinds, at, count, &expected, settings);
+        let mut interval = Interval {
             at,
             baseline,
-            excesses,
-        });
-        learn(
-            &mut kinds,
-            &past[past.len() - 1],
-            morning.dispersions[0],
-            settings,
-        );
+            excesses: Vec::new(),
+        };
+        if baseline >= TESTED {
+            interval.excesses = look(&kinds, &past, morning, settings);
+        }
+        let is_peak = interval.worst().is_some_and(|worst| worst.above >= 0.0);
+        let cut = if is_peak { settings.cut_in_peak } else { settings.cut };
+        for (kind, (error, variance)) in kinds.iter_mut().zip(errors) {
+            kind.filter.learn(error, variance, cut);
+        }
+        intervals.push(interval);
     }
-    intervals
+    let weights = kinds.iter().map(|kind| kind.log_weight).enumerate();
+    let likeliest = weights.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    (intervals, likeliest.map_or(0, |(kind, _)| kind))
+}
+
+fn usual(profile: &[Option<f64>], at: usize) -> f64 {
+    profile[at].unwrap_or(LEAST).max(LEAST)
 }
 
 fn before(kinds: &[Kind<'_>], at: usize, count: f64, baseline: f64) -> Before {
     let known = |kind: &Kind<'_>| {
-        let usual = kind.profile[at].unwrap_or(LEAST).max(LEAST);
-        (usual, kind.shape / kind.rate, kind.shape)
+        let is_possible = kind.log_weight > IMPOSSIBLE;
+        (
+            usual(kind.profile, at),
+            is_possible,
+            kind.filter.levels_ahead(),
+        )
     };
     Before {
         count,
-        kinds: kinds.iter().map(known).collect(),
-        possible: kinds
-            .iter()
-            .map(|kind| kind.log_weight > IMPOSSIBLE)
-            .collect(),
         baseline,
+        kinds: kinds.iter().map(known).collect(),
     }
 }
 
-fn look(past: &[Before], morning: &Morning, settings: &Settings) -> Vec<Excess> {
+/// Each kind becomes more or less likely by what came; answers the errors of each, with their variances.
+fn compare(
+    kinds: &mut [Kind<'_>],
+    at: usize,
+    count: f64,
+    expected: &[Expected],
+    settings: &Settings,
+) -> Vec<(f64, f64)> {
+    let mut errors = Vec::with_capacity(kinds.len());
+    for (kind, expected) in kinds.iter_mut().zip(expected) {
+        let usual = usual(kind.profile, at);
+        let mean = usual * expected.log.exp();
+        let dispersion = expected.variance + settings.dispersion;
+        kind.log_weight += limits::log_probability(count, mean, dispersion);
+        let error = ((count + ADDED) / usual).ln() - expected.log;
+        let variance = dispersion + 1.0 / mean;
+        kind.filter.hold(error, variance);
+        errors.push((error, variance));
+    }
+    let weights = kinds.iter().map(|kind| kind.log_weight);
+    let most = weights.clone().fold(f64::NEG_INFINITY, f64::max);
+    let total = most + weights.map(|log| (log - most).exp()).sum::<f64>().ln();
+    for kind in kinds {
+        kind.log_weight = (kind.log_weight - total).max(UNLIKELY);
+    }
+    errors
+}
+
+fn look(
+    kinds: &[Kind<'_>],
+    past: &[Before],
+    morning: &Morning,
+    settings: &Settings,
+) -> Vec<Excess> {
     let horizons = HORIZONS.into_iter().enumerate();
     horizons
         .filter_map(|(index, intervals)| {
             let begin = past.len().checked_sub(intervals)?;
-            excess(&past[begin..], index, morning, settings)
+            let limit = settings.scores[index];
+            excess(kinds, &past[begin..], morning.widened, limit)
         })
         .collect()
 }
 
 /// How far a horizon is above what was expected before it, for the kind of day that explains it best.
-fn excess(past: &[Before], index: usize, morning: &Morning, settings: &Settings) -> Option<Excess> {
+fn excess(kinds: &[Kind<'_>], past: &[Before], widened: f64, limit: f64) -> Option<Excess> {
     let first = past.first()?;
     let count: f64 = past.iter().map(|before| before.count).sum();
     let baseline: f64 = past.iter().map(|before| before.baseline).sum();
     let of_kind = |kind: usize| {
-        let (_, level, shape) = first.kinds[kind];
-        let usual: f64 = past.iter().map(|before| before.kinds[kind].0).sum();
-        let unsure = (1.0 / shape - FITTED).max(0.0);
-        let dispersion = morning.dispersions[index] + unsure;
-        let expected = usual * level;
-        let score = limits::score(count, expected, dispersion) / morning.widened;
+        let levels = first.kinds[kind].2;
+        let expected = past.iter().zip(levels);
+        let expected = expected.map(|(before, level)| before.kinds[kind].0 * level);
+        let score = kinds[kind].filter.score(past.len())? / widened;
         // A quiet day that becomes less quiet is no peak.
         let score = if count < baseline * QUIET {
             score.min(0.0)
         } else {
             score
         };
-        Excess {
+        Some(Excess {
             intervals: past.len(),
             count,
-            expected,
+            expected: expected.sum(),
             score,
-            above: score - settings.scores[index],
-        }
-    };
-    let possible = (0..first.kinds.len()).filter(|kind| first.possible[*kind]);
-    possible
-        .map(of_kind)
-        .min_by(|a, b| a.score.total_cmp(&b.score))
-}
-
-/// Each kind becomes more or less likely by what came, and its level follows.
-fn learn(kinds: &mut [Kind<'_>], before: &Before, dispersion: f64, settings: &Settings) {
-    let count = before.count;
-    let logs: Vec<f64> = kinds
-        .iter()
-        .zip(&before.kinds)
-        .map(|(kind, (usual, level, shape))| {
-            kind.log_weight
-                + limits::log_probability(count, usual * level, dispersion + 1.0 / shape)
+            above: score - limit,
         })
-        .collect();
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let total = most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln();
-    for ((kind, log), (usual, level, shape)) in kinds.iter_mut().zip(logs).zip(&before.kinds) {
-        kind.log_weight = (log - total).max(UNLIKELY);
-        let mean = usual * level;
-        let deviation = (mean + mean * mean * (dispersion + 1.0 / shape)).sqrt();
-        let cut = count.clamp(mean - 2.5 * deviation, mean + settings.cut * deviation);
-        let spread = 1.0 + mean * dispersion;
-        kind.shape = kind.shape * settings.memory + cut.max(0.0) / spread;
-        kind.rate = kind.rate * settings.memory + usual / spread;
-    }
+    };
+    let possible = (0..kinds.len()).filter(|kind| first.kinds[*kind].1);
+    possible
+        .filter_map(of_kind)
+        .min_by(|a, b| a.score.total_cmp(&b.score))
 }
