@@ -32,11 +32,16 @@ fn a_doubled_afternoon_is_found_after_its_first_half_hour() {
     assert_eq!(peaks.len(), 1, "{found}");
     assert_eq!(peaks[0]["found"], "2026-05-05T14:30:00");
     assert_eq!(peaks[0]["delay_minutes"], 30);
+    let end = peaks[0]["end"].as_str().unwrap();
+    assert!(
+        ("2026-05-05T16:00:00".."2026-05-05T19:00:00").contains(&end),
+        "{end}"
+    );
 }
 
 #[test]
 fn a_holiday_and_lost_counts_raise_no_alarm() {
-    for (from, to) in [("2026-05-14", "2026-05-14"), ("2026-05-20", "2026-05-21")] {
+    for (from, to) in [("2026-05-10", "2026-05-14"), ("2026-05-17", "2026-06-01")] {
         let found = backtest(&made_up(), &judged(from, to));
         let peaks = found["queues"][0]["peaks"].as_array().unwrap();
         assert!(peaks.is_empty(), "{found}");
@@ -44,21 +49,25 @@ fn a_holiday_and_lost_counts_raise_no_alarm() {
 }
 
 #[test]
-fn most_peaks_end_before_the_day_does() {
+fn every_peak_ends_before_the_day_does() {
     let found = backtest(&made_up(), &["--queue", "support"]);
     let peaks = found["queues"][0]["peaks"].as_array().unwrap();
-    let ended = peaks.iter().filter(|peak| peak["end"].is_string()).count();
-    assert!(!peaks.is_empty() && 2 * ended > peaks.len(), "{found}");
+    assert!(
+        !peaks.is_empty() && peaks.iter().all(|peak| peak["end"].is_string()),
+        "{found}"
+    );
 }
 
 #[test]
-fn surges_are_found_sooner_than_by_simpler_methods_and_the_same_by_the_same_seed() {
+fn surges_are_found_with_few_alarms_and_the_same_by_the_same_seed() {
     let more = [
         "--queue",
         "support",
         "--min-baseline",
         "60",
         "--inject",
+        "--trials",
+        "400",
         "--seed",
         "3",
     ];
@@ -75,13 +84,26 @@ fn surges_are_found_sooner_than_by_simpler_methods_and_the_same_by_the_same_seed
         share(0, 0) >= 0.6 && share(0, 1) >= 0.85 && share(0, 2) >= 0.95,
         "{found}"
     );
-    assert!(
-        (0..3).all(|surge| share(0, surge) > share(1, surge)),
-        "{found}"
-    );
+    // One alarm is about the afternoon that was doubled.
+    let alarms = |method: usize| number(&methods[method]["alarms"]);
+    let weeks = number(&found["queues"][0]["days"]) / 7.0;
+    assert!((alarms(0) - 1.0) / weeks <= 0.5, "{found}");
+    assert!(2.0 * alarms(0) < alarms(1), "{found}");
     // By chance alone there would be a peak nearly every day.
-    let alarms = |method: usize| number(&methods[method]["alarms_a_week"]);
-    assert!(alarms(2) > 5.0 && 3.0 * alarms(0) < alarms(2), "{found}");
+    assert!(alarms(2) / weeks > 5.0, "{found}");
+}
+
+#[test]
+fn surges_at_the_edge_are_found_less_often() {
+    let more = ["--queue", "support", "--min-baseline", "60", "--inject"];
+    let trials = ["--trials", "2000"];
+    let share = |edge: &[&str]| {
+        let found = backtest(&made_up(), &[&more[..], &trials, edge].concat());
+        let surge = &found["queues"][0]["methods"][0]["surges"][0];
+        number(&surge["share_in_time"])
+    };
+    let (whole, edge) = (share(&[]), share(&["--to-the-edge"]));
+    assert!(edge < whole, "{edge} {whole}");
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn report(
         from: args.from,
         to: args.to,
         least: args.min_baseline,
+        to_the_edge: args.to_the_edge,
     };
     let days = judged.days(history, &learned);
     let peaks = days.iter().flat_map(|day| {

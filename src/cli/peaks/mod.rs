@@ -30,9 +30,10 @@ A peak is found at the end of an interval; its delay counts from the beginning o
 significant. Nobody knows which peaks of the past were real, so alarms a week are the most that may be false.
 
 --inject adds surges of +30, +50 and +100 % for four intervals, each on a day and an interval drawn by the seed, and counts
-those found within four, two intervals and one. Days are left out on which there was an alarm by then without the surge. Two
-simpler methods do the same: `poisson`, a limit of 1 % by chance alone, and `median`, the median of eight weeks times the day's
-factor with a normal test of two intervals.
+those found within four, two intervals and one. A surge begins where all of these have the least baseline, but with
+--to-the-edge. Days are left out on which there was an alarm by then without the surge. Two simpler methods do the same:
+`poisson`, a limit of 1 % by chance alone, and `median`, the median of eight weeks times the day's factor with a normal test of
+two intervals.
 
 Examples:
   homeshore peaks backtest --history volumes.csv.gz --queue billing --min-baseline 100
@@ -66,6 +67,9 @@ pub(super) struct BacktestArgs {
     /// Surges of each size.
     #[arg(long, value_name = "COUNT", default_value_t = 100, requires = "inject", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     trials: u32,
+    /// Surges also begin where later intervals, in which they should be found, have a smaller baseline and do not count.
+    #[arg(long, requires = "inject")]
+    to_the_edge: bool,
     /// Where the random numbers begin: the same seed injects the same surges.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "inject")]
     seed: u64,

@@ -13,7 +13,6 @@ use super::{
 const LIKE_SUNDAY: f64 = 0.02;
 const LIKE_MONDAY: f64 = 0.5;
 const MONDAY: i8 = 0;
-const SATURDAY: i8 = 5;
 const SUNDAY: i8 = 6;
 
 /// What was learned for each day of a history.
@@ -32,7 +31,6 @@ impl Learned {
                 let place = forecast.place(history.date(day))?;
                 Some(forecast.day(place).to_vec())
             });
-            past.odd[day] = is_special(history, day, settings);
             let morning = morning(history, &past, day, forecast, settings);
             if let Some(morning) = &morning {
                 past.close(day, history.day(day), morning, settings);
@@ -93,33 +91,10 @@ impl Learned {
     }
 }
 
-fn is_holiday(history: &History, day: usize, settings: &Settings) -> bool {
-    settings.holidays.contains(&history.date(day))
-}
-
-/// Whether a day is a holiday or comes after one.
-fn is_special(history: &History, day: usize, settings: &Settings) -> bool {
-    let after = day.checked_sub(1);
-    is_holiday(history, day, settings)
-        || after.is_some_and(|before| is_holiday(history, before, settings))
-}
-
-/// The weekday that a day is like: a holiday is like a Sunday, and the weekday after one like a Monday.
-fn weekday(history: &History, day: usize, settings: &Settings) -> i8 {
-    let own = history.weekday(day);
-    if is_holiday(history, day, settings) {
-        SUNDAY
-    } else if own < SATURDAY && is_special(history, day, settings) {
-        MONDAY
-    } else {
-        own
-    }
-}
-
 /// The kinds that a day may be of, the likeliest first, with their probabilities.
 fn kinds(history: &History, past: &Past, day: usize, settings: &Settings) -> Vec<(Profile, f64)> {
     let usual = |weekday| profile::usual(history, &past.odd, day, weekday, settings);
-    let weekday = weekday(history, day, settings);
+    let weekday = history.weekday(day);
     let Some(own) = usual(weekday) else {
         return Vec::new();
     };
@@ -146,14 +121,20 @@ fn morning(
     } else {
         let season = past.season(day, intervals, settings);
         let mut kinds = kinds(history, past, day, settings);
-        for (count, more) in kinds.iter_mut().flat_map(|(kind, _)| kind.iter_mut().zip(&season)) {
+        for (count, more) in kinds
+            .iter_mut()
+            .flat_map(|(kind, _)| kind.iter_mut().zip(&season))
+        {
             *count = count.map(|count| count * more.exp());
         }
         (kinds, season, past.nearby(day))
     };
-    let is_odd = |back| day.checked_sub(back).is_some_and(|before| past.odd[before]);
-    let unsure = if past.odd[day] || is_odd(1) { settings.after_odd } else { 1.0 };
-    let odd = if is_odd(1) || is_odd(2) { settings.widened } else { 1.0 };
+    let is_after_odd = day.checked_sub(1).is_some_and(|before| past.odd[before]);
+    let unsure = if is_after_odd {
+        settings.after_odd
+    } else {
+        1.0
+    };
     #[expect(clippy::cast_precision_loss, reason = "intervals of a day")]
     let interval_minutes = 1440.0 / intervals as f64;
     Some(Morning {
@@ -166,6 +147,6 @@ fn morning(
             variance: settings.wander,
         },
         season,
-        widened: past.width(day) * odd,
+        widened: past.width(day),
     })
 }

@@ -1,16 +1,13 @@
 //! Peaks: when arrivals are significantly above the baseline of their weekday and interval.
 //!
-//! The baseline is a forecast, else learned from past weeks (`profile`). Through the day its level follows what arrives: a
-//! gamma distribution that forgets (M. West and J. Harrison, *Bayesian Forecasting and Dynamic Models*, 1997, chapter 14),
-//! fed with counts that are cut at one standard deviation above, so that a peak does not become usual at once. Where today
-//! may be a day of another kind (a holiday like a Sunday, the day after one like a Monday), each kind has a level of its
-//! own, and the likeliest counts. The test is sequential over several horizons: after each interval the counts of the last
-//! 1, 2 and 4 intervals are held against limits of a gamma–Poisson distribution around what was expected before them. Their
-//! dispersions are fitted on the baseline's own errors over the same horizons, in the last eight weeks.
-
-use std::collections::BTreeSet;
-
-use jiff::civil::Date;
+//! The baseline is a forecast, else learned from past weeks (`profile`), in the shape that days have lately (`past`). Through
+//! the day its level follows what arrives (`filter`: a Kalman filter on the logarithm of counts over their baseline), where
+//! counts far above what was expected are cut, so that a peak does not become usual at once. Where today may be a day of
+//! another kind (a holiday like a Sunday, the day after one like a Monday), each kind has a filter of its own, is as likely as
+//! its counts are by a gamma–Poisson distribution, and the one that explains best counts. The test is sequential: after each
+//! interval it asks whether a step began 1, 2 or 4 intervals ago, by the generalised likelihood ratio of the filter's errors.
+//! Their variance is that of chance plus over-dispersion, and limits are as wide as the baseline's own errors were over the
+//! last eight weeks (`limits`).
 
 pub mod backtest;
 mod filter;
@@ -34,8 +31,6 @@ pub const HORIZONS: [usize; 3] = [1, 2, 4];
 /// What the method is told. The defaults were chosen as `loadtests/RESULTS.md` tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Public holidays, as far as they are known. Each is like a Sunday, and the weekday after it like a Monday.
-    pub holidays: BTreeSet<Date>,
     /// Past weeks that are learned from.
     pub weeks: usize,
     /// By how much each older day of the same weekday counts less for the level.
@@ -52,12 +47,8 @@ pub struct Settings {
     pub fades: f64,
     /// …and of each interval beyond chance.
     pub dispersion: f64,
-    /// At how many standard deviations above what was expected a count is cut before the level learns from it, usually and
-    /// while a limit is passed.
+    /// At how many standard deviations above what was expected a count is cut before the level learns from it.
     pub cut: f64,
-    pub cut_in_peak: f64,
-    /// By how much wider the limits are up to two days after an odd day.
-    pub widened: f64,
     /// Standard deviations above the expected at which each horizon finds a peak.
     pub scores: [f64; 3],
     /// A peak is over when all horizons are so far below their limits…
@@ -69,20 +60,17 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            holidays: BTreeSet::new(),
             weeks: 8,
             newer: 0.9,
-            season: 0.7,
-            steady: 2.0,
-            level: 0.008,
+            season: 0.9,
+            steady: 3.0,
+            level: 0.005,
             after_odd: 5.0,
             wander: 0.01,
             fades: 84.0,
             dispersion: 0.003,
-            cut: 2.5,
-            cut_in_peak: 2.5,
-            widened: 1.0,
-            scores: [3.0, 2.8, 2.8],
+            cut: 2.0,
+            scores: [2.8, 2.6, 2.6],
             calm: 1.0,
             calm_intervals: 2,
         }

@@ -3,7 +3,7 @@
 use super::{
     Settings, limits,
     profile::{self, Profile},
-    walk::{Morning, walk},
+    walk::{ADDED, Morning, walk},
 };
 
 /// Errors are kept for so many days.
@@ -21,15 +21,17 @@ const FITTED_FROM: f64 = 50.0;
 const SEASON: usize = 14;
 const SEASON_NEWER: f64 = 0.85;
 /// Shares of neighbouring intervals in the season.
-const NEXT: [f64; 3] = [0.7, 1.0, 0.7];
+const NEXT: [f64; 5] = [0.5, 1.0, 1.0, 1.0, 0.5];
 /// The weight of a count's distance from its day: chance, and this variance.
 const SPREAD: f64 = 0.01;
+/// Smaller counts say nothing of a shape.
+const SHAPED_FROM: f64 = 5.0;
 /// A distance counts at most so much.
 const MOST: f64 = 0.3;
 
 /// What days were like, as far as they are over.
 pub(super) struct Past {
-    /// Holidays, days after them, and days that were like neither.
+    /// Far from their baseline.
     pub(super) odd: Vec<bool>,
     /// The logarithm of a day's level over what its kind is usually like.
     levels: Vec<Option<f64>>,
@@ -62,7 +64,7 @@ impl Past {
     ) {
         let (intervals, kind) = walk(morning, counts, settings);
         let ratio = profile::level(counts, &morning.baseline);
-        self.odd[day] |= ratio.is_some_and(|ratio| !PLAIN.contains(&ratio));
+        self.odd[day] = ratio.is_some_and(|ratio| !PLAIN.contains(&ratio));
         self.quiet[day] = ratio.is_some_and(|ratio| ratio < QUIET);
         let like = &morning.kinds[kind].0;
         self.levels[day] = profile::level(counts, like).map(f64::ln);
@@ -74,7 +76,7 @@ impl Past {
             .filter(|interval| interval.baseline >= FITTED_FROM);
         let excesses = fitted.flat_map(|interval| &interval.excesses);
         let short = excesses.filter(|excess| excess.intervals <= 2);
-        // Not as widened that day.
+        // Before that day's own width.
         self.errors[day] = short.map(|excess| excess.score * morning.widened).collect();
     }
 
@@ -102,17 +104,25 @@ impl Past {
     pub(super) fn season(&self, day: usize, intervals: usize, settings: &Settings) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); intervals];
         for past in self.plain_days(day, SEASON) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "days")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_possible_wrap,
+                reason = "days"
+            )]
             let weight = SEASON_NEWER.powi((day - past) as i32);
             for (sum, (distance, known)) in sums.iter_mut().zip(&self.shapes[past]) {
                 sum.0 += weight * known * distance.clamp(-MOST, MOST);
                 sum.1 += weight * known;
             }
         }
-        let mean = |(sum, weight): (f64, f64)| (if weight > 0.0 { sum / weight } else { 0.0 }, weight);
+        let mean =
+            |(sum, weight): (f64, f64)| (if weight > 0.0 { sum / weight } else { 0.0 }, weight);
         let means: Vec<(f64, f64)> = sums.into_iter().map(mean).collect();
         let smooth = profile::smoothed(&means, &NEXT, settings.steady);
-        smooth.into_iter().map(|log| log * settings.season).collect()
+        smooth
+            .into_iter()
+            .map(|log| log * settings.season)
+            .collect()
     }
 
     /// How many times wider than computed the errors of the last eight weeks were.
@@ -126,15 +136,10 @@ impl Past {
     }
 }
 
-fn shape(
-    counts: &[Option<f64>],
-    like: &Profile,
-    level: f64,
-    season: &[f64],
-) -> Vec<(f64, f64)> {
+fn shape(counts: &[Option<f64>], like: &Profile, level: f64, season: &[f64]) -> Vec<(f64, f64)> {
     let one = |at: usize| match (counts[at], like[at]) {
-        (Some(count), Some(usual)) if usual > 5.0 => {
-            let distance = ((count + 0.4) / usual).ln() - level + season[at];
+        (Some(count), Some(usual)) if usual > SHAPED_FROM => {
+            let distance = ((count + ADDED) / usual).ln() - level + season[at];
             (distance, SPREAD / (1.0 / usual + SPREAD))
         }
         _ => (0.0, 0.0),

@@ -9,6 +9,8 @@ const LEAST: usize = 4;
 const RARE: f64 = 0.01;
 /// A day's factor is not believed outside of these.
 const FACTOR: (f64, f64) = (0.5, 2.0);
+/// The factor of the day begins as if so many calls had come as usual.
+const USUAL: f64 = 200.0;
 /// Intervals that the factor of the day does not count, as the test is about them.
 const TESTED: usize = 2;
 /// Days whose errors are remembered.
@@ -24,7 +26,7 @@ pub enum Plain {
 }
 
 /// Standard deviations at which the normal test finds a peak.
-pub const NORMAL_LIMIT: f64 = 2.8;
+pub const NORMAL_LIMIT: f64 = 2.4;
 
 /// The medians of a history, learned for each day from the days before it.
 pub struct Medians {
@@ -120,11 +122,8 @@ impl Medians {
             if let Some((_, count, usual)) = index.checked_sub(1).map(|before| known[before]) {
                 so_far = (so_far.0 + count, so_far.1 + usual);
             }
-            let factor = if so_far.1 > 20.0 {
-                (so_far.0 / so_far.1).clamp(FACTOR.0, FACTOR.1)
-            } else {
-                1.0
-            };
+            let factor = (so_far.0 + USUAL) / (so_far.1 + USUAL);
+            let factor = factor.clamp(FACTOR.0, FACTOR.1);
             pairs.push(Pair {
                 at: pair[1].0,
                 count: pair[0].1 + pair[1].1,

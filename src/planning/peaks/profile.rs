@@ -55,9 +55,7 @@ pub(super) fn usual(
         .iter()
         .zip(&common)
         .map(|(own, common)| match (own, common) {
-            (Some(own), Some(common)) if *own > 0.0 && *common > 0.0 => {
-                ((own / common).ln(), *own)
-            }
+            (Some(own), Some(common)) if *own > 0.0 && *common > 0.0 => ((own / common).ln(), *own),
             _ => (0.0, 0.0),
         })
         .collect();

@@ -12,7 +12,7 @@ const LEAST: f64 = 0.5;
 /// From this baseline on horizons are tested.
 const TESTED: f64 = 10.0;
 /// What is added to a count before its logarithm is taken, so that it is as expected on average.
-const ADDED: f64 = 0.4;
+pub(super) const ADDED: f64 = 0.4;
 /// A kind of day that seems impossible may still become likely.
 const UNLIKELY: f64 = -30.0;
 /// A kind of day below this probability (its logarithm, 1 in 1,000) explains nothing.
@@ -115,20 +115,19 @@ pub(super) fn walk(
         };
         past.push(before(&kinds, at, count, baseline));
         let errors = compare(&mut kinds, at, count, &expected, settings);
-        let mut interval = Interval {
+        let excesses = if baseline >= TESTED {
+            look(&kinds, &past, morning, settings)
+        } else {
+            Vec::new()
+        };
+        intervals.push(Interval {
             at,
             baseline,
-            excesses: Vec::new(),
-        };
-        if baseline >= TESTED {
-            interval.excesses = look(&kinds, &past, morning, settings);
-        }
-        let is_peak = interval.worst().is_some_and(|worst| worst.above >= 0.0);
-        let cut = if is_peak { settings.cut_in_peak } else { settings.cut };
+            excesses,
+        });
         for (kind, (error, variance)) in kinds.iter_mut().zip(errors) {
-            kind.filter.learn(error, variance, cut);
+            kind.filter.learn(error, variance, settings.cut);
         }
-        intervals.push(interval);
     }
     let weights = kinds.iter().map(|kind| kind.log_weight).enumerate();
     let likeliest = weights.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
