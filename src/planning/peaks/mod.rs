@@ -70,7 +70,7 @@ impl Default for Settings {
             fades: 84.0,
             dispersion: 0.003,
             cut: 2.0,
-            scores: [2.8, 2.6, 2.6],
+            scores: [2.85, 2.65, 2.65],
             calm: 1.0,
             calm_intervals: 2,
         }
