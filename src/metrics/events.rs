@@ -7,7 +7,7 @@ use super::{
         CALL_ABANDON_WAIT, CALL_TALK, CALL_WAIT, CALLBACKS_ANSWERED, CALLBACKS_ENDED,
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
-        FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
+        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
         PLATFORMS_DETACHED, TALKS_QUESTIONED, WRAP_UP,
     },
 };
@@ -84,9 +84,15 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
     match event {
         Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
-        Event::CallDiverted { reason, first, .. } => {
-            if *first {
-                count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+        Event::CallDiverted {
+            reason,
+            on_site,
+            first: true,
+            ..
+        } => {
+            count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+            if let Some(cause) = on_site {
+                count_by(CALLS_ON_SITE, labels(), "cause", cause.label());
             }
         }
         Event::CallMoved { .. } => moved(pool, event, facts, &labels),
@@ -110,8 +116,13 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::OutageStarted { .. } => agents::observe(pool, event),
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
-        Event::QueueHalted { .. }
+        Event::CallDiverted { first: false, .. }
+        | Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
+        | Event::QueueOpened { .. }
+        | Event::QueueShut { .. }
+        | Event::QueueTurnMoved { .. }
+        | Event::CallbackDeferred { .. }
         | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
         | Event::PoolRestored { .. }

@@ -39,6 +39,9 @@ impl<'a> Fold<'a> {
         if let Event::CallDiverted { queue, .. }
         | Event::CallEnded { queue, .. }
         | Event::QueueHalted { queue, .. }
+        | Event::QueueOpened { queue, .. }
+        | Event::QueueShut { queue, .. }
+        | Event::QueueTurnMoved { queue, .. }
         | Event::QueueResumed { queue, .. } = event
         {
             return Some(queue.clone());
@@ -52,9 +55,9 @@ impl<'a> Fold<'a> {
         match event {
             Event::CallQueued { .. } => self.call_queued(event),
             Event::CallMoved { .. } => self.call_moved(event),
-            Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
-                self.callback_waits(event)
-            }
+            Event::CallbackRequested { .. }
+            | Event::CallbackPostponed { .. }
+            | Event::CallbackDeferred { .. } => self.callback_waits(event),
             Event::RingEntered { .. }
             | Event::CallbackDue { .. }
             | Event::PreferenceStarted { .. }
@@ -75,6 +78,9 @@ impl<'a> Fold<'a> {
             | Event::PoolRestored { .. }
             | Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }
@@ -202,6 +208,11 @@ impl<'a> Fold<'a> {
                 live.phase = waiting(live, *at, *due);
             })?;
             return Some(shot(ShotKind::Callback, *at, live, ""));
+        }
+        if let Event::CallbackDeferred { call, at, due } = event {
+            let waits = |live: &mut LiveCall| live.phase = waiting(live, *at, Some(*due));
+            self.change(call, waits);
+            return None;
         }
         let Event::CallbackPostponed {
             call,

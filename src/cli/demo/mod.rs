@@ -140,7 +140,7 @@ async fn show(
 }
 
 async fn set_up(clients: &Clients) -> anyhow::Result<()> {
-    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL);
+    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL, std::path::Path::new(""));
     let report = findings.report("deploy/pools/demo.toml");
     assert!(findings.is_clean(), "the built-in pool is right: {report}");
     let request = ApplyPoolRequest {

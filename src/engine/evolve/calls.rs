@@ -46,6 +46,7 @@ impl State {
             }),
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. } => self.evolve_callback(event),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
@@ -87,6 +88,9 @@ impl State {
                 if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
                     *due = None;
                 }
+            }),
+            Event::CallbackDeferred { call, at, due } => self.with_call(call, |call| {
+                call.phase = call.waiting(*at, Some(*due));
             }),
             Event::CallbackPostponed {
                 call,

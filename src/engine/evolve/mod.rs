@@ -15,6 +15,7 @@ use super::{
     outage::Mark,
     profile::AgentProfile,
     queues::Queues,
+    serve,
     shown::shown,
     spec::PoolSpec,
     state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
@@ -29,7 +30,11 @@ impl State {
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
         match event {
-            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
+            Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::PoolRestored {
@@ -59,6 +64,7 @@ impl State {
             | Event::PreferenceEnded { .. }
             | Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
@@ -213,11 +219,18 @@ impl State {
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
         self.build_groups(spec);
-        let mut queues = Vec::new();
+        let (mut queues, mut without_windows) = (Vec::new(), Vec::new());
         for (queue, lane) in spec.queues.iter().zip(0..) {
             let mut built = self.build_queue(queue, lane);
+            built.windows = serve::windows(&queue.serve, spec).ok().flatten();
             if let Some(before) = self.queues.get(&queue.id) {
                 built.state = before.state.clone();
+            }
+            if built.windows.is_none()
+                && let Some(gone) = built.state.opening.take()
+            {
+                self.retime_turn(&queue.id, Some(gone), None);
+                without_windows.push(queue.id.clone());
             }
             queues.push(built);
         }
@@ -229,6 +242,9 @@ impl State {
             }
         }
         self.find_queues();
+        for queue in &without_windows {
+            self.touched.note_queue(self.queue_place(queue));
+        }
         self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);
