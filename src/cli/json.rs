@@ -201,6 +201,9 @@ pub(super) fn queue_status(queue: &QueueStatus) -> Value {
         "moved_in_total": queue.moved_in_total,
         "moved_out_total": queue.moved_out_total,
         "halt": halt,
+        "opening": queue.opening.as_ref().map(|opening| {
+            json!({"open": opening.open, "until": time(opening.until.as_ref())})
+        }),
     })
 }
 

@@ -129,11 +129,7 @@ pub enum Event {
     /// A callback may be offered from now on.
     CallbackDue { call: CallId },
     /// A callback waits until its queue opens.
-    CallbackDeferred {
-        call: CallId,
-        at: PoolTime,
-        due: PoolTime,
-    },
+    CallbackDeferred { call: CallId, due: PoolTime },
     /// The customer was not reached; the next try is not before `due`.
     CallbackPostponed {
         call: CallId,

@@ -168,7 +168,7 @@ impl State {
         let by_calendar = self.wall_turns.first().filter(|(turn, _)| *turn <= at.wall);
         let by_clock = self.turns.first().filter(|(due, _)| *due <= at.now);
         let queue = by_calendar.map(|(_, queue)| queue);
-        queue.or(by_clock.map(|(_, queue)| queue)).cloned()
+        queue.or_else(|| by_clock.map(|(_, queue)| queue)).cloned()
     }
 
     /// What is due by now, the earliest first. The memories of calls that are over have an order of their own.

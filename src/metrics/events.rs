@@ -84,17 +84,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
     match event {
         Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
-        Event::CallDiverted {
-            reason,
-            on_site,
-            first: true,
-            ..
-        } => {
-            count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
-            if let Some(cause) = on_site {
-                count_by(CALLS_ON_SITE, labels(), "cause", cause.label());
-            }
-        }
+        Event::CallDiverted { first: true, .. } => diverted(event, &labels),
         Event::CallMoved { .. } => moved(pool, event, facts, &labels),
         Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
         Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
@@ -157,6 +147,19 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => {}
+    }
+}
+
+fn diverted(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallDiverted {
+        reason, on_site, ..
+    } = event
+    else {
+        return;
+    };
+    count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+    if let Some(cause) = on_site {
+        count_by(CALLS_ON_SITE, labels(), "cause", cause.label());
     }
 }
 

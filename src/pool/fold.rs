@@ -55,11 +55,12 @@ impl<'a> Fold<'a> {
         match event {
             Event::CallQueued { .. } => self.call_queued(event),
             Event::CallMoved { .. } => self.call_moved(event),
-            Event::CallbackRequested { .. }
-            | Event::CallbackPostponed { .. }
-            | Event::CallbackDeferred { .. } => self.callback_waits(event),
+            Event::CallbackRequested { .. } | Event::CallbackPostponed { .. } => {
+                self.callback_waits(event)
+            }
             Event::RingEntered { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::PreferenceStarted { .. }
             | Event::PreferenceEnded { .. }
             | Event::OfferExtended { .. }
@@ -208,11 +209,6 @@ impl<'a> Fold<'a> {
                 live.phase = waiting(live, *at, *due);
             })?;
             return Some(shot(ShotKind::Callback, *at, live, ""));
-        }
-        if let Event::CallbackDeferred { call, at, due } = event {
-            let waits = |live: &mut LiveCall| live.phase = waiting(live, *at, Some(*due));
-            self.change(call, waits);
-            return None;
         }
         let Event::CallbackPostponed {
             call,
@@ -443,6 +439,11 @@ fn note_on(live: &mut LiveCall, event: &Event) {
         Event::CallbackDue { .. } => {
             if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
                 *due = None;
+            }
+        }
+        Event::CallbackDeferred { due: opens, .. } => {
+            if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                *due = Some(*opens);
             }
         }
         Event::OfferExtended { lease_until, .. } => extend(live, *lease_until),

@@ -34,7 +34,9 @@ pub(in crate::api) fn diverted(
     };
     v1::Diverted {
         reason: reason.into(),
-        opens_at: opens_at.or(on_site.and_then(next_opening)).map(timestamp),
+        opens_at: opens_at
+            .or_else(|| on_site.and_then(next_opening))
+            .map(timestamp),
         on_site_cause: on_site.map_or(0, |cause| on_site_cause(cause).into()),
     }
 }

@@ -144,7 +144,7 @@ async fn ask(
 ) -> anyhow::Result<ApplyPoolResponse> {
     let name = file.display().to_string();
     let source = read_file(file)?;
-    let folder = file.parent().unwrap_or(Path::new(""));
+    let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let (pool, mut findings) = file::read(&source, &common.pool, folder);
     if !findings.is_clean() {
         let report = findings.report(&name);

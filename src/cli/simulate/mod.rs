@@ -88,7 +88,7 @@ pub(super) fn read_pool(path: &Path) -> anyhow::Result<PoolSpec> {
     let (pool, mut findings) = file::read(
         &read_file(path)?,
         "default",
-        path.parent().unwrap_or(Path::new("")),
+        path.parent().unwrap_or_else(|| Path::new("")),
     );
     if !findings.is_clean() {
         let report = findings.report(&name);

@@ -89,8 +89,10 @@ impl State {
                     *due = None;
                 }
             }),
-            Event::CallbackDeferred { call, at, due } => self.with_call(call, |call| {
-                call.phase = call.waiting(*at, Some(*due));
+            Event::CallbackDeferred { call, due: opens } => self.with_call(call, |call| {
+                if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
+                    *due = Some(*opens);
+                }
             }),
             Event::CallbackPostponed {
                 call,

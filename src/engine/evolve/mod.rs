@@ -37,17 +37,7 @@ impl State {
             | Event::QueueTurnMoved { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
-            Event::PoolRestored {
-                next_offer,
-                next_message,
-                sessions_above,
-                ..
-            } => {
-                self.counters.next_offer = *next_offer;
-                self.counters.next_message = *next_message;
-                self.counters.sessions_above = *sessions_above;
-                self.touched.note_counters();
-            }
+            Event::PoolRestored { .. } => self.skip_numbers(event),
             Event::AgentDeleted { agent } => self.remove_agent(agent),
             Event::PlatformAttached { key, at } => self.put_platform(key, *at),
             Event::PlatformDetached { key, at } => self.detach_platform(key, *at),
@@ -103,6 +93,23 @@ impl State {
             Event::OutageEased { domain, ends_at } => self.ease_outage(domain, *ends_at),
             Event::OutageEnded { domain, .. } => self.remove_outage(domain),
         }
+    }
+
+    /// Numbers that were given out after the backup are not given again.
+    fn skip_numbers(&mut self, event: &Event) {
+        let Event::PoolRestored {
+            next_offer,
+            next_message,
+            sessions_above,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.counters.next_offer = *next_offer;
+        self.counters.next_message = *next_message;
+        self.counters.sessions_above = *sessions_above;
+        self.touched.note_counters();
     }
 
     #[expect(

@@ -22,7 +22,9 @@ pub(super) fn look_at_all(step: &mut Step<'_>) {
     let queues = step.state.queues.iter();
     let windowed = queues.filter(|queue| queue.spec.serve.mode == ServeMode::Windows);
     let ids: Vec<QueueId> = windowed.map(|queue| queue.spec.id.clone()).collect();
-    ids.iter().for_each(|id| look(step, id));
+    for id in &ids {
+        look(step, id);
+    }
 }
 
 fn look(step: &mut Step<'_>, id: &QueueId) {
@@ -67,7 +69,6 @@ pub(super) fn defer(step: &mut Step<'_>, ix: CallIx) {
     let due = opening.and_then(|opening| opening.due).unwrap_or(until);
     step.emit(Event::CallbackDeferred {
         call: call.record.id.clone(),
-        at: step.at.now,
         due: due.min(until),
     });
 }
