@@ -330,6 +330,10 @@ fn path(value: &Path) -> String {
     text(&value.display())
 }
 
+#[expect(
+    clippy::ref_option,
+    reason = "the table hands every setting over by reference"
+)]
 fn instant(value: &Option<Timestamp>) -> String {
     text(&value.map_or_else(String::new, |instant| instant.to_string()))
 }
