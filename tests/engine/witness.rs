@@ -137,14 +137,7 @@ impl Witness {
             | Event::PlatformDetached { .. }
             | Event::PlatformForgotten { .. } => self.see_platform(event),
             Event::OfferMade { .. } => self.see_offer(now, event),
-            Event::OfferAccepted {
-                offer, call, agent, ..
-            }
-            | Event::OfferExtended {
-                offer, call, agent, ..
-            } => {
-                assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
-            }
+            Event::OfferAccepted { .. } | Event::OfferExtended { .. } => self.check_offer(event),
             Event::OfferEnded { .. } => self.see_offer_end(event),
             Event::RescindReleased { .. } => self.see_release(event),
             Event::QueueHalted { .. }
@@ -199,6 +192,19 @@ impl Witness {
             | Event::MissesForgiven { .. }
             | Event::AnswerKept { .. }
             | Event::AnswerForgotten { .. } => {}
+        }
+    }
+
+    /// What goes on is the call's one live offer.
+    fn check_offer(&self, event: &Event) {
+        if let Event::OfferAccepted {
+            offer, call, agent, ..
+        }
+        | Event::OfferExtended {
+            offer, call, agent, ..
+        } = event
+        {
+            assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
         }
     }
 
