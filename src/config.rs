@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::Timestamp;
+
 use self::table::{SETTINGS, Setting};
 
 /// The reference and the defaults at once.
@@ -32,6 +34,8 @@ pub struct Config {
     pub records: Records,
     /// When boards raise an alarm.
     pub board: Board,
+    /// What the calendar shows.
+    pub clock: Clock,
     /// What is logged.
     pub logs: Logs,
 }
@@ -184,6 +188,13 @@ pub struct Board {
     pub wait_critical_percent: u64,
     /// A service level so many percentage points below the queue's goal is critical.
     pub level_critical_points: u64,
+}
+
+/// What the calendar shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// The calendar's time as the server starts, for demos and tests; `None` is this machine's.
+    pub start: Option<Timestamp>,
 }
 
 /// What is logged.

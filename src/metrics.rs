@@ -20,7 +20,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 use self::table::{
     BUILD, COMMANDS, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, POOL_OPENED, STORE_ERRORS,
-    STORE_NOTICES, STREAMS_OPEN,
+    STORE_NOTICES, STREAMS_OPEN, ZONE_DATA,
 };
 pub use self::{
     agents::{Room, agents_spent},
@@ -30,7 +30,10 @@ pub use self::{
     page::Page,
     table::{Kind, Metric, TABLE},
 };
-use crate::engine::ids::{PoolId, QueueId};
+use crate::{
+    calendar::zone,
+    engine::ids::{PoolId, QueueId},
+};
 
 /// Most queues with a label of their own; the rest are `other`.
 const QUEUES_MAX: usize = 1_000;
@@ -77,6 +80,9 @@ fn describe() {
         gauge!(STREAMS_OPEN, "kind" => kind).set(0.0);
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    let zones = zone::data();
+    let source = if zones.is_system { "system" } else { "bundled" };
+    gauge!(ZONE_DATA, "version" => zones.version.clone(), "source" => source).set(1.0);
 }
 
 /// What the recorder keeps, as Prometheus reads it.

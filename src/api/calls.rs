@@ -166,12 +166,13 @@ pub(super) fn routed(
             call: id,
             reason,
             opens_at,
+            on_site,
             ..
         } = event
         else {
             return None;
         };
-        (id == call).then(|| convert::calls::diverted(*reason, *opens_at))
+        (id == call).then(|| convert::calls::diverted(*reason, *opens_at, *on_site))
     });
     let result = match diverted {
         Some(diverted) => Diverted(diverted),

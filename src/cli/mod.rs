@@ -49,8 +49,9 @@ mod text;
 mod toml_file;
 mod top;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
+use crate::calendar::zone;
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource,
 };
@@ -116,9 +117,6 @@ enum Command {
     /// Ask what labour law says of cases, and by which rules.
     #[command(subcommand)]
     Labour(labour::LabourCommand),
-    /// Public holidays of regions and files.
-    #[command(subcommand)]
-    Calendar(calendar::CalendarCommand),
     /// Read and check files of shifts.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -162,6 +160,9 @@ enum Asking {
     /// Route a call by hand, list and show calls.
     #[command(subcommand)]
     Call(call::CallCommand),
+    /// When queues are served, and public holidays of regions and files.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// List queues, and pause, close and resume them.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -179,6 +180,7 @@ enum Asking {
 
 /// Reads the arguments, runs the subcommand and answers the exit code.
 pub fn main() -> ExitCode {
+    zone::use_newer(Path::new(zone::SYSTEM_FOLDER));
     let matches = Cli::command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
@@ -215,7 +217,6 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Mos(args) => readiness::mos(&args, given.without_context().json),
         Command::Readiness(command) => readiness::run(&command, given.without_context().json),
         Command::Labour(command) => labour::run(given.without_context().json, &command),
-        Command::Calendar(command) => calendar::run(&given.without_context(), &command),
         Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => Box::pin(migrate::run(&given.without_context(), args)).await,
@@ -261,6 +262,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Site(command) => site::run(common, command).await,
         Asking::Team(command) => message::team(common, command).await,
         Asking::Call(command) => call::run(common, command).await,
+        Asking::Calendar(command) => calendar::run(common, &command).await,
         Asking::Queue(command) => queue::run(common, command).await,
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,

@@ -49,12 +49,14 @@ Examples:
   homeshore queue list --json
 
 Service levels are of this day of UTC, and `last 30m` of the calls accepted in the last 30 minutes; `!` marks what is over the \
-target, below the goal, or halted; `back` are callers who wait to be called back. A narrow terminal shows fewer columns, a pipe all.
+target, below the goal, or halted; `back` are callers who wait to be called back, \
+`takes calls` tells of its windows too. A narrow terminal shows fewer columns, a pipe all.
 With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_since\", \"counted_since\", \
 \"accepted_total\", \"answered_total\", \"answered_in_target_total\", \"abandoned_total\", \"abandoned_in_target_total\", \
 \"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \"target_ms\", \"goal_percent\", \"callbacks_waiting\", \"callbacks_requested_total\", \
 \"callbacks_answered_total\", \"moved_in_total\", \"moved_out_total\", \
-\"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}}]}; what is not said is null.";
+\"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}, \
+\"opening\": {\"open\", \"until\"}}]}; what is not said is null.";
 
 const PAUSE_HELP: &str = "\
 Examples:

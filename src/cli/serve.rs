@@ -14,7 +14,9 @@ use tracing::{info, warn};
 
 use super::{config::say_problems, keys, manager::Manager, server::Server, storage};
 use crate::{
+    clock,
     config::{Config, Sources},
+    engine::ids::WallTime,
     telemetry,
 };
 
@@ -66,6 +68,10 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::start(&config.logs);
+    if let Some(start) = config.clock.start {
+        clock::start_at(WallTime(start.as_millisecond()));
+        warn!("the calendar began at {start}, by the setting `clock.start`");
+    }
     let store = storage::open(&config).await?;
     let receipts = keys::load(&config)?;
     let server = Server::start(&config, store, receipts).await?;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, DivertReason, FailureDomain, HaltKind, Intent, LineState,
-    OfferMode, OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls,
-    WhenUnstaffed, Work,
+    AbsenceKind, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind, Intent,
+    LineState, OfferMode, OfferStep, OnSiteCause, Outcome, Selection, ServeMode, SiteKind,
+    SkillLevel, TalkState, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -169,7 +169,11 @@ words! {
     Outcome { Handled = "handled", Abandoned = "abandoned", Overflowed = "overflowed", TimedOut = "timed_out", Lost = "lost", Unreached = "unreached", Cancelled = "cancelled" }
     OfferMode { AcceptFirst = "accept_first", Ring = "ring" }
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
-    DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
+    DivertReason { OnSite = "on_site", Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
+    OnSiteCause { OutsideWindows = "outside_windows", Share = "share", Shadow = "shadow" }
+    ServeMode { Always = "always", Windows = "windows" }
+    WhenClosing { Serve = "serve", Overflow = "overflow", Callback = "callback" }
+    Day { Monday = "monday", Tuesday = "tuesday", Wednesday = "wednesday", Thursday = "thursday", Friday = "friday", Saturday = "saturday", Sunday = "sunday", Holiday = "holiday" }
     HaltKind { Paused = "paused", Closed = "closed" }
     FailureDomain { Site = "site", Region = "region", Provider = "provider", Service = "service" }
     WaitingCalls { Serve = "serve", End = "end" }

@@ -210,6 +210,12 @@ impl<'a> Section<'a> {
         .unwrap_or_default()
     }
 
+    /// True or false; false if absent.
+    pub(super) fn flag(&self, key: &str, findings: &mut Findings) -> bool {
+        self.value(key, "true or false", findings, DeValue::as_bool)
+            .unwrap_or_default()
+    }
+
     /// A number, with or without decimals.
     pub(super) fn number(&self, key: &str, findings: &mut Findings) -> Option<f64> {
         self.value(key, "a number", findings, |value| match value.as_float() {

@@ -6,9 +6,11 @@ use std::{
     str::FromStr,
 };
 
+use jiff::Timestamp;
+
 use super::{
-    Board, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security, Server,
-    Storage, Unauthenticated,
+    Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security,
+    Server, Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -77,6 +79,7 @@ settings! {
     board.wait_warning_percent = number::<1, 10_000>, plain;
     board.wait_critical_percent = number::<1, 10_000>, plain;
     board.level_critical_points = number::<0, 100>, plain;
+    clock.start = instant_or_none, instant;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -145,6 +148,7 @@ pub(super) fn blank() -> Config {
             wait_critical_percent: 0,
             level_critical_points: 0,
         },
+        clock: Clock { start: None },
         logs: Logs {
             format: LogFormat::Text,
             filter: String::new(),
@@ -271,6 +275,21 @@ fn unauthenticated(given: &Given) -> Result<Unauthenticated, String> {
     }
 }
 
+fn instant_or_none(given: &Given) -> Result<Option<Timestamp>, String> {
+    let text = words(given)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let instant = text.parse::<Timestamp>().ok();
+    let instant = instant.filter(|instant| instant.as_second() >= 0);
+    instant.map(Some).ok_or_else(|| {
+        format!(
+            "is `{}`; give a time since 1970 with its zone, such as `2026-11-30T16:25:00Z`, or nothing for this machine's",
+            shown(text)
+        )
+    })
+}
+
 fn format_of_logs(given: &Given) -> Result<LogFormat, String> {
     match words(given)? {
         "text" => Ok(LogFormat::Text),
@@ -309,6 +328,14 @@ fn address_of_redis(value: &Hidden) -> String {
 
 fn path(value: &Path) -> String {
     text(&value.display())
+}
+
+#[expect(
+    clippy::ref_option,
+    reason = "the table hands every setting over by reference"
+)]
+fn instant(value: &Option<Timestamp>) -> String {
+    text(&value.map_or_else(String::new, |instant| instant.to_string()))
 }
 
 fn text(value: &impl ToString) -> String {

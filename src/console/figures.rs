@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::words::Language;
-use crate::engine::{ids::PoolTime, service::Permille};
+use super::words::{Language, Words};
+use crate::engine::{ids::PoolTime, serve::Opening, service::Permille};
 
 /// Where a length of time that goes on is filled in: by the server in a page, by the browser in what follows.
 pub(super) const TICK: char = '\u{e000}';
@@ -46,6 +46,18 @@ pub(super) fn moment(time: PoolTime, now: PoolTime) -> String {
     let whole = whole.to_string();
     let date = whole.split('T').next().unwrap_or_default();
     format!("{date} {}", clock(time))
+}
+
+/// Whether a queue's windows are open, and until when.
+pub(super) fn opening(opening: Opening, now: PoolTime, w: &Words) -> String {
+    let turns_at = opening.turns_at.and_then(|at| u64::try_from(at.0).ok());
+    let until = turns_at.map_or_else(|| "–".to_owned(), |at| moment(PoolTime(at), now));
+    let key = if opening.is_open {
+        "opening-open"
+    } else {
+        "opening-shut"
+    };
+    w.name(key, &until)
 }
 
 /// A share in percent with one place; a dash of nothing.

@@ -19,6 +19,7 @@ impl Event {
             | Self::PreferenceEnded { call, .. }
             | Self::CallbackRequested { call, .. }
             | Self::CallbackDue { call }
+            | Self::CallbackDeferred { call, .. }
             | Self::CallbackPostponed { call, .. }
             | Self::RingEntered { call, .. }
             | Self::RefusalsForgotten { call }
@@ -38,6 +39,9 @@ impl Event {
             | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueShut { .. }
+            | Self::QueueTurnMoved { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -132,6 +136,9 @@ impl Event {
             | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueShut { .. }
+            | Self::QueueTurnMoved { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }
@@ -145,6 +152,7 @@ impl Event {
             | Self::PreferenceEnded { .. }
             | Self::CallbackRequested { .. }
             | Self::CallbackDue { .. }
+            | Self::CallbackDeferred { .. }
             | Self::CallbackPostponed { .. }
             | Self::RingEntered { .. }
             | Self::RefusalsForgotten { .. }

@@ -13,6 +13,7 @@ use super::{
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::Halt,
+    serve::{OnSite, Opening},
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
     talk::TalkKind,
@@ -66,8 +67,24 @@ pub enum Event {
         reason: DivertReason,
         /// When the queue takes calls again, if that is known.
         opens_at: Option<PoolTime>,
+        /// Why it stays on site, if it does.
+        on_site: Option<OnSite>,
         first: bool,
     },
+    /// A queue is served from now on, by its windows.
+    QueueOpened {
+        queue: QueueId,
+        opening: Opening,
+        at: PoolTime,
+    },
+    /// A queue is no longer served, by its windows.
+    QueueShut {
+        queue: QueueId,
+        opening: Opening,
+        at: PoolTime,
+    },
+    /// A queue opens or closes at another time than was thought: its windows changed, or a clock was set.
+    QueueTurnMoved { queue: QueueId, opening: Opening },
     /// A queue was paused or closed.
     QueueHalted { queue: QueueId, halt: Arc<Halt> },
     /// A queue takes calls again, by somebody's word or at the time that the halt had.
@@ -111,6 +128,8 @@ pub enum Event {
     },
     /// A callback may be offered from now on.
     CallbackDue { call: CallId },
+    /// A callback waits until its queue opens.
+    CallbackDeferred { call: CallId, due: PoolTime },
     /// The customer was not reached; the next try is not before `due`.
     CallbackPostponed {
         call: CallId,

@@ -36,6 +36,7 @@ pub mod record;
 mod reindex;
 pub mod rejection;
 mod salvage;
+pub mod serve;
 pub mod service;
 mod shown;
 pub mod sites;

@@ -23,6 +23,8 @@ pub struct QueueNumbers {
     pub levels: [Level; 4],
     /// Whether it takes no new calls.
     pub halted: bool,
+    /// Whether its windows are closed.
+    pub shut: bool,
 }
 
 /// A pool's numbers at one moment.
@@ -63,6 +65,7 @@ impl QueueView {
             today: self.state.service.today(now),
             levels: self.state.service.levels(now),
             halted: self.state.halt.is_some(),
+            shut: self.state.opening.is_some_and(|opening| !opening.is_open),
         }
     }
 }

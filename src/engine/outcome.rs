@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DivertReason {
+    /// The queue is not served by remote agents now, or not this call.
+    OnSite,
     /// The queue is paused or closed.
     Closed,
     /// Too many calls wait.
@@ -92,7 +94,7 @@ macro_rules! labels {
     };
 }
 
-labels!(DivertReason { Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
+labels!(DivertReason { OnSite = "on_site", Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" });
 labels!(Outcome {
     Handled = "handled",
     Abandoned = "abandoned",

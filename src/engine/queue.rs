@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::PoolTime, service::Service};
+use super::{ids::PoolTime, serve::Opening, service::Service};
 
 /// The part of a queue that moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,15 +12,18 @@ pub struct QueueState {
     /// Why it takes no new calls, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub halt: Option<Arc<Halt>>,
+    /// Whether its windows are open; `None` if it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
     /// How it has served its calls.
     #[serde(default, skip_serializing_if = "Service::is_empty")]
     pub service: Arc<Service>,
 }
 
 impl QueueState {
-    /// Whether there is nothing to keep: a queue that is open and never had a call.
+    /// Whether there is nothing to keep: a queue without windows that is not halted and never had a call.
     pub(crate) fn is_empty(&self) -> bool {
-        self.halt.is_none() && self.service.is_empty()
+        self.halt.is_none() && self.opening.is_none() && self.service.is_empty()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     agent::{Intent, Line, REASON_LINE_LOST, Rescind, Work},
     call::Phase,
-    ids::{AgentId, CallId, PlatformKey, PoolTime},
+    ids::{AgentId, CallId, Moment, PlatformKey, PoolTime, QueueId},
     shown::shown,
     slab::IxSet,
     state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
@@ -156,7 +156,19 @@ impl State {
     /// The earliest deadline.
     pub(crate) fn next_deadline(&self) -> Option<PoolTime> {
         let tombstone = self.tombstone_order.first().map(|(due, _)| *due);
-        [self.timers.next(), tombstone].into_iter().flatten().min()
+        let turn = self.turns.first().map(|(due, _)| *due);
+        [self.timers.next(), tombstone, turn]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// A queue that opens or closes now, or whose time is to be looked at again.
+    pub(super) fn next_turn(&self, at: Moment) -> Option<QueueId> {
+        let by_calendar = self.wall_turns.first().filter(|(turn, _)| *turn <= at.wall);
+        let by_clock = self.turns.first().filter(|(due, _)| *due <= at.now);
+        let queue = by_calendar.map(|(_, queue)| queue);
+        queue.or_else(|| by_clock.map(|(_, queue)| queue)).cloned()
     }
 
     /// What is due by now, the earliest first. The memories of calls that are over have an order of their own.
@@ -320,7 +332,8 @@ impl State {
         let lost = self
             .detached_at(&call.record.key)
             .map(|since| since.plus(DETACHED_LOST_MS));
-        let closed = queue.ends_waiting().then_some(since);
+        let leaves = queue.ends_waiting() || self.leaves(queue).is_some();
+        let closed = leaves.then_some(since);
         let waiting = self.waiting_deadline(ix, since);
         [waiting, overflow, time_out, lost, closed]
             .into_iter()
@@ -336,7 +349,9 @@ impl State {
     ) -> Option<PoolTime> {
         let call = &self.calls[ix];
         let until = call.state.callback.map(|callback| callback.until);
-        let closed = self.queue_of(call).ends_waiting().then_some(since);
+        let queue = self.queue_of(call);
+        let out_of_hours = queue.is_shut() && due.is_none();
+        let closed = (queue.ends_waiting() || out_of_hours).then_some(since);
         [self.waiting_deadline(ix, since), due, until, closed]
             .into_iter()
             .flatten()

@@ -8,6 +8,7 @@ use super::{
     absent::is_default,
     ids::{PoolId, QueueId, SkillName},
     profile::{SiteKind, SkillLevel},
+    serve::{CalendarSpec, ServeSpec},
 };
 
 /// A pool's configuration, whole.
@@ -32,6 +33,9 @@ pub struct PoolSpec {
     /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSpec>,
+    /// Calendars of holidays that queues may name beside the regions that everybody has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<CalendarSpec>,
 }
 
 /// Which waiting call goes first.
@@ -227,6 +231,9 @@ pub struct QueueSpec {
     /// How callers are called back; none if they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<CallbackSpec>,
+    /// Which of its calls the service takes, and when.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub serve: Arc<ServeSpec>,
 }
 
 /// How a queue's callers are called back.
@@ -266,6 +273,7 @@ impl PoolSpec {
             order: CallOrder::default(),
             dispositions: Vec::new(),
             groups: Vec::new(),
+            calendars: Vec::new(),
         }
     }
 }
@@ -292,6 +300,7 @@ impl QueueSpec {
             groups: Vec::new(),
             overflow: None,
             callback: None,
+            serve: Arc::default(),
         }
     }
 

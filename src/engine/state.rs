@@ -17,7 +17,7 @@ use super::{
     estimate::{Standing, WaitingLine},
     ids::{
         AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
-        SkillName,
+        SkillName, WallTime,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
@@ -37,6 +37,7 @@ use super::{
     timers::Timers,
     urgency::{Precedence, Rank, Urgency, weight},
 };
+use crate::calendar::windows::Windows;
 
 /// Calls of a platform that has been detached this long are not offered.
 pub(crate) const DETACHED_NO_OFFERS_MS: u64 = 5_000;
@@ -172,6 +173,8 @@ pub(crate) struct Queue {
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
     pub(crate) state: QueueState,
+    /// When it is served, if not always.
+    pub(super) windows: Option<Windows>,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: Order<(PoolTime, CallIx)>,
@@ -276,6 +279,9 @@ pub(crate) struct State {
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, IxSet<Call>>,
     pub(super) timers: Timers,
+    /// When queues open or close, by the pool's clock and by the calendar.
+    pub(super) turns: BTreeSet<(PoolTime, QueueId)>,
+    pub(super) wall_turns: BTreeSet<(WallTime, QueueId)>,
     /// Whether a queue asks for the agents' busy times.
     pub(super) is_occupancy_kept: bool,
     /// Who may be offered what.
@@ -323,6 +329,8 @@ impl State {
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: Timers::default(),
+            turns: BTreeSet::new(),
+            wall_turns: BTreeSet::new(),
             is_occupancy_kept: false,
             index: Index::default(),
             fresh_agents: IxSet::default(),
@@ -458,6 +466,7 @@ impl State {
             rings,
             weight: weight(spec.target_ms),
             state: QueueState::default(),
+            windows: None,
             lane,
             waiting: Order::default(),
             line: WaitingLine::default(),

@@ -11,16 +11,17 @@ use super::{
         CALL_ABANDON_WAIT, CALL_TALK, CALL_WAIT, CALLBACKS_ANSWERED, CALLBACKS_ENDED,
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
-        COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS, MESSAGES_ENDED,
-        MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
-        PLATFORMS_DETACHED, POOL_OPENED, SESSIONS_OPENED, STORE_ERRORS, STORE_NOTICES,
-        TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
+        CALLS_ON_SITE, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS,
+        MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE,
+        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_OPENED, SESSIONS_OPENED, STORE_ERRORS,
+        STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
     },
 };
 use crate::engine::{
     event::{DivertReason, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
     inbox::MessageEnd,
+    serve::OnSite,
     spec::PoolSpec,
 };
 
@@ -82,6 +83,9 @@ fn begin_queue(pool: &PoolId, queue: &QueueId) {
     }
     for reason in DivertReason::ALL {
         add_by(CALLS_DIVERTED, labels(), "reason", reason.label(), 0);
+    }
+    for cause in OnSite::LABELS {
+        add_by(CALLS_ON_SITE, labels(), "cause", cause, 0);
     }
     for cause in MoveCause::ALL {
         add_by(CALLS_MOVED, labels(), "cause", cause.label(), 0);

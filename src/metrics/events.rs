@@ -7,7 +7,7 @@ use super::{
         CALL_ABANDON_WAIT, CALL_TALK, CALL_WAIT, CALLBACKS_ANSWERED, CALLBACKS_ENDED,
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
-        FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
+        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
         PLATFORMS_DETACHED, TALKS_QUESTIONED, WRAP_UP,
     },
 };
@@ -84,11 +84,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
     match event {
         Event::PoolApplied { spec } => begin_pool(pool, Some(spec)),
         Event::CallQueued { .. } => count(CALLS_ACCEPTED, labels()),
-        Event::CallDiverted { reason, first, .. } => {
-            if *first {
-                count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
-            }
-        }
+        Event::CallDiverted { first: true, .. } => diverted(event, &labels),
         Event::CallMoved { .. } => moved(pool, event, facts, &labels),
         Event::CallbackRequested { .. } => count(CALLBACKS_REQUESTED, labels()),
         Event::CallbackPostponed { .. } => count(CALLBACKS_POSTPONED, labels()),
@@ -110,8 +106,13 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::OutageStarted { .. } => agents::observe(pool, event),
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
-        Event::QueueHalted { .. }
+        Event::CallDiverted { first: false, .. }
+        | Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
+        | Event::QueueOpened { .. }
+        | Event::QueueShut { .. }
+        | Event::QueueTurnMoved { .. }
+        | Event::CallbackDeferred { .. }
         | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
         | Event::PoolRestored { .. }
@@ -146,6 +147,19 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => {}
+    }
+}
+
+fn diverted(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    let Event::CallDiverted {
+        reason, on_site, ..
+    } = event
+    else {
+        return;
+    };
+    count_by(CALLS_DIVERTED, labels(), "reason", reason.label());
+    if let Some(cause) = on_site {
+        count_by(CALLS_ON_SITE, labels(), "cause", cause.label());
     }
 }
 

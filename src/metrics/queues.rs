@@ -8,7 +8,7 @@ use super::{
     queue_label, seconds,
     table::{
         CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR,
-        LONGEST_WAIT, QUEUE_HALTED, QUEUE_TARGET, SERVICE_LEVEL,
+        LONGEST_WAIT, QUEUE_HALTED, QUEUE_OPEN, QUEUE_TARGET, SERVICE_LEVEL,
     },
 };
 use crate::engine::{
@@ -46,6 +46,11 @@ impl Page {
                 QUEUE_HALTED,
                 f64::from(u8::from(numbers.halted)),
                 Together::Most,
+            ),
+            (
+                QUEUE_OPEN,
+                f64::from(u8::from(!numbers.shut)),
+                Together::Least,
             ),
         ] {
             self.share(name, &[("pool", &pool), ("queue", &queue)], value, together);
@@ -92,6 +97,7 @@ mod tests {
             today: Counts::of_day(now),
             levels: [none, none, none, recent],
             halted: waiting > 2,
+            shut: false,
         };
         page.measure_queue(&pool, &queue, &numbers, 20_000, now);
     }

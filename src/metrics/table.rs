@@ -74,6 +74,7 @@ macro_rules! declare {
 declare! {
     CALLS_ACCEPTED = Counter "homeshore_calls_accepted_total" ["pool", "queue"], Count, &[], "Calls accepted.";
     CALLS_DIVERTED = Counter "homeshore_calls_diverted_total" ["pool", "queue", "reason"], Count, &[], "Calls not taken; a call that asks again counts once.";
+    CALLS_ON_SITE = Counter "homeshore_calls_on_site_total" ["pool", "queue", "cause"], Count, &[], "Calls diverted on_site, by cause: outside_windows, share, shadow.";
     CALLS_ANSWERED = Counter "homeshore_calls_answered_total" ["pool", "queue"], Count, &[], "Calls connected to an agent.";
     CALLS_IN_TARGET = Counter "homeshore_calls_answered_in_target_total" ["pool", "queue"], Count, &[], "Calls connected within their queue's target answer time.";
     CALLS_ABANDONED_IN_TARGET = Counter "homeshore_calls_abandoned_in_target_total" ["pool", "queue"], Count, &[], "Calls abandoned within their queue's target answer time.";
@@ -96,6 +97,7 @@ declare! {
     LONGEST_WAIT = Gauge "homeshore_longest_wait_seconds" ["pool", "queue"], Seconds, &[], "Wait of the longest waiting call now; zero if nobody waits.";
     QUEUE_TARGET = Gauge "homeshore_queue_target_seconds" ["pool", "queue"], Seconds, &[], "Target answer time of the queue, to compare waits with.";
     QUEUE_HALTED = Gauge "homeshore_queue_halted" ["pool", "queue"], Count, &[], "One while the queue is paused or closed, else zero.";
+    QUEUE_OPEN = Gauge "homeshore_queue_open" ["pool", "queue"], Count, &[], "One while the queue's windows are open, or if it has none; else zero.";
     SERVICE_LEVEL = Gauge "homeshore_service_level_ratio" ["pool", "queue", "level"], Count, &[], "Service levels of this day of UTC: sl_offered, sl_answered, sl_excl_short; and sl_offered_30min of the last 30 min. Not a number without calls.";
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";
@@ -137,4 +139,5 @@ declare! {
     GRPC_SENT = Counter "grpc_server_msg_sent_total" ["grpc_type", "grpc_service", "grpc_method"], Count, &[], "Messages that were sent to clients, on streams and in unary calls.";
     STREAMS_OPEN = Gauge "homeshore_streams_open" ["kind"], Count, &[], "Open streams: platform, agent, watch, events, export, backup; board and desk are browsers' pages.";
     BUILD = Gauge "homeshore_build_info" ["version"], Count, &[], "One, with the version of the program.";
+    ZONE_DATA = Gauge "homeshore_zone_data_info" ["version", "source"], Count, &[], "One, with the release of the zone data in use, and whether it came with the program or is the machine's: bundled, system.";
 }

@@ -39,6 +39,9 @@ impl<'a> Fold<'a> {
         if let Event::CallDiverted { queue, .. }
         | Event::CallEnded { queue, .. }
         | Event::QueueHalted { queue, .. }
+        | Event::QueueOpened { queue, .. }
+        | Event::QueueShut { queue, .. }
+        | Event::QueueTurnMoved { queue, .. }
         | Event::QueueResumed { queue, .. } = event
         {
             return Some(queue.clone());
@@ -57,6 +60,7 @@ impl<'a> Fold<'a> {
             }
             Event::RingEntered { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::PreferenceStarted { .. }
             | Event::PreferenceEnded { .. }
             | Event::OfferExtended { .. }
@@ -75,6 +79,9 @@ impl<'a> Fold<'a> {
             | Event::PoolRestored { .. }
             | Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }
@@ -432,6 +439,11 @@ fn note_on(live: &mut LiveCall, event: &Event) {
         Event::CallbackDue { .. } => {
             if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
                 *due = None;
+            }
+        }
+        Event::CallbackDeferred { due: opens, .. } => {
+            if let Phase::CallbackWaiting { due, .. } = &mut live.phase {
+                *due = Some(*opens);
             }
         }
         Event::OfferExtended { lease_until, .. } => extend(live, *lease_until),

@@ -11,7 +11,9 @@ fn the_demo_moves_and_ends_by_itself() {
     let (code, stdout, stderr) = run(&["demo", "--seconds", "8", "--json"]);
     assert_eq!(code, 0, "{stderr}");
     assert!(
-        stderr.contains("call route --queue billing") && stderr.contains("/metrics"),
+        stderr.contains("call route --queue billing")
+            && stderr.contains("/metrics")
+            && stderr.contains("By its clock it is Monday 20"),
         "{stderr}"
     );
     let last = json(stdout.lines().last().expect("a board"));

@@ -78,7 +78,7 @@ fn a_server_at_work_is_well() {
         "clock",
         &[" UTC", "ms from the server's pool", "agree over"],
     );
-    says(&told, "zones", &["nothing uses"]);
+    says(&told, "zones", &["zone data 20"]);
     says(&told, "server", &["ok ", "with pool default"]);
     assert_eq!(names(&data), before, "nothing stays of it");
     let address = server.url.trim_start_matches("http://");

@@ -21,3 +21,4 @@ mod speed;
 mod supervised;
 mod terminal;
 mod watch;
+mod windows;

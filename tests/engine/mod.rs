@@ -21,5 +21,6 @@ mod shown;
 mod since;
 mod speech;
 mod waits;
+mod windows;
 mod witness;
 pub(crate) mod world;

@@ -133,6 +133,17 @@ fn check_taken(witness: &Witness, command: Option<&Command>, event: &Event) {
     );
 }
 
+/// The hash that parts calls, written out once more.
+fn fnv_mixed(text: &str) -> u64 {
+    let mut hash = 14_695_981_039_346_656_037_u64;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(1_099_511_628_211);
+    }
+    hash = (hash ^ (hash >> 30)).wrapping_mul(13_787_848_793_156_543_929);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(10_723_151_780_598_845_931);
+    hash ^ (hash >> 31)
+}
+
 fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
     let spec = witness.spec.as_ref().unwrap();
     let mut queues = spec.queues.iter();
@@ -150,6 +161,11 @@ fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
     };
     if witness.halted.contains_key(call.queue.as_str()) {
         return Some(DivertReason::Closed);
+    }
+    let serve = &queue.serve;
+    let is_taken = fnv_mixed(call.id.as_str()) % 100 < u64::from(serve.share_percent);
+    if witness.open.get(call.queue.as_str()) == Some(&false) || !is_taken || serve.shadow {
+        return Some(DivertReason::OnSite);
     }
     let able: Vec<&SeenAgent> = witness.agents.values().filter(fits).collect();
     let asked = queue.when_unstaffed == WhenUnstaffed::Divert;

@@ -92,6 +92,11 @@ impl Player {
             let at = clock(PoolTime(at));
             said.extend(events.iter().map(|event| format!("{at} {}", say(event))));
         }
+        if words[1] == "wall" {
+            let wall: jiff::Timestamp = words[2].parse().expect("an instant");
+            self.world.wall_ahead = wall.as_millisecond() - i64::try_from(to).unwrap();
+            return said;
+        }
         if words[1] == "restart" {
             self.world.engine = self.world.reloaded();
         }

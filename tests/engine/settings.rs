@@ -1,7 +1,11 @@
 //! Settings of a pool as scripts write them.
 
+use std::sync::Arc;
+
+use homeshore::calendar::windows::{DayKind, Exception, Hours, Window};
 use homeshore::engine::{
     ids::{PoolId, QueueId},
+    serve::{ServeMode, ServeSpec, WhenClosing},
     spec::{
         CallbackSpec, GroupSpec, OfferMode, OverflowSpec, QueueSpec, RingSpec, Selection,
         WhenUnstaffed,
@@ -36,11 +40,53 @@ pub(super) fn queue(words: &[&str]) -> QueueSpec {
             "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
             "hold" => queue.preferred_hold_ms = ms(value),
             "selection" => queue.selection = selection(value),
+            "share" | "shadow" | "closing" | "zone" | "holidays" | "window" | "exception" => {
+                serve(Arc::make_mut(&mut queue.serve), key, value);
+            }
             "groups" => queue.groups = value.split('|').map(Into::into).collect(),
             other => panic!("`{other}={value}` is no setting of a queue"),
         }
     }
     queue
+}
+
+/// `zone=Europe/Paris`, `window=monday,tuesday/17:30-22:00`, `exception=2026-12-24/08:00-12:00`, `share=50`, `closing=overflow`
+fn serve(serve: &mut ServeSpec, key: &str, value: &str) {
+    let hours = |text: &str| Hours::parse(text).expect("hours");
+    match key {
+        "share" => serve.share_percent = value.parse().expect("a percentage"),
+        "shadow" => serve.shadow = value == "yes",
+        "closing" => {
+            let all = [
+                WhenClosing::Serve,
+                WhenClosing::Overflow,
+                WhenClosing::Callback,
+            ];
+            let mut named = all.into_iter().filter(|one| one.label() == value);
+            serve.when_closing = named.next().expect("a label");
+        }
+        "zone" => (serve.mode, serve.windows.zone) = (ServeMode::Windows, value.into()),
+        "holidays" => serve.windows.holidays = value.split(',').map(Into::into).collect(),
+        "window" => {
+            let (days, text) = value.split_once('/').expect("days/hours");
+            let days = days
+                .split(',')
+                .map(|day| DayKind::named(day).expect("a day"));
+            let (days, hours) = (days.collect(), hours(text));
+            serve.windows.windows.push(Window { days, hours });
+        }
+        _ => {
+            let (day, text) = value.split_once('/').expect("day/hours");
+            let day = day.parse().expect("a day");
+            let texts = text.split(',').filter(|text| !text.is_empty());
+            serve.windows.exceptions.push(Exception {
+                from: day,
+                until: day,
+                hours: texts.map(hours).collect(),
+                reason: String::new(),
+            });
+        }
+    }
 }
 
 /// `group <name> [skills=fr:2] [kinds=home|on_site] [queues=q|p]`

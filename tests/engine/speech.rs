@@ -6,8 +6,9 @@ use homeshore::engine::{
     agent::{Intent, Line, Mover},
     call::{OverflowTarget, Transfer},
     event::Event,
-    ids::PoolTime,
+    ids::{PoolTime, WallTime},
     queue::{HaltKind, WaitingCalls},
+    serve::OnSite,
 };
 
 /// An event in a few words. No `_` arm: a new event must say how it reads.
@@ -31,9 +32,14 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::RefusalsForgotten { .. }
         | Event::CallEnded { .. }
         | Event::TombstoneDropped { .. } => say_call(event),
-        Event::QueueHalted { .. } | Event::QueueResumed { .. } => say_queue(event),
+        Event::QueueHalted { .. }
+        | Event::QueueResumed { .. }
+        | Event::QueueOpened { .. }
+        | Event::QueueShut { .. }
+        | Event::QueueTurnMoved { .. } => say_queue(event),
         Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
+        | Event::CallbackDeferred { .. }
         | Event::CallbackPostponed { .. } => say_callback(event),
         Event::OfferMade { .. }
         | Event::OfferAccepted { .. }
@@ -106,12 +112,14 @@ fn say_call(event: &Event) -> String {
         Event::CallDiverted {
             call,
             reason,
+            on_site,
             first,
             ..
         } => {
             format!(
-                "{call} diverted {}{}",
+                "{call} diverted {}{}{}",
                 reason.label(),
+                on_site.map(say_on_site).unwrap_or_default(),
                 if *first { "" } else { " again" }
             )
         }
@@ -207,8 +215,37 @@ fn say_queue(event: &Event) -> String {
             let by = supervisor.as_deref().unwrap_or("the time it had");
             format!("queue {queue} resumed by {by}")
         }
+        Event::QueueOpened { queue, opening, .. } => {
+            format!("queue {queue} open until {}", say_wall(opening.turns_at))
+        }
+        Event::QueueShut { queue, opening, .. } => {
+            format!("queue {queue} shut until {}", say_wall(opening.turns_at))
+        }
+        Event::QueueTurnMoved { queue, opening } => {
+            let is = if opening.is_open { "open" } else { "shut" };
+            format!(
+                "queue {queue} stays {is} until {}",
+                say_wall(opening.turns_at)
+            )
+        }
         other => unreachable!("{other:?} is no event of a queue"),
     }
+}
+
+fn say_on_site(on_site: OnSite) -> String {
+    match on_site {
+        OnSite::OutsideWindows { opens_at } => format!(", opens {}", say_wall(opens_at)),
+        OnSite::Share => ", not in the share".to_owned(),
+        OnSite::Shadow { would } => {
+            let would = would.map_or("taken", |reason| reason.label());
+            format!(", in shadow: {would}")
+        }
+    }
+}
+
+fn say_wall(wall: Option<WallTime>) -> String {
+    let at = wall.map(|wall| jiff::Timestamp::from_millisecond(wall.0).unwrap());
+    at.map_or_else(|| "never".to_owned(), |at| at.to_string())
 }
 
 fn say_callback(event: &Event) -> String {
@@ -222,6 +259,9 @@ fn say_callback(event: &Event) -> String {
             let due = due.map_or_else(|| "now".to_owned(), clock);
             let until = clock(callback.until);
             format!("{call} waits for a callback, due {due}, until {until}")
+        }
+        Event::CallbackDeferred { call, due, .. } => {
+            format!("{call} callback waits for the opening at {}", clock(*due))
         }
         Event::CallbackDue { call } => format!("{call} callback due"),
         Event::CallbackPostponed {

@@ -115,6 +115,8 @@ pub(crate) struct Witness {
     pub(crate) waits: Waits,
     /// Queues that take no calls, and until when.
     pub(crate) halted: BTreeMap<String, Option<u64>>,
+    /// Queues with windows, and whether they are open.
+    pub(crate) open: BTreeMap<String, bool>,
     levels: Levels,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -135,17 +137,14 @@ impl Witness {
             | Event::PlatformDetached { .. }
             | Event::PlatformForgotten { .. } => self.see_platform(event),
             Event::OfferMade { .. } => self.see_offer(now, event),
-            Event::OfferAccepted {
-                offer, call, agent, ..
-            }
-            | Event::OfferExtended {
-                offer, call, agent, ..
-            } => {
-                assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
-            }
+            Event::OfferAccepted { .. } | Event::OfferExtended { .. } => self.check_offer(event),
             Event::OfferEnded { .. } => self.see_offer_end(event),
             Event::RescindReleased { .. } => self.see_release(event),
-            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.see_queue(now, event),
+            Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -153,6 +152,7 @@ impl Witness {
             | Event::CallMoved { .. }
             | Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::PreferenceStarted { .. }
@@ -192,6 +192,19 @@ impl Witness {
             | Event::MissesForgiven { .. }
             | Event::AnswerKept { .. }
             | Event::AnswerForgotten { .. } => {}
+        }
+    }
+
+    /// What goes on is the call's one live offer.
+    fn check_offer(&self, event: &Event) {
+        if let Event::OfferAccepted {
+            offer, call, agent, ..
+        }
+        | Event::OfferExtended {
+            offer, call, agent, ..
+        } = event
+        {
+            assert_eq!(self.calls[call].offer, Some((*offer, agent.clone())));
         }
     }
 
@@ -253,6 +266,13 @@ impl Witness {
                 let until = self.halted.remove(queue.as_str()).expect("it was halted");
                 let over = until.is_some_and(|until| until <= now);
                 assert!(supervisor.is_some() || over, "resumed at its time");
+            }
+            Event::QueueOpened { queue, opening, .. } | Event::QueueShut { queue, opening, .. } => {
+                let before = self.open.insert(queue.to_string(), opening.is_open);
+                assert_ne!(before, Some(opening.is_open), "it opens and closes in turn");
+            }
+            Event::QueueTurnMoved { queue, opening } => {
+                assert_eq!(self.open.get(queue.as_str()), Some(&opening.is_open));
             }
             _ => {}
         }
@@ -330,6 +350,7 @@ impl Witness {
             }
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. } => self.see_callback(now, event),
             Event::RingEntered { call, ring } => {
                 let call = self.calls.get_mut(call).unwrap();

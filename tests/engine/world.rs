@@ -26,6 +26,8 @@ pub(crate) struct World {
     /// What readers see, kept from what changes.
     pub(crate) view: PoolView,
     pub(crate) now: u64,
+    /// How far the calendar is ahead of the pool's clock, ms.
+    pub(crate) wall_ahead: i64,
 }
 
 impl World {
@@ -36,6 +38,7 @@ impl World {
             stored: BTreeMap::new(),
             view: PoolView::new(PoolClock::start(PoolTime(0), None), 0),
             now: 0,
+            wall_ahead: 0,
         }
     }
 
@@ -43,7 +46,7 @@ impl World {
     pub(crate) fn apply(&mut self, command: &Command) -> Result<Vec<Event>, Rejection> {
         let at = Moment {
             now: PoolTime(self.now),
-            wall: WallTime(0),
+            wall: WallTime(self.wall_ahead + i64::try_from(self.now).unwrap()),
         };
         let mut events = Vec::new();
         let outcome = self.engine.apply(at, command, &mut events);

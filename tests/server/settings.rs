@@ -137,6 +137,12 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
             "a text in quotes",
         ),
         (
+            "[clock]\nstart = \"monday\"\n",
+            "clock.start",
+            "line 2",
+            "such as `2026-11-30T16:25:00Z`",
+        ),
+        (
             "[logs]\nformat = \"xml\"\n",
             "logs.format",
             "line 2",

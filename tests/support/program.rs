@@ -117,6 +117,21 @@ impl Server {
         }
     }
 
+    /// A server whose calendar begins at this time.
+    pub(crate) fn starting_at(time: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = format!("[clock]\nstart = \"{time}\"\n");
+        let settings = file(folder.path(), "settings.toml", &settings);
+        let data = folder.path().join("data");
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &["--config", &settings]);
+        Self {
+            child,
+            folder,
+            url,
+            http,
+        }
+    }
+
     /// A server on a data folder that is there.
     pub(crate) fn on(data: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -28,13 +28,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("clock", &["engine::ids"]),
     ("config", &[]),
-    ("metrics", &["engine"]),
+    ("metrics", &["calendar", "engine"]),
     ("telemetry", &["config"]),
 ];
 
 /// What the rooms import that face the outside.
 const DOORS: &[&str] = &[
-    "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto",
+    "calendar", "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto",
 ];
 
 /// These may import all rooms.

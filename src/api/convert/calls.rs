@@ -7,6 +7,7 @@ use crate::{
         call::{Assignment, LiveOffer, Phase},
         event::{DivertReason, Outcome},
         ids::{AgentId, CallId, OfferId, PoolTime, QueueId},
+        serve::OnSite,
         spec::OfferMode,
         talk::TalkKind,
         view::{CallView, EndedCall, LiveCall},
@@ -19,8 +20,13 @@ use crate::{
 };
 
 /// Why a call was not taken.
-pub(in crate::api) fn diverted(reason: DivertReason, opens_at: Option<PoolTime>) -> v1::Diverted {
+pub(in crate::api) fn diverted(
+    reason: DivertReason,
+    opens_at: Option<PoolTime>,
+    on_site: Option<OnSite>,
+) -> v1::Diverted {
     let reason = match reason {
+        DivertReason::OnSite => v1::DivertReason::OnSite,
         DivertReason::Closed => v1::DivertReason::Closed,
         DivertReason::Full => v1::DivertReason::Full,
         DivertReason::Unstaffed => v1::DivertReason::Unstaffed,
@@ -28,7 +34,28 @@ pub(in crate::api) fn diverted(reason: DivertReason, opens_at: Option<PoolTime>)
     };
     v1::Diverted {
         reason: reason.into(),
-        opens_at: opens_at.map(timestamp),
+        opens_at: opens_at
+            .or_else(|| on_site.and_then(next_opening))
+            .map(timestamp),
+        on_site_cause: on_site.map_or(0, |cause| on_site_cause(cause).into()),
+    }
+}
+
+fn next_opening(on_site: OnSite) -> Option<PoolTime> {
+    match on_site {
+        OnSite::OutsideWindows { opens_at } => {
+            let since_1970 = u64::try_from(opens_at?.0).ok()?;
+            Some(PoolTime(since_1970))
+        }
+        OnSite::Share | OnSite::Shadow { .. } => None,
+    }
+}
+
+fn on_site_cause(on_site: OnSite) -> v1::OnSiteCause {
+    match on_site {
+        OnSite::OutsideWindows { .. } => v1::OnSiteCause::OutsideWindows,
+        OnSite::Share => v1::OnSiteCause::Share,
+        OnSite::Shadow { .. } => v1::OnSiteCause::Shadow,
     }
 }
 

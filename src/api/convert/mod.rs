@@ -23,6 +23,7 @@ pub(super) mod orders;
 pub(super) mod platforms;
 pub(super) mod pools;
 pub(super) mod records;
+mod serving;
 pub(super) mod supervision;
 
 /// A year: no setting of a pool is longer.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Faults, duration, duration_ms, fault, site_kind, skills, wire_site_kind, wire_skills};
+use super::{
+    Faults, duration, duration_ms, fault, serving, site_kind, skills, wire_site_kind, wire_skills,
+};
 use crate::{
     api::status::{Problem, shown},
     engine::{
@@ -106,6 +108,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         dispositions: texts(&pool.dispositions),
         groups,
         order,
+        calendars: serving::calendar_specs(&pool.calendars),
     })
 }
 
@@ -156,6 +159,7 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
             .callback
             .as_ref()
             .map(|callback| callback_spec(faults, &at("callback"), callback)),
+        serve: Arc::new(serving::serve_spec(faults, &at, queue)),
     }
 }
 
@@ -322,6 +326,7 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             CallOrder::Urgency => v1::CallOrder::Urgency.into(),
             CallOrder::Balanced => v1::CallOrder::Balanced.into(),
         },
+        calendars: spec.calendars.iter().map(serving::calendar).collect(),
     }
 }
 
@@ -377,6 +382,26 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         groups: spec.groups.iter().map(ToString::to_string).collect(),
         overflow: spec.overflow.as_ref().map(overflow),
         callback: spec.callback.map(callback),
+        serve: serving::mode(spec.serve.mode).into(),
+        zone: spec.serve.windows.zone.clone(),
+        holidays: spec.serve.windows.holidays.clone(),
+        windows: spec
+            .serve
+            .windows
+            .windows
+            .iter()
+            .map(serving::window)
+            .collect(),
+        exceptions: spec
+            .serve
+            .windows
+            .exceptions
+            .iter()
+            .map(serving::exception)
+            .collect(),
+        share_percent: Some(i32::from(spec.serve.share_percent)),
+        shadow: spec.serve.shadow,
+        when_closing: serving::when_closing(spec.serve.when_closing).into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What boards see and supervisors order, on the wire.
 
-use super::{Faults, duration, time, timestamp, wire_site_kind};
+use super::{Faults, duration, time, timestamp, wall_timestamp, wire_site_kind};
 use crate::{
     api::status::Problem,
     engine::{
@@ -10,6 +10,7 @@ use crate::{
         outage::{Domain, Outage},
         profile::SiteKind,
         queue::{Halt, HaltKind, WaitingCalls},
+        serve::Opening,
         service::Permille,
     },
     pool::rows::QueueRow,
@@ -47,6 +48,14 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         halt: queue.state.halt.as_deref().map(queue_halt),
         target: Some(duration(queue.target_ms)),
         goal_percent: i32::from(queue.goal_permille / 10),
+        opening: queue.state.opening.map(queue_opening),
+    }
+}
+
+fn queue_opening(opening: Opening) -> v1::QueueOpening {
+    v1::QueueOpening {
+        open: opening.is_open,
+        until: opening.turns_at.map(wall_timestamp),
     }
 }
 

@@ -13,7 +13,7 @@ mod yearly;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt::{self, Write as _},
     sync::Arc,
 };
 
@@ -155,6 +155,19 @@ impl Holidays {
             .into_iter()
             .flat_map(|year| self.of_year(year))
             .collect()
+    }
+
+    /// A holiday file with its dated days ([`all`](Self::all)).
+    pub fn to_toml(&self) -> String {
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let (code, name) = (quoted(self.code()), quoted(self.name()));
+        let mut file = format!("code = {code}\nname = {name}\nday = [\n");
+        for day in self.all() {
+            let (name, on) = (quoted(&day.name), day.date);
+            let _infallible = writeln!(file, "    {{ name = {name}, on = \"{on}\" }},");
+        }
+        file.push_str("]\n");
+        file
     }
 
     /// The holidays of a year, by date.

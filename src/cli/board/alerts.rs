@@ -10,7 +10,7 @@ use crate::{
         text::{Word, api_ms},
     },
     clock,
-    proto::v1::{HaltKind, Outage, QueueStatus},
+    proto::v1::{HaltKind, Outage, QueueOpening, QueueStatus},
 };
 
 /// The sign before what is wrong, and before what is worth a look.
@@ -111,6 +111,7 @@ fn quiet(board: &Board) -> Option<Line> {
         })
         .collect();
     told.extend(kept_off(board));
+    told.extend(on_site(board));
     (!told.is_empty()).then(|| vec![plain(format!("{NOTED} {}", told.join(", ")))])
 }
 
@@ -123,10 +124,31 @@ fn kept_off(board: &Board) -> Option<String> {
     (kept_off > 0).then(|| format!("{kept_off} of {of} available kept off"))
 }
 
+/// How many queues are outside their windows, and when the first of them opens.
+fn on_site(board: &Board) -> Option<String> {
+    let openings = board.queues.values().filter_map(|q| q.opening.as_ref());
+    let shut: Vec<&QueueOpening> = openings.filter(|opening| !opening.open).collect();
+    let opens = shut.iter().filter_map(|opening| opening.until.as_ref());
+    let next = opens.min_by_key(|time| (time.seconds, time.nanos));
+    let next = next.map_or_else(String::new, |next| {
+        format!(", the next opens {}", moment(next, board.now_ms()))
+    });
+    let plural = if shut.len() == 1 { "" } else { "s" };
+    (!shut.is_empty()).then(|| format!("{} queue{plural} on site{next}", shut.len()))
+}
+
 /// Whether a queue takes calls, in words.
 pub(in crate::cli) fn takes_calls(board: &Board, queue: &QueueStatus) -> String {
     let Some(halt) = &queue.halt else {
-        return "yes".to_owned();
+        let word = match &queue.opening {
+            Some(opening) if !opening.open => "on site",
+            _ => "yes",
+        };
+        let until = queue.opening.as_ref().and_then(|o| o.until.as_ref());
+        return until.map_or_else(
+            || word.to_owned(),
+            |until| format!("{word} until {}", moment(until, board.now_ms())),
+        );
     };
     let until = halt.until.as_ref();
     let until = until.map_or_else(String::new, |until| {
@@ -139,16 +161,44 @@ pub(in crate::cli) fn takes_calls(board: &Board, queue: &QueueStatus) -> String 
 mod tests {
     use std::time::Duration;
 
-    use super::alerts;
+    use super::{alerts, takes_calls};
     use crate::{
         cli::{
             board::tests::{agent, at, board, queue},
             table::to_text,
         },
         proto::v1::{
-            BlockedReason, FailureDomain, HaltKind, Outage, PoolNumbers, QueueHalt, QueueStatus,
+            BlockedReason, FailureDomain, HaltKind, Outage, PoolNumbers, QueueHalt, QueueOpening,
+            QueueStatus,
         },
     };
+
+    fn windowed(id: &str, open: bool, until: Option<i64>) -> QueueStatus {
+        QueueStatus {
+            opening: Some(QueueOpening {
+                open,
+                until: until.map(at),
+            }),
+            ..queue(id, None)
+        }
+    }
+
+    #[test]
+    fn windows_are_told_with_their_next_change() {
+        let cases = [
+            (queue("q", None), "yes"),
+            (windowed("q", true, Some(3_600)), "yes until 01:00:00 UTC"),
+            (windowed("q", true, None), "yes"),
+            (
+                windowed("q", false, Some(90_000)),
+                "on site until 1970-01-02 01:00:00 UTC",
+            ),
+            (windowed("q", false, None), "on site"),
+        ];
+        for (queue, told) in cases {
+            assert_eq!(takes_calls(&board(Vec::new(), Vec::new()), &queue), told);
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_worst_comes_first() {
@@ -165,7 +215,16 @@ mod tests {
         let mut held = agent("ann", "available");
         held.status.as_mut().unwrap().blocked_reasons = vec![BlockedReason::default()];
         let agents = vec![agent("ben", "available"), held];
-        let mut board = board(vec![queue("billing", Some(70)), halted], agents);
+        let mut board = board(
+            vec![
+                queue("billing", Some(70)),
+                halted,
+                windowed("open", true, Some(1_800)),
+                windowed("shut", false, Some(7_200)),
+                windowed("shut-too", false, Some(3_600)),
+            ],
+            agents,
+        );
         board.counts.available = 2;
         board.outages.push(Outage {
             domain: FailureDomain::Provider.into(),
@@ -187,7 +246,7 @@ mod tests {
 ! OUTAGE provider fibrenet: 6 of 9 lines lost, since 00:01:35 UTC (5s)
 ! CLOSED queue sales: drill (by sue), until 01:00:00 UTC
 ! LATE queue billing: a caller has waited 30s, the target is 20s; 1 wait
-- 2 sites drained, 1 agent held, 1 of 2 available kept off";
+- 2 sites drained, 1 agent held, 1 of 2 available kept off, 2 queues on site, the next opens 01:00:00 UTC";
         assert_eq!(to_text(&alerts(&board), false), expected);
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::source::refused;
 use crate::{
     calendar::holidays::Holidays,
-    cli::{Common, error::CliError, out, pool::read_file},
+    cli::{Common, out, pool::read_file},
 };
 
 pub(super) const HELP: &str = "\
@@ -48,33 +48,8 @@ pub(super) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<()> {
                 .collect(),
         );
     }
-    out::whole_lines(
-        &to_toml(&holidays).map_err(|problem| CliError::Input(format!("--code: {problem}")))?,
-    )
-}
-
-/// The file, which is read again before anybody else does.
-fn to_toml(holidays: &Holidays) -> Result<String, String> {
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    let days = holidays.all().into_iter().map(|day| {
-        format!(
-            "    {{ name = {}, on = \"{}\" }},\n",
-            quoted(&day.name),
-            day.date
-        )
-    });
-    let head = format!(
-        "code = {}\nname = {}\n",
-        quoted(holidays.code()),
-        quoted(holidays.name())
-    );
-    let file = format!("{head}day = [\n{}]\n", days.collect::<String>());
-    match Holidays::parse(&file) {
-        Ok(_) => Ok(file),
-        Err(problems) => Err(problems
-            .iter()
-            .map(|problem| problem.text.clone())
-            .collect::<Vec<_>>()
-            .join("; ")),
-    }
+    let file = holidays.to_toml();
+    // The code may be no word: then the file that it makes cannot be read.
+    Holidays::parse(&file).map_err(|problems| refused("the holiday file", &problems))?;
+    out::whole_lines(&file)
 }

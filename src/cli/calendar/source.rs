@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Holidays>> {
 }
 
 /// Whether the text is iCalendar, whatever the file is called.
-fn is_icalendar(text: &str) -> bool {
+pub(in crate::cli) fn is_icalendar(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let head = start.get(.."BEGIN:VCALENDAR".len());
     head.is_some_and(|head| head.eq_ignore_ascii_case("BEGIN:VCALENDAR"))

@@ -23,8 +23,8 @@ use crate::{
     },
     clock,
     proto::v1::{
-        Call, CallReport, CallState, Diverted, Offer, OfferStep, Outcome, RouteCallRequest,
-        RouteCallResponse, SkillLevel, route_call_response,
+        Call, CallReport, CallState, Diverted, Offer, OfferStep, OnSiteCause, Outcome,
+        RouteCallRequest, RouteCallResponse, SkillLevel, route_call_response,
     },
 };
 
@@ -367,11 +367,23 @@ fn print(as_json: bool, event: &str, line: &str, call: &Call) -> anyhow::Result<
 
 fn print_diverted(as_json: bool, call_id: &str, diverted: Diverted) -> anyhow::Result<()> {
     let reason = diverted.reason().word();
+    let opens_at = diverted.opens_at.map(|at| at.to_string());
+    let cause = diverted.on_site_cause();
+    let cause = (cause != OnSiteCause::Unspecified).then(|| cause.word());
     if as_json {
-        out::data(&json!({"event": "diverted", "call_id": call_id, "reason": reason}).to_string())
+        let document = json!({
+            "event": "diverted",
+            "call_id": call_id,
+            "reason": reason,
+            "on_site_cause": cause,
+            "opens_at": opens_at,
+        });
+        out::data(&document.to_string())
     } else {
+        let cause = cause.map_or_else(String::new, |cause| format!(" ({cause})"));
+        let opens = opens_at.map_or_else(String::new, |at| format!("; it is taken from {at} on"));
         out::data(&format!(
-            "call {call_id}: diverted, {reason}: the caller takes the static route"
+            "call {call_id}: diverted, {reason}{cause}: the caller takes the static route{opens}"
         ))
     }
 }

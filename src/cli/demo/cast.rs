@@ -149,7 +149,7 @@ mod tests {
             let kind = agent.site.as_ref().map_or(0, |site| site.kind);
             holds && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&kind))
         };
-        let (pool, _) = file::read(super::super::POOL_FILE, "default");
+        let (pool, _) = file::read(super::super::POOL_FILE, "default", std::path::Path::new(""));
         for queue in &pool.queues {
             let count = agents()
                 .iter()

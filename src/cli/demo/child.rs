@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -31,12 +32,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts a server and waits until it is ready.
+    /// Starts a server whose calendar begins at `opens`, and waits until it is ready.
     pub(super) async fn start(
         data: &Path,
-        grpc: &str,
-        http: &str,
+        (grpc, http): (&str, &str),
         log: &Path,
+        opens: Timestamp,
     ) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut command = Command::new(program);
@@ -45,6 +46,7 @@ impl Server {
             .arg("--data")
             .arg(data)
             .args(["--grpc", grpc, "--http", http])
+            .env("HOMESHORE_CLOCK_START", opens.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(log).context("cannot write the server's log")?)

@@ -15,6 +15,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use jiff::{Timestamp, ToSpan, civil::Weekday};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
@@ -33,10 +34,12 @@ use super::{
     interrupt::Interrupts,
     out, pool, screen, table,
 };
-use crate::{clock, proto::v1::ApplyPoolRequest};
+use crate::{calendar::zone::Zone, clock, proto::v1::ApplyPoolRequest};
 
 const POOL_FILE: &str = include_str!("../../../deploy/pools/demo.toml");
 const POOL: &str = "default";
+/// Where the operator is.
+const ZONE: &str = "Europe/Paris";
 /// How often the board is drawn on a terminal, and how often a line is printed elsewhere.
 const DRAW_EVERY: Duration = Duration::from_millis(500);
 const LINE_EVERY: Duration = Duration::from_secs(3);
@@ -89,11 +92,26 @@ pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitC
         .unwrap_or_else(|| scratch.path().join("data"));
     let log = scratch.path().join("serve.log");
     out::say("starting a server …");
-    let mut server = child::Server::start(&data, &args.grpc, &args.http, &log).await?;
-    let shown = show(common, &args, &mut server, &mut interrupts).await;
+    let opens = opens_at(Timestamp::from_millisecond(clock::wall().0)?)?;
+    let addresses = (args.grpc.as_str(), args.http.as_str());
+    let mut server = child::Server::start(&data, addresses, &log, opens).await?;
+    let shown = show(common, &args, &mut server, &mut interrupts, opens).await;
     let stopped = server.stop().await;
     shown.and(stopped)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The next Monday at 17:25 where the operator is.
+fn opens_at(now: Timestamp) -> anyhow::Result<Timestamp> {
+    let zone = Zone::named(ZONE)?;
+    let today = zone.local(now).date();
+    let days = (0..=7).filter_map(|days| today.checked_add(days.days()).ok());
+    let mut mondays = days.filter(|day| day.weekday() == Weekday::Monday);
+    let opens = mondays.find_map(|day| {
+        let opens = zone.instant(day.at(17, 25, 0, 0));
+        (opens > now).then_some(opens)
+    });
+    opens.context("no Monday is left")
 }
 
 async fn show(
@@ -101,14 +119,16 @@ async fn show(
     args: &DemoArgs,
     server: &mut child::Server,
     interrupts: &mut Interrupts,
+    opens: Timestamp,
 ) -> anyhow::Result<()> {
     let clients = Clients::to(&server.grpc, POOL).await?;
     set_up(&clients).await?;
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "homeshore".to_owned());
+    let day = Zone::named(ZONE)?.local(opens).date();
     out::say(&format!(
-        "Coastline Telecom, a made-up operator, is at work.\n  pages    {}/pools/default\n  gRPC     {}\n  metrics  {}/metrics\n\
+        "Coastline Telecom, a made-up operator, is at work. By its clock it is Monday {day}, 17:25 in Paris ({opens}).\n  pages    {}/pools/default\n  gRPC     {}\n  metrics  {}/metrics\n\
          from a second terminal route a call of your own, or watch them all at work:\n  \
          {program} --server {} call route --queue billing\n  {program} --server {} top\n\
          Ctrl-C ends the demo.\n",
@@ -140,7 +160,7 @@ async fn show(
 }
 
 async fn set_up(clients: &Clients) -> anyhow::Result<()> {
-    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL);
+    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL, std::path::Path::new(""));
     let report = findings.report("deploy/pools/demo.toml");
     assert!(findings.is_clean(), "the built-in pool is right: {report}");
     let request = ApplyPoolRequest {
@@ -236,5 +256,24 @@ impl Screen {
         self.clear()?;
         self.lines_drawn = lines.len();
         out::data(&table::to_text(&lines, screen::wants_colour()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opens_at;
+
+    #[test]
+    fn the_demo_opens_on_a_monday_that_is_to_come() {
+        let cases = [
+            ("2026-11-29T06:00:00Z", "2026-11-30T16:25:00Z"),
+            ("2026-11-30T16:24:59Z", "2026-11-30T16:25:00Z"),
+            ("2026-11-30T16:25:00Z", "2026-12-07T16:25:00Z"),
+            ("2026-06-30T22:30:00Z", "2026-07-06T15:25:00Z"),
+        ];
+        for (now, opens) in cases {
+            let told = opens_at(now.parse().unwrap()).unwrap();
+            assert_eq!(told.to_string(), opens, "{now}");
+        }
     }
 }

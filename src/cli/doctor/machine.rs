@@ -1,12 +1,12 @@
 //! The machine: its clock, zone data and limits.
 
-use std::{fs, process::Command};
+use std::{path::Path, process::Command};
 
 use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
 
 use super::{Finding, fail, ok, warn};
-use crate::{clock, engine::ids::WallTime};
+use crate::{calendar::zone, clock, engine::ids::WallTime};
 
 /// A clock before 2026 was never set.
 const NEVER_SET_MS: i64 = 1_767_225_600_000;
@@ -85,24 +85,19 @@ fn apart(passed: u128, by_calendar: i64) -> Finding {
     )
 }
 
-/// The version of the zone data. Nothing of this version uses them.
+/// The release of the zone data in use.
 fn zones() -> Finding {
-    let about = "zones";
-    let first = fs::read_to_string("/usr/share/zoneinfo/tzdata.zi").unwrap_or_default();
-    let version = first
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("# version "));
-    match version {
-        Some(version) => ok(
-            about,
-            format!("tzdata {version}; nothing uses it yet, all times are UTC"),
-        ),
-        None => ok(
-            about,
-            "no zone data; nothing uses them yet, all times are UTC",
-        ),
-    }
+    let data = zone::data();
+    let machine = zone::version_in(Path::new(zone::SYSTEM_FOLDER));
+    let found = match (data.is_system, machine) {
+        (true, _) => format!("zone data {}, of this machine", data.version),
+        (false, Some(machine)) => {
+            let ours = &data.version;
+            format!("zone data {ours}, which came with the program; this machine has {machine}")
+        }
+        (false, None) => format!("zone data {}, which came with the program", data.version),
+    };
+    ok("zones", found)
 }
 
 fn files() -> Finding {

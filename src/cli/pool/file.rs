@@ -1,5 +1,8 @@
 //! Reads a pool's TOML file into the API's message.
 
+use std::path::Path;
+
+use super::serving;
 use crate::{
     cli::{
         text::{self, Word},
@@ -11,13 +14,14 @@ use crate::{
     },
 };
 
-const POOL_KEYS: [&str; 8] = [
+const POOL_KEYS: [&str; 9] = [
     "id",
     "skills",
     "not_ready_reasons",
     "dispositions",
     "priorities",
     "groups",
+    "calendars",
     "order",
     "queues",
 ];
@@ -26,7 +30,7 @@ const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 18] = [
+const QUEUE_KEYS: [&str; 26] = [
     "id",
     "target",
     "rings",
@@ -45,10 +49,19 @@ const QUEUE_KEYS: [&str; 18] = [
     "groups",
     "overflow",
     "callback",
+    "serve",
+    "zone",
+    "holidays",
+    "windows",
+    "exceptions",
+    "share_percent",
+    "shadow",
+    "when_closing",
 ];
 
-/// Reads a pool. Without an `id` of its own it gets `default_id`. What is wrong is in the findings.
-pub(in crate::cli) fn read(source: &str, default_id: &str) -> (Pool, Findings) {
+/// Reads a pool, with the files that it names in `folder`. Without an `id` of its own it gets `default_id`. What is wrong is in
+/// the findings.
+pub(in crate::cli) fn read(source: &str, default_id: &str, folder: &Path) -> (Pool, Findings) {
     let mut findings = Findings::default();
     let mut pool = Pool {
         id: default_id.to_owned(),
@@ -56,7 +69,7 @@ pub(in crate::cli) fn read(source: &str, default_id: &str) -> (Pool, Findings) {
     };
     if let Some(table) = toml_file::parse(source, &mut findings) {
         let root = Section::root(source, table.get_ref());
-        pool = read_section(&root, default_id, &mut findings);
+        pool = read_section(&root, default_id, folder, &mut findings);
     }
     (pool, findings)
 }
@@ -65,9 +78,11 @@ pub(in crate::cli) fn read(source: &str, default_id: &str) -> (Pool, Findings) {
 pub(in crate::cli) fn read_section(
     section: &Section<'_>,
     default_id: &str,
+    folder: &Path,
     findings: &mut Findings,
 ) -> Pool {
     let mut pool = read_pool(section, findings);
+    pool.calendars = serving::read_calendars(section, folder, findings);
     if pool.id.is_empty() {
         default_id.clone_into(&mut pool.id);
     }
@@ -104,6 +119,7 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
             .map(|section| read_group(section, findings))
             .collect(),
         order: root.word::<CallOrder>("order", findings) as i32,
+        calendars: Vec::new(),
     }
 }
 
@@ -139,6 +155,7 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
             findings,
         );
     }
+    let serving = serving::read_serving(section, findings);
     Queue {
         id: section.required_text("id", findings),
         target: target.map(text::to_api),
@@ -170,6 +187,7 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         callback: section
             .section("callback", findings)
             .map(|section| read_callback(&section, findings)),
+        ..serving
     }
 }
 
@@ -225,18 +243,20 @@ fn read_site_kinds(section: &Section<'_>, findings: &mut Findings) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::read;
     use crate::cli::text::api_ms;
 
     const DEMO: &str = include_str!("../../../deploy/pools/demo.toml");
 
     fn problems(source: &str) -> String {
-        read(source, "default").1.report("p.toml")
+        read(source, "default", Path::new("")).1.report("p.toml")
     }
 
     #[test]
     fn the_reference_file_is_clean() {
-        let (pool, mut findings) = read(DEMO, "default");
+        let (pool, mut findings) = read(DEMO, "default", Path::new(""));
         assert_eq!(findings.report("demo.toml"), "");
         assert!(pool.queues.iter().any(|queue| queue.id == "billing"));
         let widening = pool.queues.iter().find(|queue| queue.rings.len() > 1);
@@ -248,8 +268,8 @@ mod tests {
 
     #[test]
     fn a_pool_without_an_id_is_the_one_asked_for() {
-        assert_eq!(read(DEMO, "other").0.id, "other");
-        assert_eq!(read("id = \"own\"", "other").0.id, "own");
+        assert_eq!(read(DEMO, "other", Path::new("")).0.id, "other");
+        assert_eq!(read("id = \"own\"", "other", Path::new("")).0.id, "own");
     }
 
     #[test]
@@ -272,7 +292,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, order, queues
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, calendars, order, queues
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

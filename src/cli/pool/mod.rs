@@ -1,6 +1,7 @@
 //! `pool apply`, `pool diff`, `pool list` and `pool show`.
 
 pub(super) mod file;
+mod serving;
 
 use std::{
     fs,
@@ -143,7 +144,8 @@ async fn ask(
 ) -> anyhow::Result<ApplyPoolResponse> {
     let name = file.display().to_string();
     let source = read_file(file)?;
-    let (pool, mut findings) = file::read(&source, &common.pool);
+    let folder = file.parent().unwrap_or_else(|| Path::new(""));
+    let (pool, mut findings) = file::read(&source, &common.pool, folder);
     if !findings.is_clean() {
         let report = findings.report(&name);
         return Err(CliError::Input(format!("{name} is not right:{report}")).into());

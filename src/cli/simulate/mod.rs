@@ -85,7 +85,11 @@ pub(super) async fn run(
 /// The pool of a file.
 pub(super) fn read_pool(path: &Path) -> anyhow::Result<PoolSpec> {
     let name = path.display().to_string();
-    let (pool, mut findings) = file::read(&read_file(path)?, "default");
+    let (pool, mut findings) = file::read(
+        &read_file(path)?,
+        "default",
+        path.parent().unwrap_or_else(|| Path::new("")),
+    );
     if !findings.is_clean() {
         let report = findings.report(&name);
         return Err(CliError::Input(format!("{name} is not right:{report}")).into());

@@ -10,7 +10,7 @@ use crate::{
     console::{
         Console,
         board::Picture,
-        figures::{moment, percent, span},
+        figures::{self, moment, percent, span},
         frame::path,
         visitor::Visitor,
         words::Words,
@@ -103,6 +103,9 @@ fn facts_of_queue(row: &QueueRow, now: PoolTime, w: &Words) -> Facts {
                 w.with("halt-fact", &words)
             ),
         );
+    }
+    if let Some(opening) = queue.state.opening {
+        fact("opening", figures::opening(opening, now, w));
     }
     fact("waiting", calls.waiting.to_string());
     fact("longest", span(calls.longest_wait_ms(now), language));

@@ -252,6 +252,9 @@ reason-meeting = meeting
 reason-personal = personal
 
 queue-title = Queue { $name }
+opening = Windows
+opening-open = served until { $name }
+opening-shut = on site until { $name }
 takes-calls = Takes no calls
 halt-fact = { $reason } (by { $who }), { $until }
 level-sl-offered = sl_offered today

@@ -252,6 +252,9 @@ reason-meeting = réunion
 reason-personal = personnel
 
 queue-title = File { $name }
+opening = Plages
+opening-open = servie jusqu’à { $name }
+opening-shut = sur site jusqu’à { $name }
 takes-calls = Ne prend pas d’appels
 halt-fact = { $reason } (par { $who }), { $until }
 level-sl-offered = sl_offered du jour

@@ -46,6 +46,7 @@ impl State {
             }),
             Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. } => self.evolve_callback(event),
             Event::RingEntered { call, ring } => self.with_call(call, |call| {
                 call.ring = *ring;
@@ -86,6 +87,11 @@ impl State {
             Event::CallbackDue { call } => self.with_call(call, |call| {
                 if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
                     *due = None;
+                }
+            }),
+            Event::CallbackDeferred { call, due: opens } => self.with_call(call, |call| {
+                if let Phase::CallbackWaiting { due, .. } = &mut call.phase {
+                    *due = Some(*opens);
                 }
             }),
             Event::CallbackPostponed {

@@ -15,6 +15,7 @@ use super::{
     outage::Mark,
     profile::AgentProfile,
     queues::Queues,
+    serve,
     shown::shown,
     spec::PoolSpec,
     state::{Agent, AgentIx, CallIx, EntityKey, Platform, State, Timer},
@@ -29,20 +30,14 @@ impl State {
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
         match event {
-            Event::QueueHalted { .. } | Event::QueueResumed { .. } => self.evolve_queue(event),
+            Event::QueueHalted { .. }
+            | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueShut { .. }
+            | Event::QueueTurnMoved { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
-            Event::PoolRestored {
-                next_offer,
-                next_message,
-                sessions_above,
-                ..
-            } => {
-                self.counters.next_offer = *next_offer;
-                self.counters.next_message = *next_message;
-                self.counters.sessions_above = *sessions_above;
-                self.touched.note_counters();
-            }
+            Event::PoolRestored { .. } => self.skip_numbers(event),
             Event::AgentDeleted { agent } => self.remove_agent(agent),
             Event::PlatformAttached { key, at } => self.put_platform(key, *at),
             Event::PlatformDetached { key, at } => self.detach_platform(key, *at),
@@ -59,6 +54,7 @@ impl State {
             | Event::PreferenceEnded { .. }
             | Event::CallbackRequested { .. }
             | Event::CallbackDue { .. }
+            | Event::CallbackDeferred { .. }
             | Event::CallbackPostponed { .. }
             | Event::RingEntered { .. }
             | Event::RefusalsForgotten { .. }
@@ -97,6 +93,23 @@ impl State {
             Event::OutageEased { domain, ends_at } => self.ease_outage(domain, *ends_at),
             Event::OutageEnded { domain, .. } => self.remove_outage(domain),
         }
+    }
+
+    /// Numbers that were given out after the backup are not given again.
+    fn skip_numbers(&mut self, event: &Event) {
+        let Event::PoolRestored {
+            next_offer,
+            next_message,
+            sessions_above,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.counters.next_offer = *next_offer;
+        self.counters.next_message = *next_message;
+        self.counters.sessions_above = *sessions_above;
+        self.touched.note_counters();
     }
 
     #[expect(
@@ -213,11 +226,18 @@ impl State {
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
         self.build_groups(spec);
-        let mut queues = Vec::new();
+        let (mut queues, mut without_windows) = (Vec::new(), Vec::new());
         for (queue, lane) in spec.queues.iter().zip(0..) {
             let mut built = self.build_queue(queue, lane);
+            built.windows = serve::windows(&queue.serve, spec).ok().flatten();
             if let Some(before) = self.queues.get(&queue.id) {
                 built.state = before.state.clone();
+            }
+            if built.windows.is_none()
+                && let Some(gone) = built.state.opening.take()
+            {
+                self.retime_turn(&queue.id, Some(gone), None);
+                without_windows.push(queue.id.clone());
             }
             queues.push(built);
         }
@@ -229,6 +249,9 @@ impl State {
             }
         }
         self.find_queues();
+        for queue in &without_windows {
+            self.touched.note_queue(self.queue_place(queue));
+        }
         self.keep_occupancy();
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);

@@ -7,6 +7,7 @@ use super::super::{
     ids::{CallId, PoolTime, QueueId},
     queue::QueueState,
     queues::QueueIx,
+    serve::Opening,
     service::Service,
     state::{CallIx, Queue, State, Timer},
 };
@@ -28,6 +29,17 @@ impl State {
                 self.with_queue(self.queue_place(queue), |queue| queue.halt = None);
                 self.retime_waiting(queue);
             }
+            Event::QueueOpened { queue, opening, .. } | Event::QueueShut { queue, opening, .. } => {
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.opening = Some(*opening);
+                });
+                self.retime_waiting(queue);
+            }
+            Event::QueueTurnMoved { queue, opening } => {
+                self.with_queue(self.queue_place(queue), |queue| {
+                    queue.opening = Some(*opening);
+                });
+            }
             other => unreachable!("{other:?} is no event of a queue"),
         }
     }
@@ -40,14 +52,40 @@ impl State {
     ) {
         let queue = &mut self.queues[ix];
         let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
-        let before = until(&queue.state);
+        let (before, opening) = (until(&queue.state), queue.state.opening);
         change(&mut queue.state);
-        let due = until(&queue.state);
-        if before != due {
-            let timer = Timer::Queue(queue.spec.id.clone());
-            self.retime(before, due, timer);
+        let (due, opened) = (until(&queue.state), queue.state.opening);
+        let moves = before != due || opening != opened;
+        let id = moves.then(|| queue.spec.id.clone());
+        if let Some(id) = id {
+            self.retime_turn(&id, opening, opened);
+            self.retime(before, due, Timer::Queue(id));
         }
         self.touched.note_queue(ix);
+    }
+
+    /// Moves the time at which a queue opens or closes.
+    pub(super) fn retime_turn(
+        &mut self,
+        id: &QueueId,
+        before: Option<Opening>,
+        after: Option<Opening>,
+    ) {
+        if before == after {
+            return;
+        }
+        let turn = |opening: Option<Opening>| {
+            let opening = opening?;
+            Some((opening.due?, opening.turns_at?))
+        };
+        if let Some((due, wall)) = turn(before) {
+            self.turns.remove(&(due, id.clone()));
+            self.wall_turns.remove(&(wall, id.clone()));
+        }
+        if let Some((due, wall)) = turn(after) {
+            self.turns.insert((due, id.clone()));
+            self.wall_turns.insert((wall, id.clone()));
+        }
     }
 
     /// Takes a queue that left the configuration out of every look-up.
@@ -55,6 +93,7 @@ impl State {
         let id = gone.spec.id.clone();
         let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
         self.retime(due, None, Timer::Queue(id.clone()));
+        self.retime_turn(&id, gone.state.opening, None);
         self.touched.note_queue_gone(id);
     }
 

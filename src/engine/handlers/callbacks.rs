@@ -12,6 +12,7 @@ use super::{
     ends::{end_call, end_offer},
     report::{found, live_call, wrong_phase},
     tick::expire_waiting,
+    windows,
 };
 
 /// A callback is asked for at most this long ahead.
@@ -119,6 +120,10 @@ pub(super) fn expire_callback(
     }
     if callback.until <= now {
         return end_call(step, ix, CallOutcome::Unreached, OfferEnd::Withdrawn);
+    }
+    let is_shut = step.state.queue_of(call).is_shut();
+    if is_shut && due.is_none_or(|due| due <= now) {
+        return windows::defer(step, ix);
     }
     if due.is_some_and(|due| due <= now) {
         let call = call.record.id.clone();

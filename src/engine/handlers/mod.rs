@@ -22,7 +22,8 @@ pub(super) mod supervision;
 pub(super) mod talk;
 pub(super) mod tick;
 pub(super) mod trouble;
-pub(super) mod wrap_up;
+pub(super) mod windows;
+mod wrap_up;
 
 use super::{
     command::Command, event::Event, ids::Moment, matching, rejection::Rejection, state::State,

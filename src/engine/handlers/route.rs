@@ -8,11 +8,12 @@ use super::{
         command::NewCall,
         estimate::Estimate,
         event::{DivertReason, Event},
-        ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, name_problem, text_problem},
+        ids::{NAME_BYTES_MAX, PoolTime, QueueId, SkillName, WallTime, name_problem, text_problem},
         matching::NeedsIx,
         profile::SkillLevel,
         queues::QueueIx,
         rejection::{Rejection, Violation},
+        serve::{self, OnSite},
         spec::{PoolSpec, WhenUnstaffed},
         state::{Queue, SkillNeed, State},
     },
@@ -42,18 +43,8 @@ pub(super) fn route(step: &mut Step<'_>, call: &NewCall) -> Outcome {
         let (head_start_ms, wait_from) = (record.head_start_ms, record.wait_from);
         step.state.estimate(at, head_start_ms, wait_from, &own)
     });
-    if let Some(reason) = divert_reason(step.state, (at, call), estimate) {
-        let first = !step.state.diverted.contains(&call.id);
-        let (call, queue) = (call.id.clone(), call.queue.clone());
-        let halt = step.state.queues[at].state.halt.as_ref();
-        let opens_at = halt.and_then(|halt| halt.until);
-        step.emit(Event::CallDiverted {
-            call,
-            queue,
-            reason,
-            opens_at,
-            first,
-        });
+    if let Some((reason, on_site)) = refusal(step.state, (at, call), estimate, step.at.wall) {
+        divert(step, (at, call), reason, on_site);
         return Ok(());
     }
     let is_new = !platform::is_heard(step.state, &call.key);
@@ -249,15 +240,59 @@ pub(super) fn check_skill_count(queue: &Queue, field: &str, skills: &[SkillLevel
     Ok(())
 }
 
-/// Why the service does not take the call, if so.
+fn divert(
+    step: &mut Step<'_>,
+    (at, call): (QueueIx, &NewCall),
+    reason: DivertReason,
+    on_site: Option<OnSite>,
+) {
+    let first = !step.state.diverted.contains(&call.id);
+    let (call, queue) = (call.id.clone(), call.queue.clone());
+    let halt = step.state.queues[at].state.halt.as_ref();
+    let opens_at = halt.and_then(|halt| halt.until);
+    step.emit(Event::CallDiverted {
+        call,
+        queue,
+        reason,
+        opens_at,
+        on_site,
+        first,
+    });
+}
+
+/// Why the service does not take the call, if so; with the cause where it stays on site.
+fn refusal(
+    state: &mut State,
+    (at, call): (QueueIx, &NewCall),
+    estimate: Estimate,
+    wall: WallTime,
+) -> Option<(DivertReason, Option<OnSite>)> {
+    let queue = &state.queues[at];
+    if queue.state.halt.is_some() {
+        return Some((DivertReason::Closed, None));
+    }
+    let on_site = |cause| Some((DivertReason::OnSite, Some(cause)));
+    if !serve::serves(queue, wall) {
+        let opens_at = serve::next_opening(queue, wall);
+        return on_site(OnSite::OutsideWindows { opens_at });
+    }
+    if !serve::is_in_share(&call.id, queue.spec.serve.share_percent) {
+        return on_site(OnSite::Share);
+    }
+    let is_shadow = queue.spec.serve.shadow;
+    let reason = divert_reason(state, (at, call), estimate);
+    if is_shadow {
+        return on_site(OnSite::Shadow { would: reason });
+    }
+    reason.map(|reason| (reason, None))
+}
+
+/// Why a queue that is served does not take the call, if so.
 fn divert_reason(
     state: &mut State,
     (at, call): (QueueIx, &NewCall),
     estimate: Estimate,
 ) -> Option<DivertReason> {
-    if state.queues[at].state.halt.is_some() {
-        return Some(DivertReason::Closed);
-    }
     let needs = needs_in_the_end(state, at, call);
     let Some(needs) = needs.filter(|needs| state.index.anybody_has(*needs, false)) else {
         return Some(DivertReason::NoAgentEver);

@@ -10,21 +10,23 @@ use super::{
             DETACHED_LOST_MS, LINE_LOST_NOT_READY_MS, LINE_LOST_OFFLINE_MS, REFUSALS_FORGOTTEN_MS,
             RESCIND_PATIENCE_MS,
         },
+        serve::WhenClosing,
         state::{AgentIx, CallIx, Timer},
     },
     Step,
-    callbacks::{expire_callback, unreached},
+    callbacks::{begin, expire_callback, unreached},
     ends::{back_to_idle, change_intent, end_call, end_offer, expiry_cause, release},
     moves::change_queue,
     outage::end as end_outage,
     preferred, registration,
     supervision::end_hold,
-    talk,
+    talk, windows,
     wrap_up::end as end_wrap_up,
 };
 
 /// Works off every deadline that is due, the earliest first.
 pub(super) fn tick(step: &mut Step<'_>) {
+    windows::turn(step);
     while let Some((due, timer)) = step.state.next_due(step.at.now) {
         let before = step.out.len();
         expire(step, &timer);
@@ -200,6 +202,11 @@ fn expire_queued(step: &mut Step<'_>, ix: CallIx, since: PoolTime) {
     }
     if queue.ends_waiting() {
         return end_call(step, ix, CallOutcome::Cancelled, OfferEnd::Withdrawn);
+    }
+    match step.state.leaves(queue) {
+        Some(WhenClosing::Overflow) => return overflow_call(step, ix),
+        Some(WhenClosing::Callback) => return begin(step, ix, 0),
+        Some(WhenClosing::Serve) | None => {}
     }
     let overflow = step.state.overflows_after_ms(queue);
     if overflow.is_some_and(|after_ms| in_queue >= after_ms) {

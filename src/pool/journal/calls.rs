@@ -3,8 +3,12 @@
 use super::{configuration::skills, line::Line, name};
 use crate::engine::{
     call::{CallRecord, OverflowTarget},
-    event::Event,
+    event::{DivertReason, Event},
+    serve::OnSite,
 };
+
+/// What a shadowed queue would have done with a call that it does not divert.
+const TAKEN: &str = "taken";
 
 /// Writes one of these events.
 #[expect(
@@ -27,13 +31,20 @@ pub(super) fn write(line: &mut Line, event: &Event) {
             queue,
             reason,
             opens_at,
+            on_site,
             first,
             ..
-        } => name(line, "call_diverted", event)
-            .text("queue", queue.as_str())
-            .text("reason", reason.label())
-            .time_if("opens_at", *opens_at)
-            .flag("first", *first),
+        } => {
+            name(line, "call_diverted", event)
+                .text("queue", queue.as_str())
+                .text("reason", reason.label())
+                .time_if("opens_at", *opens_at)
+                .flag("first", *first);
+            match on_site {
+                Some(cause) => stays(line, *cause),
+                None => line,
+            }
+        }
         Event::CallMoved { .. } => moved(line, event),
         Event::PreferenceStarted { until, .. } => {
             name(line, "preference_started", event).time("until", *until)
@@ -46,6 +57,9 @@ pub(super) fn write(line: &mut Line, event: &Event) {
             .number("attempts_left", callback.attempts_left)
             .time("until", callback.until),
         Event::CallbackDue { .. } => name(line, "callback_due", event),
+        Event::CallbackDeferred { due, .. } => {
+            name(line, "callback_deferred", event).time("due", *due)
+        }
         Event::CallbackPostponed {
             due, attempts_left, ..
         } => name(line, "callback_postponed", event)
@@ -60,6 +74,16 @@ pub(super) fn write(line: &mut Line, event: &Event) {
         Event::TombstoneDropped { .. } => name(line, "tombstone_dropped", event),
         ended => end(line, ended),
     };
+}
+
+/// Why a call stays on site.
+fn stays(line: &mut Line, on_site: OnSite) -> &mut Line {
+    line.text("on_site", on_site.label());
+    match on_site {
+        OnSite::OutsideWindows { opens_at } => line.wall_if("served_from", opens_at),
+        OnSite::Share => line,
+        OnSite::Shadow { would } => line.text("would", would.map_or(TAKEN, DivertReason::label)),
+    }
 }
 
 fn queued(line: &mut Line, call: &CallRecord) {

@@ -59,6 +59,10 @@ fn queue(queue: &QueueSpec) -> Value {
         "max_waiting": queue.max_waiting,
         "max_estimated_wait_ms": queue.max_estimated_wait_ms,
         "when_unstaffed": when_unstaffed,
+        "serve": queue.serve.mode.label(),
+        "share_percent": queue.serve.share_percent,
+        "shadow": queue.serve.shadow,
+        "when_closing": queue.serve.when_closing.label(),
     });
     if let Some(to) = &queue.overflow {
         told["overflow"] = overflow(to);

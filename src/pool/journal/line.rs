@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::engine::ids::PoolTime;
+use crate::engine::ids::{PoolTime, WallTime};
 
 /// A line under way.
 pub(super) struct Line(String);
@@ -77,6 +77,12 @@ impl Line {
             self.time(key, value);
         }
         self
+    }
+
+    /// A calendar time, if there is one.
+    pub(super) fn wall_if(&mut self, key: &str, value: Option<WallTime>) -> &mut Self {
+        let since_1970 = value.and_then(|wall| u64::try_from(wall.0).ok());
+        self.time_if(key, since_1970.map(PoolTime))
     }
 
     /// The line.

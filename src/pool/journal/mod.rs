@@ -33,6 +33,7 @@ pub const EVENTS: &[&str] = &[
     "preference_ended",
     "callback_requested",
     "callback_due",
+    "callback_deferred",
     "callback_postponed",
     "ring_entered",
     "refusals_forgotten",
@@ -72,6 +73,9 @@ pub const EVENTS: &[&str] = &[
     pool::RESTORED,
     "queue_halted",
     "queue_resumed",
+    "queue_opened",
+    "queue_shut",
+    "queue_turn_moved",
     "platform_attached",
     "platform_detached",
     "platform_forgotten",
@@ -120,6 +124,7 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::PreferenceEnded { .. }
         | Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
+        | Event::CallbackDeferred { .. }
         | Event::CallbackPostponed { .. }
         | Event::RingEntered { .. }
         | Event::RefusalsForgotten { .. }
@@ -162,6 +167,9 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::PlatformForgotten { .. }
         | Event::QueueHalted { .. }
         | Event::QueueResumed { .. }
+        | Event::QueueOpened { .. }
+        | Event::QueueShut { .. }
+        | Event::QueueTurnMoved { .. }
         | Event::SiteDrained { .. }
         | Event::SiteUndrained { .. }
         | Event::OutageStarted { .. }

@@ -42,6 +42,16 @@ pub(super) fn write(line: &mut Line, event: &Event) {
         } => name(line, "queue_resumed", event)
             .text("queue", queue.as_str())
             .flag("by_supervisor", supervisor.is_some()),
+        Event::QueueOpened { queue, opening, .. } => name(line, "queue_opened", event)
+            .text("queue", queue.as_str())
+            .wall_if("until", opening.turns_at),
+        Event::QueueShut { queue, opening, .. } => name(line, "queue_shut", event)
+            .text("queue", queue.as_str())
+            .wall_if("until", opening.turns_at),
+        Event::QueueTurnMoved { queue, opening } => name(line, "queue_turn_moved", event)
+            .text("queue", queue.as_str())
+            .flag("open", opening.is_open)
+            .wall_if("until", opening.turns_at),
         Event::SiteDrained { site } => name(line, "site_drained", event).text("site", &site.id),
         Event::SiteUndrained { site, .. } => name(line, "site_undrained", event).text("site", site),
         Event::OutageStarted { outage } => {

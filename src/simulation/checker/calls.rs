@@ -25,7 +25,7 @@ impl Checker {
         match line.event.as_str() {
             "call_moved" => self.see_moved(line, &id),
             "preference_started" | "preference_ended" => self.see_preference(line, &id),
-            "callback_requested" | "callback_due" | "callback_postponed" => {
+            "callback_requested" | "callback_due" | "callback_deferred" | "callback_postponed" => {
                 self.see_callback(line, &id)
             }
             "ring_entered" | "refusals_forgotten" => self.see_ring(line, &id),
@@ -45,6 +45,10 @@ impl Checker {
         let halted = self.halted.contains_key(&queue);
         self.faults
             .hold(!halted, Rule::Closed, || format!("`{queue}` takes `{id}`"));
+        let is_shut = self.opened.get(&queue) == Some(&false);
+        self.faults.hold(!is_shut, Rule::Windows, || {
+            format!("`{queue}` takes `{id}` while its windows are closed")
+        });
         let config = self.config.as_ref();
         let priority = line.text_if("priority").unwrap_or_default();
         let head_start = config.and_then(|config| config.priorities.get(priority));
@@ -145,11 +149,35 @@ impl Checker {
                     format!("`{id}` is diverted as `{reason}`")
                 });
         }
+        self.check_on_site(line, id, queue)?;
         let config = self.config.as_ref().and_then(|config| config.queue(queue));
         let staffed =
             reason == "unstaffed" && config.is_some_and(|queue| queue.when_unstaffed != "divert");
         self.faults.hold(!staffed, Rule::Diverted, || {
             format!("`{id}` is diverted as `{reason}`, which its queue does not do")
+        });
+        Ok(())
+    }
+
+    /// A call stays on site where its queue's windows, share or shadow keep it there, and nowhere else.
+    fn check_on_site(&mut self, line: &Line, id: &str, queue: &str) -> Seen {
+        let cause = line.text_if("on_site");
+        let is_on_site = line.text("reason")? == "on_site";
+        let config = self.config.as_ref().and_then(|config| config.queue(queue));
+        let is_open = self.opened.get(queue).copied();
+        let fits = match (cause, config) {
+            (None, _) => !is_on_site && is_open != Some(false),
+            (Some("outside_windows"), _) => is_open != Some(true),
+            (Some(_), _) if is_open == Some(false) => false,
+            (Some("share"), Some(queue)) => queue.share_percent < 100,
+            (Some("shadow"), Some(queue)) => queue.shadow,
+            (Some(_), Some(_)) => false,
+            (Some(_), None) => true,
+        };
+        let is_halted = self.halted.contains_key(queue);
+        let fits = (fits && is_on_site == cause.is_some()) || (is_halted && cause.is_none());
+        self.faults.hold(fits || !self.is_whole, Rule::Windows, || {
+            format!("`{id}` is diverted by {cause:?} from `{queue}`, which is open: {is_open:?}")
         });
         Ok(())
     }
@@ -209,11 +237,12 @@ impl Checker {
         } else {
             call.is_waiting()
         };
+        let from = line.text("from_queue")?;
+        let leaves = self.leaves_on_closing(from);
         let faults = &mut self.faults;
         faults.hold(fits, Rule::Phase, || {
             format!("`{id}` moves by `{cause}` from {:?}", call.phase)
         });
-        let from = line.text("from_queue")?;
         faults.hold(call.queue == from, Rule::Phase, || {
             format!("`{id}` leaves `{from}`, and is in `{}`", call.queue)
         });
@@ -226,7 +255,9 @@ impl Checker {
         {
             let waited = self.now - call.came_at;
             let due = queue.overflow.as_ref().is_some_and(|overflow| {
-                overflow.to_pool.is_none() && overflow.to_queue == to && waited >= overflow.after_ms
+                overflow.to_pool.is_none()
+                    && overflow.to_queue == to
+                    && (leaves || waited >= overflow.after_ms)
             });
             faults.hold(due && call.is_queued(), Rule::Overflow, || {
                 format!("`{id}` goes to `{to}` after {waited} ms")

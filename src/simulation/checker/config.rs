@@ -48,8 +48,25 @@ pub(super) struct Queue {
     pub(super) max_waiting: u64,
     pub(super) max_estimated_wait_ms: u64,
     pub(super) when_unstaffed: String,
+    #[serde(default = "always")]
+    pub(super) serve: String,
+    #[serde(default = "all")]
+    pub(super) share_percent: u8,
+    #[serde(default)]
+    pub(super) shadow: bool,
+    #[serde(default)]
+    pub(super) when_closing: String,
     pub(super) overflow: Option<Overflow>,
     pub(super) callback: Option<Callback>,
+}
+
+/// Histories from before there were windows say nothing of them.
+fn always() -> String {
+    "always".to_owned()
+}
+
+fn all() -> u8 {
+    100
 }
 
 /// A step of a queue's requirement.

@@ -143,7 +143,8 @@ impl Checker {
             .as_ref()
             .and_then(|config| config.queue(&call.queue));
         let waited = self.now - call.came_at;
-        let due = queue.is_none_or(|queue| Self::leaves(queue, line, outcome, waited));
+        let closing = self.leaves_on_closing(&call.queue);
+        let due = queue.is_none_or(|queue| Self::leaves(queue, line, outcome, waited, closing));
         let was_offered = call.withdrawn_at == Some(self.now);
         self.faults.hold(due && !was_offered, Rule::Overflow, || {
             format!(
@@ -153,12 +154,19 @@ impl Checker {
         });
     }
 
-    fn leaves(queue: &Queue, line: &Line, outcome: &str, waited: u64) -> bool {
+    /// Whether calls that wait in a queue overflow as its windows are closed.
+    pub(super) fn leaves_on_closing(&self, queue: &str) -> bool {
+        let config = self.config.as_ref().and_then(|config| config.queue(queue));
+        let overflows = config.is_some_and(|queue| queue.when_closing == "overflow");
+        overflows && self.opened.get(queue) == Some(&false)
+    }
+
+    fn leaves(queue: &Queue, line: &Line, outcome: &str, waited: u64, closing: bool) -> bool {
         if outcome == "timed_out" {
             return queue.time_out_ms > 0 && waited >= queue.time_out_ms;
         }
         queue.overflow.as_ref().is_some_and(|overflow| {
-            waited >= overflow.after_ms
+            (closing || waited >= overflow.after_ms)
                 && overflow.to_pool.as_deref() == line.text_if("overflow_pool")
                 && Some(overflow.to_queue.as_str()) == line.text_if("overflow_queue")
         })

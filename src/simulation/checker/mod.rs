@@ -94,6 +94,8 @@ pub struct Checker {
     drained: BTreeSet<String>,
     /// Queues that take no calls, and until when.
     halted: BTreeMap<String, Option<u64>>,
+    /// Queues whose windows are open, or closed.
+    opened: BTreeMap<String, bool>,
     platforms: BTreeMap<Key, Platform>,
     /// Calls that are over, and until when they are remembered.
     tombstones: BTreeMap<String, u64>,
@@ -252,9 +254,11 @@ impl Checker {
     fn see(&mut self, line: &Line) -> Seen {
         match line.event.as_str() {
             "call_queued" | "call_diverted" | "call_moved" | "preference_started"
-            | "preference_ended" | "callback_requested" | "callback_due" | "callback_postponed"
-            | "ring_entered" | "refusals_forgotten" | "call_missed" | "call_found"
-            | "call_connected" | "talk_noted" | "talk_questioned" => self.see_call(line),
+            | "preference_ended" | "callback_requested" | "callback_due" | "callback_deferred"
+            | "callback_postponed" | "ring_entered" | "refusals_forgotten" | "call_missed"
+            | "call_found" | "call_connected" | "talk_noted" | "talk_questioned" => {
+                self.see_call(line)
+            }
             "call_ended" | "tombstone_dropped" => self.see_end(line),
             "offer_made" | "offer_accepted" | "offer_ended" | "offer_extended"
             | "rescind_released" => self.see_offer(line),
@@ -274,8 +278,9 @@ impl Checker {
             | "agent_released"
             | "misses_forgiven" => self.see_agent(line),
             "pool_applied" | "pool_restored" | "queue_halted" | "queue_resumed"
-            | "platform_attached" | "platform_detached" | "platform_forgotten" | "site_drained"
-            | "site_undrained" | "outage_started" | "outage_ended" => self.see_place(line),
+            | "queue_opened" | "queue_shut" | "platform_attached" | "platform_detached"
+            | "platform_forgotten" | "site_drained" | "site_undrained" | "outage_started"
+            | "outage_ended" => self.see_place(line),
             // What is left says nothing of a rule that is held here.
             _ => Ok(()),
         }

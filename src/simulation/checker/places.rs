@@ -37,6 +37,7 @@ impl Checker {
                 self.touch_overflowing(&queue);
             }
             "queue_resumed" => self.see_resumed(line)?,
+            "queue_opened" | "queue_shut" => self.see_turn(line)?,
             "platform_attached" | "platform_detached" | "platform_forgotten" => {
                 self.see_platform(line)?;
             }
@@ -58,6 +59,10 @@ impl Checker {
             call.ring = call.ring.min(queue.rings.len().saturating_sub(1));
         }
         self.halted.retain(|id, _| config.queue(id).is_some());
+        self.opened.retain(|id, _| {
+            let queue = config.queue(id);
+            queue.is_some_and(|queue| queue.serve != "always")
+        });
         self.served.retain(|id, _| config.queue(id).is_some());
         self.levels.keep(&config);
         self.config = Some(config);
@@ -72,6 +77,23 @@ impl Checker {
         if undone {
             self.forget();
         }
+        Ok(())
+    }
+
+    /// A queue with windows opens and closes in turn.
+    fn see_turn(&mut self, line: &Line) -> Seen {
+        let queue = line.text("queue")?;
+        let is_open = line.event == "queue_opened";
+        let before = self.opened.insert(queue.to_owned(), is_open);
+        self.faults
+            .hold(before != Some(is_open), Rule::Windows, || {
+                format!("{} of `{queue}` twice", line.event)
+            });
+        let config = self.config.as_ref().and_then(|config| config.queue(queue));
+        let has_windows = config.is_none_or(|queue| queue.serve != "always");
+        self.faults.hold(has_windows, Rule::Windows, || {
+            format!("{} of `{queue}`, which has no windows", line.event)
+        });
         Ok(())
     }
 

@@ -88,6 +88,15 @@ impl Checker {
                     format!("`{id}` is due at {now} ms instead of {due:?}")
                 });
             }
+            ("callback_deferred", Some(callback)) => {
+                let due = line.time("due")?;
+                let is_shut = self.opened.get(&call.queue) != Some(&true);
+                let fits = is_shut && now < due && due <= callback.until;
+                faults.hold(fits, Rule::Windows, || {
+                    format!("`{id}` waits for its queue's opening at {due} ms")
+                });
+                callback.due = Some(due);
+            }
             ("callback_postponed", Some(callback)) => {
                 let (due, left) = (line.time("due")?, line.count("attempts_left")?);
                 let fits = left > 0

@@ -1,8 +1,12 @@
 //! The configurations that random histories change between.
 
+use std::sync::Arc;
+
+use homeshore::calendar::windows::{DayKind, Hours, Window, WindowsSpec};
 use homeshore::engine::{
     ids::{PoolId, QueueId},
     profile::SiteKind,
+    serve::{ServeMode, ServeSpec, WhenClosing},
     spec::{
         CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
         Selection, WhenUnstaffed,
@@ -56,10 +60,51 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     };
     let mut queues = vec![widening, ringing, small];
     queues.truncate(3 - usize::from(variant == 2));
+    for (queue, place) in queues.iter_mut().zip(0..) {
+        queue.serve = Arc::new(serving(variant, place));
+    }
     if variant < 4 {
         return spec(queues);
     }
     choosy(variant, queues)
+}
+
+/// Half of all configurations have a queue with windows, others of them take part of the calls, or none.
+fn serving(variant: u8, place: usize) -> ServeSpec {
+    let shift = u16::from(variant);
+    let days = DayKind::NAMES.map(|(day, _)| day);
+    let window = |from: u16, to: u16| Window {
+        days: days[..7].to_vec(),
+        hours: Hours {
+            from_min: from + shift,
+            to_min: to + shift,
+        },
+    };
+    let windows = WindowsSpec {
+        zone: "UTC".to_owned(),
+        windows: vec![window(0, 1), window(2, 4), window(5, 9), window(12, 700)],
+        ..WindowsSpec::default()
+    };
+    let serve = |when_closing| ServeSpec {
+        mode: ServeMode::Windows,
+        windows,
+        when_closing,
+        ..ServeSpec::default()
+    };
+    match (variant, place) {
+        (1, 1) => serve(WhenClosing::Callback),
+        (3 | 5, 1) => serve(WhenClosing::Overflow),
+        (6, 0) => serve(WhenClosing::Serve),
+        (4, 2) => ServeSpec {
+            share_percent: 50,
+            ..ServeSpec::default()
+        },
+        (7, 2) => ServeSpec {
+            shadow: true,
+            ..ServeSpec::default()
+        },
+        _ => ServeSpec::default(),
+    }
 }
 
 /// With a selection policy for each queue, in turn, and groups that order queues and are ordered by them.

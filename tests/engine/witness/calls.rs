@@ -6,6 +6,7 @@ use homeshore::engine::{
     call::CallRecord,
     event::{Event, Outcome},
     ids::AgentId,
+    serve::ServeMode,
     spec::PoolSpec,
 };
 
@@ -25,6 +26,11 @@ impl Witness {
         }
         let stays = |id: &str| spec.queues.iter().any(|queue| queue.id.as_str() == id);
         self.halted.retain(|id, _| stays(id));
+        self.open.retain(|id, _| {
+            let mut queues = spec.queues.iter();
+            let queue = queues.find(|queue| queue.id.as_str() == id);
+            queue.is_some_and(|queue| queue.serve.mode == ServeMode::Windows)
+        });
         self.spec = Some(spec.clone());
     }
 
@@ -121,6 +127,11 @@ impl Witness {
                 assert_eq!(*attempts_left + 1, callback.attempts_left);
                 (callback.not_before, callback.attempts_left) = (due.0, *attempts_left);
                 callback.due = false;
+            }
+            Event::CallbackDeferred { due, .. } => {
+                let callback = call.callback.as_mut().expect("it is a callback");
+                assert!(due.0 > now && due.0 <= callback.until, "at the opening");
+                (callback.not_before, callback.due) = (due.0, false);
             }
             Event::CallbackDue { .. } => {
                 let callback = call.callback.as_mut().expect("it is a callback");

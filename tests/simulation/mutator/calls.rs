@@ -180,6 +180,41 @@ pub(super) const DAMAGES: &[Damage] = &[
         },
     ),
     (
+        "a queue takes a call while its windows are closed",
+        Rule::Windows,
+        |history, at| {
+            let line = history.line(at);
+            let queue = text(line, "queue");
+            let opened = history.last(at, "queue_opened", "queue", queue)?;
+            let is_open = history.last(at, "queue_shut", "queue", queue) < Some(opened);
+            let shut = made("queue_shut", &[("queue", json!(queue))]);
+            (is_open && is(line, "call_queued")).then(|| history.before(at, shut))
+        },
+    ),
+    ("a queue opens twice", Rule::Windows, |history, at| {
+        twice(history, at, "queue_opened")
+    }),
+    (
+        "a call outside the windows is kept on site by the share",
+        Rule::Windows,
+        |history, at| {
+            let outside = |line: &Line| text(line, "on_site") == "outside_windows";
+            change(history, at, "call_diverted", outside, |line| {
+                set(line, "on_site", "share");
+            })
+        },
+    ),
+    (
+        "a callback waits for an opening after its last moment",
+        Rule::Windows,
+        |history, at| {
+            let any = |_: &Line| true;
+            change(history, at, "callback_deferred", any, |line| {
+                set(line, "due", "2030-01-01T00:00:00Z");
+            })
+        },
+    ),
+    (
         "a call is diverted as its queue is closed, which it is not",
         Rule::Diverted,
         |history, at| {

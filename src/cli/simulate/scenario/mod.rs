@@ -215,7 +215,7 @@ fn own_pool(
     let Some(section) = root.section("pool", findings) else {
         return Ok(empty);
     };
-    let pool = file::read_section(&section, "default", findings);
+    let pool = file::read_section(&section, "default", &folder.path(""), findings);
     if !findings.is_clean() {
         return Ok(empty);
     }

@@ -44,6 +44,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.groups != after.groups {
         lines.push("the groups change".to_owned());
     }
+    if before.calendars != after.calendars {
+        lines.push("the calendars change".to_owned());
+    }
     if lines.is_empty() && before != after {
         lines.push("the order of the queues changes".to_owned());
     }
@@ -101,8 +104,49 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("groups", groups(old), groups(new), id);
     field("overflow", overflow(old), overflow(new), id);
     field("callback", callback(old), callback(new), id);
+    serving_changes(lines, old, new);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));
+    }
+}
+
+fn serving_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
+    let id = new.id.as_str();
+    let (old, new) = (&old.serve, &new.serve);
+    let fields = [
+        (
+            "serve",
+            old.mode.label().to_owned(),
+            new.mode.label().to_owned(),
+        ),
+        (
+            "share",
+            format!("{} %", old.share_percent),
+            format!("{} %", new.share_percent),
+        ),
+        ("shadow", old.shadow.to_string(), new.shadow.to_string()),
+        (
+            "when_closing",
+            old.when_closing.label().to_owned(),
+            new.when_closing.label().to_owned(),
+        ),
+        ("zone", old.windows.zone.clone(), new.windows.zone.clone()),
+        (
+            "holidays",
+            old.windows.holidays.join(", "),
+            new.windows.holidays.join(", "),
+        ),
+    ];
+    for (name, old, new) in fields {
+        if old != new {
+            lines.push(format!("queue `{id}`: {name} from `{old}` to `{new}`"));
+        }
+    }
+    if old.windows.windows != new.windows.windows {
+        lines.push(format!("queue `{id}`: the windows change"));
+    }
+    if old.windows.exceptions != new.windows.exceptions {
+        lines.push(format!("queue `{id}`: the dated exceptions change"));
     }
 }
 

@@ -5,6 +5,7 @@ mod groups;
 mod overflow;
 mod parts;
 mod queues;
+mod serving;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -15,6 +16,7 @@ use self::{
     overflow::check_overflows,
     parts::{limit, names},
     queues::check_queue,
+    serving::check_serving,
 };
 use super::{
     super::{
@@ -26,7 +28,7 @@ use super::{
         state::State,
         urgency::weight,
     },
-    Outcome, Step,
+    Outcome, Step, windows,
 };
 
 const QUEUES_MAX: usize = 1_000;
@@ -43,6 +45,7 @@ pub(super) fn apply(step: &mut Step<'_>, spec: &PoolSpec) -> Outcome {
     step.emit(Event::PoolApplied {
         spec: Arc::new(spec.clone()),
     });
+    windows::look_at_all(step);
     Ok(())
 }
 
@@ -56,6 +59,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     check_groups(&mut wrong, spec);
     check_weights(&mut wrong, spec);
     check_overflows(&mut wrong, spec);
+    check_serving(&mut wrong, spec);
     if spec.id != state.pool {
         wrong.push(Violation::new(
             "id",
