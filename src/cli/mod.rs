@@ -119,7 +119,7 @@ enum Command {
     /// Public holidays of regions and files.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
-    /// Read and check files of shifts.
+    /// Read and check files of shifts, and publish them.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
@@ -173,6 +173,9 @@ enum Asking {
     Records(records::RecordsCommand),
     /// Write all that a server holds to one file, while it works.
     Backup(backup::BackupArgs),
+    /// Ask about the schedule, as part of `schedule`.
+    #[command(skip)]
+    Published(schedule::published::Published),
     /// Look at settings, store, machine and server, and say of each what to do.
     Doctor(doctor::DoctorArgs),
 }
@@ -216,6 +219,9 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Readiness(command) => readiness::run(&command, given.without_context().json),
         Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Calendar(command) => calendar::run(&given.without_context(), &command),
+        Command::Schedule(schedule::ScheduleCommand::Published(command)) => {
+            return ask(given, Asking::Published(command)).await;
+        }
         Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => Box::pin(migrate::run(&given.without_context(), args)).await,
@@ -265,6 +271,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,
         Asking::Backup(args) => backup::back_up(common, args).await,
+        Asking::Published(command) => schedule::published::run(common, command).await,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, DivertReason, FailureDomain, HaltKind, Intent, LineState,
-    OfferMode, OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState, WaitingCalls,
-    WhenUnstaffed, Work,
+    AbsenceKind, CallOrder, CallState, Complexity, DivertReason, FailureDomain, HaltKind, Intent,
+    LineState, OfferMode, OfferStep, Outcome, Selection, SiteKind, SkillLevel, TalkState,
+    WaitingCalls, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -175,6 +175,7 @@ words! {
     WaitingCalls { Serve = "serve", End = "end" }
     CallOrder { Urgency = "urgency", Balanced = "balanced" }
     WhenUnstaffed { Queue = "queue", Divert = "divert", Callback = "callback" }
+    Complexity { Simple = "simple", Complex = "complex" }
     Selection {
         LongestIdle = "longest_idle",
         LeastOccupied = "least_occupied",

@@ -202,6 +202,12 @@ impl<'a> Section<'a> {
         .unwrap_or_default()
     }
 
+    /// A yes or no; no if it is missing.
+    pub(super) fn flag(&self, key: &str, findings: &mut Findings) -> bool {
+        let flag = self.value(key, "true or false", findings, |value| value.as_bool());
+        flag.unwrap_or_default()
+    }
+
     /// A whole number; zero if absent.
     pub(super) fn whole<N: TryFrom<i64> + Default>(&self, key: &str, findings: &mut Findings) -> N {
         self.value(key, "a whole number in range", findings, |value| {

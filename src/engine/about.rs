@@ -67,7 +67,15 @@ impl Event {
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
-            | Self::MissesForgiven { .. } => None,
+            | Self::MissesForgiven { .. }
+            | Self::GuardChanged { .. }
+            | Self::WorkBegan { .. }
+            | Self::WorkEnded { .. }
+            | Self::DraftOpened { .. }
+            | Self::ShiftsStaged { .. }
+            | Self::SchedulePublished { .. }
+            | Self::ScheduleRestored { .. }
+            | Self::DraftDropped { .. } => None,
         }
     }
 
@@ -127,7 +135,10 @@ impl Event {
             | Self::AbsenceChanged { agent, .. }
             | Self::AgentDraining { agent, .. }
             | Self::RegistrationChanged { agent, .. }
-            | Self::MissesForgiven { agent, .. } => Some(agent),
+            | Self::MissesForgiven { agent, .. }
+            | Self::GuardChanged { agent, .. }
+            | Self::WorkBegan { agent, .. }
+            | Self::WorkEnded { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
@@ -155,7 +166,12 @@ impl Event {
             | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
-            | Self::OutageEnded { .. } => None,
+            | Self::OutageEnded { .. }
+            | Self::DraftOpened { .. }
+            | Self::ShiftsStaged { .. }
+            | Self::SchedulePublished { .. }
+            | Self::ScheduleRestored { .. }
+            | Self::DraftDropped { .. } => None,
         }
     }
 }

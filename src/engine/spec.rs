@@ -8,7 +8,9 @@ use super::{
     absent::is_default,
     ids::{PoolId, QueueId, SkillName},
     profile::{SiteKind, SkillLevel},
+    terms::LabourSpec,
 };
+use crate::labour::Complexity;
 
 /// A pool's configuration, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct PoolSpec {
     /// Groups of agents; an agent belongs to the first whose requirement the agent meets, or to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSpec>,
+    /// The labour rules that agents' work is held to; none if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labour: Option<LabourSpec>,
 }
 
 /// Which waiting call goes first.
@@ -73,6 +78,21 @@ fn is_usual_longest_call(limit: &u64) -> bool {
 
 /// The service level that a queue strives for unless it says otherwise, in thousandths.
 pub const GOAL_PERMILLE: u16 = 800;
+
+/// A call is expected to last this long unless its queue says otherwise, ms.
+pub const EXPECTED_HANDLE_MS: u64 = 5 * 60_000;
+
+fn usual_handle() -> u64 {
+    EXPECTED_HANDLE_MS
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_usual_handle(expected: &u64) -> bool {
+    *expected == EXPECTED_HANDLE_MS
+}
 
 fn usual_goal() -> u16 {
     GOAL_PERMILLE
@@ -227,6 +247,13 @@ pub struct QueueSpec {
     /// How callers are called back; none if they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<CallbackSpec>,
+    /// How long a call is expected to last with its wrap-up: what decides whether it would run past the end of a shift or
+    /// past a break that is due.
+    #[serde(default = "usual_handle", skip_serializing_if = "is_usual_handle")]
+    pub expected_handle_ms: u64,
+    /// What kind of calls it has, for the rule about the gap between two calls.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub complexity: Complexity,
 }
 
 /// How a queue's callers are called back.
@@ -266,6 +293,7 @@ impl PoolSpec {
             order: CallOrder::default(),
             dispositions: Vec::new(),
             groups: Vec::new(),
+            labour: None,
         }
     }
 }
@@ -292,6 +320,8 @@ impl QueueSpec {
             groups: Vec::new(),
             overflow: None,
             callback: None,
+            expected_handle_ms: EXPECTED_HANDLE_MS,
+            complexity: Complexity::default(),
         }
     }
 

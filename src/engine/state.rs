@@ -16,8 +16,8 @@ use super::{
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
     ids::{
-        AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
-        SkillName,
+        AgentId, CallId, HandleClass, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime,
+        QueueId, SkillName,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
@@ -99,6 +99,7 @@ pub(crate) struct Agent {
     pub(super) inbox: ThinList<MessageId>,
     /// In which state boards show the agent, with its reason: `state.since` begins anew when it changes.
     pub(super) shown: Shown,
+    pub(super) open: u8,
 }
 
 /// A live call with interned skills.
@@ -171,6 +172,7 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    pub(crate) class: HandleClass,
     pub(crate) state: QueueState,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
@@ -225,6 +227,8 @@ pub(crate) enum Timer {
     Queue(QueueId),
     Answer(RequestKey),
     Message(MessageId),
+    Guard(AgentIx),
+    Draft(u64),
 }
 
 /// What is stored as one record.
@@ -244,6 +248,10 @@ pub(crate) enum EntityKey {
     Answer(RequestKey),
     Message(MessageId),
     Inbox(AgentId),
+    Schedule,
+    Plan(AgentId),
+    Guard(AgentId),
+    Worked(AgentId),
 }
 
 /// A pool's state.
@@ -269,6 +277,7 @@ pub(crate) struct State {
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
+    pub(crate) guards: super::guard::Guards,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
@@ -316,6 +325,7 @@ impl State {
             outages: Outages::default(),
             answers: Answers::default(),
             messages: Messages::default(),
+            guards: super::guard::Guards::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: FxHashMap::default(),
@@ -457,6 +467,7 @@ impl State {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            class: HandleClass::of(spec.expected_handle_ms),
             state: QueueState::default(),
             lane,
             waiting: Order::default(),

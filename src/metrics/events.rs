@@ -145,7 +145,15 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
-        | Event::MissesForgiven { .. } => {}
+        | Event::MissesForgiven { .. }
+        | Event::GuardChanged { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::DraftOpened { .. }
+        | Event::ShiftsStaged { .. }
+        | Event::SchedulePublished { .. }
+        | Event::ScheduleRestored { .. }
+        | Event::DraftDropped { .. } => {}
     }
 }
 

@@ -110,7 +110,15 @@ impl<'a> Fold<'a> {
             | Event::OutageStarted { .. }
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
-            | Event::MissesForgiven { .. } => None,
+            | Event::MissesForgiven { .. }
+            | Event::GuardChanged { .. }
+            | Event::WorkBegan { .. }
+            | Event::WorkEnded { .. }
+            | Event::DraftOpened { .. }
+            | Event::ShiftsStaged { .. }
+            | Event::SchedulePublished { .. }
+            | Event::ScheduleRestored { .. }
+            | Event::DraftDropped { .. } => None,
         }
     }
 

@@ -14,10 +14,11 @@ use homeshore::engine::{
     profile::AgentProfile,
     spec::{CallOrder, GroupSpec, PoolSpec, QueueSpec},
     talk::TalkKind,
+    terms::LabourSpec,
 };
 
 use super::{
-    orders, settings,
+    explained, orders, settings,
     speech::{clock, say},
     world::{World, apply_agent, call, levels, platform, profile, site_kind, spec},
 };
@@ -60,6 +61,7 @@ struct Player {
     queues: Vec<QueueSpec>,
     groups: Vec<GroupSpec>,
     order: CallOrder,
+    labour: Option<LabourSpec>,
     sessions: BTreeMap<String, u64>,
 }
 
@@ -74,6 +76,7 @@ impl Default for Player {
             queues: Vec::new(),
             groups: Vec::new(),
             order: CallOrder::default(),
+            labour: None,
             sessions: BTreeMap::new(),
         }
     }
@@ -95,6 +98,10 @@ impl Player {
         if words[1] == "restart" {
             self.world.engine = self.world.reloaded();
         }
+        if words[1] == "explain" {
+            said.push(explained::sentence(&self.world.engine, words[2], to));
+            return said;
+        }
         for command in self.commands(&words[1..]) {
             match self.world.apply(&command) {
                 Ok(events) => said.extend(events.iter().map(say)),
@@ -113,6 +120,10 @@ impl Player {
                 vec![self.pool()]
             }
             "group" => vec![self.group(rest)],
+            "labour" => {
+                self.labour = Some(settings::labour(rest));
+                vec![self.pool()]
+            }
             "balanced" => {
                 self.order = CallOrder::Balanced;
                 vec![self.pool()]
@@ -180,6 +191,7 @@ impl Player {
         Command::ApplyPool(Box::new(PoolSpec {
             groups: self.groups.clone(),
             order: self.order,
+            labour: self.labour.clone(),
             ..spec(self.queues.clone())
         }))
     }
@@ -295,6 +307,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "provider" => profile.site.provider = value.into(),
             "team" => profile.team = value.into(),
             "address" => profile.address = value.into(),
+            "hours" => profile.terms = Some(settings::terms(value)),
             other => panic!("`{other}` is no label of a site"),
         }
     }
@@ -445,8 +458,12 @@ pub(super) fn intent(word: &str) -> Intent {
     }
 }
 
-/// Seconds with up to three decimals, as milliseconds.
+/// Seconds with up to three decimals, or a time such as `9:30` or `9:30:05` since the beginning, as milliseconds.
 pub(super) fn ms(text: &str) -> u64 {
+    if let Some((hours, rest)) = text.split_once(':') {
+        let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
+        return ms(hours) * 3_600 + ms(minutes) * 60 + ms(seconds);
+    }
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")

@@ -43,7 +43,7 @@ impl World {
     pub(crate) fn apply(&mut self, command: &Command) -> Result<Vec<Event>, Rejection> {
         let at = Moment {
             now: PoolTime(self.now),
-            wall: WallTime(0),
+            wall: wall(self.now),
         };
         let mut events = Vec::new();
         let outcome = self.engine.apply(at, command, &mut events);
@@ -99,6 +99,14 @@ impl World {
         )
         .expect("what was stored can be loaded")
     }
+}
+
+/// Pool time zero is a Monday's midnight, 2026-03-02 in UTC.
+const MONDAY_MS: i64 = 1_772_409_600_000;
+
+/// What the calendar shows at a pool time.
+pub(crate) fn wall(now: u64) -> WallTime {
+    WallTime(MONDAY_MS + i64::try_from(now).expect("tests are short"))
 }
 
 /// Records as text, for comparisons that a person can read.
@@ -180,6 +188,7 @@ pub(crate) fn profile(id: &str, skills: &str, kind: SiteKind) -> AgentProfile {
         address: format!("sip:{id}@example.org").into(),
         team: "blue".into(),
         employer: "own".into(),
+        terms: None,
     }
 }
 

@@ -14,6 +14,7 @@ const SERVICES: [&str; 5] = [
     "homeshore.v1.DirectoryService",
     "homeshore.v1.PoolService",
     "homeshore.v1.RoutingService",
+    "homeshore.v1.ScheduleService",
     "homeshore.v1.SupervisionService",
 ];
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Faults, duration, duration_ms, fault, site_kind, skills, wire_site_kind, wire_skills};
+use super::{
+    Faults, duration, duration_ms, fault, site_kind, skills, terms, wire_site_kind, wire_skills,
+};
 use crate::{
     api::status::{Problem, shown},
     engine::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            CallOrder, CallbackSpec, GOAL_PERMILLE, GroupSpec, LONGEST_CALL_MS, OfferMode,
-            OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RING_FOR_MS, RingSpec, Selection,
-            WhenUnstaffed,
+            CallOrder, CallbackSpec, EXPECTED_HANDLE_MS, GOAL_PERMILLE, GroupSpec, LONGEST_CALL_MS,
+            OfferMode, OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RING_FOR_MS, RingSpec,
+            Selection, WhenUnstaffed,
         },
     },
     proto::v1,
@@ -90,6 +92,8 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         .map(|(index, group)| group_spec(&mut faults, &format!("pool.groups[{index}]"), group))
         .collect();
     let order = call_order(&mut faults, "pool.order", pool.order);
+    let labour = pool.labour.as_ref();
+    let labour = labour.map(|rules| terms::labour(&mut faults, rules));
     faults.finish(PoolSpec {
         id,
         queues,
@@ -106,6 +110,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         dispositions: texts(&pool.dispositions),
         groups,
         order,
+        labour,
     })
 }
 
@@ -156,6 +161,13 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
             .callback
             .as_ref()
             .map(|callback| callback_spec(faults, &at("callback"), callback)),
+        expected_handle_ms: duration_ms(
+            faults,
+            &at("expected_handle"),
+            queue.expected_handle,
+            EXPECTED_HANDLE_MS,
+        ),
+        complexity: terms::complexity(faults, &at("complexity"), queue.complexity),
     }
 }
 
@@ -322,6 +334,7 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             CallOrder::Urgency => v1::CallOrder::Urgency.into(),
             CallOrder::Balanced => v1::CallOrder::Balanced.into(),
         },
+        labour: spec.labour.as_ref().map(terms::wire_labour),
     }
 }
 
@@ -377,6 +390,8 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         groups: spec.groups.iter().map(ToString::to_string).collect(),
         overflow: spec.overflow.as_ref().map(overflow),
         callback: spec.callback.map(callback),
+        expected_handle: Some(duration(spec.expected_handle_ms)),
+        complexity: terms::wire_complexity(spec.complexity).into(),
     }
 }
 

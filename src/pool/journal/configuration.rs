@@ -59,6 +59,7 @@ fn queue(queue: &QueueSpec) -> Value {
         "max_waiting": queue.max_waiting,
         "max_estimated_wait_ms": queue.max_estimated_wait_ms,
         "when_unstaffed": when_unstaffed,
+        "expected_handle_ms": queue.expected_handle_ms,
     });
     if let Some(to) = &queue.overflow {
         told["overflow"] = overflow(to);

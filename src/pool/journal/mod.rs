@@ -10,6 +10,7 @@ mod line;
 mod offers;
 mod pool;
 mod reader;
+mod schedule;
 
 use serde::Deserialize;
 
@@ -84,6 +85,14 @@ pub const EVENTS: &[&str] = &[
     "message_ended",
     "answer_kept",
     "answer_forgotten",
+    "guard_changed",
+    "work_began",
+    "work_ended",
+    "draft_opened",
+    "shifts_staged",
+    "schedule_published",
+    "schedule_restored",
+    "draft_dropped",
 ];
 
 /// What a line is about, for readers who want some of them.
@@ -155,6 +164,14 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::ExternalEnded { .. }
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
+        Event::GuardChanged { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::DraftOpened { .. }
+        | Event::ShiftsStaged { .. }
+        | Event::SchedulePublished { .. }
+        | Event::ScheduleRestored { .. }
+        | Event::DraftDropped { .. } => schedule::write(&mut line, event),
         Event::PoolApplied { .. }
         | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }

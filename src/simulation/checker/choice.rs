@@ -103,7 +103,15 @@ impl Checker {
             };
             agents.iter().filter(fits).copied().collect()
         });
-        let suits = able.iter().filter(|id| Self::suits(id, call));
+        let expected_ms = config
+            .queue(&call.queue)
+            .map_or(0, |q| q.expected_handle_ms);
+        let open = |id: &str| {
+            let agent = self.agents.get(id);
+            let most = agent.and_then(|agent| agent.guarded_above_ms);
+            most.is_none_or(|most| expected_ms <= most)
+        };
+        let suits = able.iter().filter(|id| Self::suits(id, call) && open(id));
         suits.copied().collect()
     }
 

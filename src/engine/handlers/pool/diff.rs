@@ -44,6 +44,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.groups != after.groups {
         lines.push("the groups change".to_owned());
     }
+    if before.labour != after.labour {
+        lines.push("the labour rules change".to_owned());
+    }
     if lines.is_empty() && before != after {
         lines.push("the order of the queues changes".to_owned());
     }
@@ -101,6 +104,10 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("groups", groups(old), groups(new), id);
     field("overflow", overflow(old), overflow(new), id);
     field("callback", callback(old), callback(new), id);
+    let handle = |spec: &QueueSpec| ms(spec.expected_handle_ms);
+    field("expected_handle", handle(old), handle(new), id);
+    let complexity = |spec: &QueueSpec| format!("{:?}", spec.complexity);
+    field("complexity", complexity(old), complexity(new), id);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));
     }
