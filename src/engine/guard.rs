@@ -139,7 +139,10 @@ impl State {
         let is_over = matches!(state.work, Work::Idle) && self.guards.gap_ms(ix).is_some();
         let is_new = match self.guards.get(ix) {
             None => is_present(state),
-            Some(guard) => !is_present(state) || is_over || guard.wants != self.wants_work(ix),
+            Some(guard) => {
+                let is_old = guard.seen != self.guards.schedule.current;
+                !is_present(state) || is_over || is_old || guard.wants != self.wants_work(ix)
+            }
         };
         if is_new {
             self.guards.fresh.insert(ix);
@@ -168,6 +171,11 @@ impl State {
         self.guards.classes = classes;
         self.guards.rulebook = Rulebook::of(spec);
         self.look_anew();
+    }
+
+    /// Those who waited to be looked at anew when the pool was stored wait for it again.
+    pub(super) fn resume_backlog(&mut self) {
+        self.guards.backlog = std::mem::take(&mut self.guards.fresh);
     }
 
     /// All who are signed in are looked at anew, some at a time.

@@ -215,6 +215,7 @@ impl State {
             }
         }
         state.line_up_agents();
+        state.resume_backlog();
         state.load_calls(calls, notice)?;
         state.touched.clear();
         Ok(state)

@@ -1,10 +1,13 @@
 //! Planners publish shifts over gRPC, and from then on agents are offered calls in their shifts only.
 
-use homeshore::proto::v1::{
-    self, ImportMode, ImportOptions, ImportScheduleRequest, Work, import_schedule_request::Part,
-    schedule_service_client::ScheduleServiceClient,
+use homeshore::{
+    clock,
+    proto::v1::{
+        self, ImportMode, ImportOptions, ImportScheduleRequest, Work,
+        import_schedule_request::Part, schedule_service_client::ScheduleServiceClient,
+    },
 };
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::Offset};
 use tonic::{Code, Status, transport::Channel};
 
 use crate::support::{Desktop, World, call, pool};
@@ -25,8 +28,9 @@ fn options() -> ImportOptions {
 /// A row of an agent's shift, hours from now.
 fn row(agent: &str, from: i64, to: i64) -> String {
     let at = |hours| {
-        let at = Timestamp::now() + Span::new().hours(hours);
-        at.to_zoned(TimeZone::UTC)
+        let seconds = clock::wall().0 / 1_000 + hours * 3_600;
+        let at = Timestamp::from_second(seconds).expect("a time of this age");
+        Offset::UTC.to_datetime(at)
     };
     let (start, end) = (at(from), at(to));
     let (date, start, end) = (
@@ -88,7 +92,11 @@ async fn a_published_file_gates_offers() {
     assert_eq!(blocked(&world, "bob").await, ["out_of_shift"]);
     world.routing().route_call(call("c1")).await.unwrap();
     let offered = ann.until(Work::Offered).await;
-    assert_eq!(offered.offer.unwrap().call_id, "c1", "Ann is in her shift");
+    assert_eq!(
+        offered.status.unwrap().offer.unwrap().call_id,
+        "c1",
+        "Ann is in her shift"
+    );
     let again = import(&world, options(), &rows).await.unwrap();
     assert!(!again.published, "the same file changes nothing");
     assert_eq!(again.version, published.version);
@@ -165,7 +173,7 @@ async fn planners_change_single_shifts_and_go_back() {
         .unwrap()
         .into_inner();
     let shift = shifts.shifts[0].clone();
-    let now = Timestamp::now().as_second();
+    let now = clock::wall().0 / 1_000;
     let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
     let absent = v1::RecordAbsenceRequest {
         agent_id: "ann".into(),

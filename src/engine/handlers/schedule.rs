@@ -194,10 +194,11 @@ fn check_plans(state: &State, plans: &[(AgentId, Shifts)]) -> Outcome {
     let mut wrong = Vec::new();
     for (agent, shifts) in plans {
         if state.agent(agent).is_none() {
-            let problem = "is not known: apply the agent first";
-            wrong.push(Violation::new(format!("agent `{agent}`"), problem));
+            let problem = format!("name `{agent}`, who is not known: apply the agent first");
+            wrong.push(Violation::new("shifts", problem));
         } else if let Some(problem) = plan_problem(shifts) {
-            wrong.push(Violation::new(format!("shifts of `{agent}`"), problem));
+            let problem = format!("of `{agent}` {problem}");
+            wrong.push(Violation::new("shifts", problem));
         }
     }
     if wrong.is_empty() {

@@ -7,6 +7,7 @@ use homeshore::engine::{
         CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
         Selection, WhenUnstaffed,
     },
+    terms::LabourSpec,
 };
 
 use super::super::world::{levels, queue, spec};
@@ -56,10 +57,18 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     };
     let mut queues = vec![widening, ringing, small];
     queues.truncate(3 - usize::from(variant == 2));
-    if variant < 4 {
-        return spec(queues);
-    }
-    choosy(variant, queues)
+    queues[0].expected_handle_ms = 60_000;
+    let labour = (variant % 4 == 3).then(|| LabourSpec {
+        pack: "fr-2098".into(),
+        zone: "Europe/Paris".into(),
+        break_reasons: vec!["break".into()],
+    });
+    let spec = if variant < 4 {
+        spec(queues)
+    } else {
+        choosy(variant, queues)
+    };
+    PoolSpec { labour, ..spec }
 }
 
 /// With a selection policy for each queue, in turn, and groups that order queues and are ordered by them.
