@@ -204,7 +204,7 @@ impl<'a> Section<'a> {
 
     /// A yes or no; no if it is missing.
     pub(super) fn flag(&self, key: &str, findings: &mut Findings) -> bool {
-        let flag = self.value(key, "true or false", findings, |value| value.as_bool());
+        let flag = self.value(key, "true or false", findings, DeValue::as_bool);
         flag.unwrap_or_default()
     }
 

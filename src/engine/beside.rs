@@ -28,9 +28,7 @@ impl<K, V> Beside<K, V> {
     pub(super) fn put(&mut self, ix: Ix<K>, value: Option<V>) -> Option<V> {
         let place = ix.number();
         if place >= self.values.len() {
-            if value.is_none() {
-                return None;
-            }
+            value.as_ref()?;
             self.values.resize_with(place + 1, || None);
         }
         let before = std::mem::replace(&mut self.values[place], value.map(Box::new));

@@ -7,7 +7,7 @@ use super::{
     absent::is_default,
     agent::{AgentState, Intent, REASON_LINE_LOST, Work},
     beside::Beside,
-    eligibility::{Block, HANDLE_CLASSES},
+    eligibility::Block,
     ids::{AgentId, HandleClass, PoolTime},
     law::{Rulebook, Worked},
     plan::{Line, Plan, Schedule, Shifts},
@@ -37,7 +37,7 @@ impl Guard {
     pub(super) fn open_of(guard: Option<&Self>) -> u8 {
         let classes = guard.into_iter().flat_map(|guard| &guard.blocks);
         let least = classes.map(|block| block.class.0).min();
-        least.unwrap_or(u8::try_from(HANDLE_CLASSES).expect("there are few classes"))
+        least.unwrap_or(HandleClass::LONGEST.0 + 1)
     }
 }
 

@@ -136,16 +136,10 @@ impl Schedule {
         let mut spans = Vec::new();
         let mut last = version;
         while last > 0 {
-            match self.forks.range(..=last).next_back() {
-                Some((fork, base)) => {
-                    spans.push((*fork, last));
-                    last = *base;
-                }
-                None => {
-                    spans.push((1, last));
-                    last = 0;
-                }
-            }
+            let fork = self.forks.range(..=last).next_back();
+            let (first, base) = fork.map_or((1, 0), |(fork, base)| (*fork, *base));
+            spans.push((first, last));
+            last = base;
         }
         Line(spans)
     }

@@ -48,6 +48,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Goes one event further; answers what the call's platform is told, if anything.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(super) fn follow(&mut self, event: &Event) -> Option<CallShot> {
         match event {
             Event::CallQueued { .. } => self.call_queued(event),

@@ -100,7 +100,7 @@ pub(super) fn wire_terms(terms: &Terms) -> v1::Terms {
             .born
             .map(|born| days::date(born).to_string())
             .unwrap_or_default(),
-        contact_hours: terms.hours.iter().map(wire_hours).collect(),
+        contact_hours: terms.hours.iter().copied().map(wire_hours).collect(),
     }
 }
 
@@ -153,7 +153,7 @@ fn minute(text: &str) -> Option<u16> {
     (minute < 60 && whole <= 1_440).then_some(whole)
 }
 
-fn wire_hours(hours: &AgreedHours) -> v1::ContactHours {
+fn wire_hours(hours: AgreedHours) -> v1::ContactHours {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     v1::ContactHours {
         weekday: i32::from(hours.weekday) + 1,

@@ -231,9 +231,12 @@ async fn publish(
     plans: Vec<(AgentId, Shifts)>,
 ) -> Result<u64, Problem> {
     let opened = pool.submit(Command::OpenDraft { base }).await?;
-    let version = opened.events.iter().find_map(|event| match event {
-        Event::DraftOpened { version, .. } => Some(*version),
-        _ => None,
+    let mut events = opened.events.iter();
+    let version = events.find_map(|event| {
+        let Event::DraftOpened { version, .. } = event else {
+            return None;
+        };
+        Some(*version)
     });
     let Some(version) = version else {
         return Err(Problem::Pool(crate::pool::PoolError::Broken));

@@ -258,7 +258,7 @@ async fn of_agent(pool: &Pool, agent: AgentId) -> Result<(u64, Shifts), Problem>
 struct Planner {
     agent: AgentId,
     base: u64,
-    planner: Arc<str>,
+    name: Arc<str>,
 }
 
 impl Planner {
@@ -266,7 +266,7 @@ impl Planner {
         Ok(Self {
             agent: convert::agent_id(agent)?,
             base: number("version", version)?,
-            planner: planner.into(),
+            name: planner.into(),
         })
     }
 
@@ -284,7 +284,7 @@ impl Planner {
             base: self.base,
             agent: self.agent,
             shifts: shifts.into(),
-            planner: self.planner,
+            planner: self.name,
             title: title.into(),
         };
         pool.submit(command).await?;

@@ -206,7 +206,7 @@ async fn import(common: &Common, args: ImportArgs) -> anyhow::Result<ExitCode> {
         file: args
             .file
             .file_name()
-            .map_or(name.clone(), |name| name.to_string_lossy().into_owned()),
+            .map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned()),
         zone: args.zone,
         mode: mode.into(),
         validate_only: args.dry_run,
@@ -242,7 +242,7 @@ async fn import(common: &Common, args: ImportArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn imported(answer: &ImportScheduleResponse) -> Value {
-    let change = answer.change.clone().unwrap_or_default();
+    let change = answer.change.unwrap_or_default();
     json!({
         "version": answer.version,
         "published": answer.published,
@@ -320,7 +320,7 @@ fn told(answer: &ImportScheduleResponse, dry_run: bool) -> String {
         let titles = ["agent", "article", "rule", "measured", "limit", "severity"];
         parts.push(out::table(&titles, &findings));
     }
-    let change = answer.change.clone().unwrap_or_default();
+    let change = answer.change.unwrap_or_default();
     let verdict = if answer.published {
         format!("version {} holds", answer.version)
     } else if answer.error_count > 0 {

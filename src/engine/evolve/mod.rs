@@ -28,6 +28,7 @@ const DIVERTED_REMEMBERED: usize = 4_096;
 
 impl State {
     /// Carries an event out.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
         match event {

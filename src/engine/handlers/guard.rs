@@ -185,7 +185,9 @@ impl<'a> Sight<'a> {
             }
         }
         let is_first = past.is_some() && past == classes.first().copied();
-        changes.into_iter().for_each(|at| self.change_at(Some(at)));
+        for at in changes {
+            self.change_at(Some(at));
+        }
         past.map(|class| {
             if is_first {
                 HandleClass::SHORTEST
