@@ -127,6 +127,7 @@ pub(crate) type Outcome2 = &'static str;
 
 impl Witness {
     /// Takes note of an event at `now`.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
         self.outages.see(now, event);
         let call = event.call().and_then(|id| self.calls.get(id));

@@ -202,6 +202,24 @@ async fn planners_change_single_shifts_and_go_back() {
     };
     schedules.revert_schedule(revert).await.unwrap();
     assert_eq!(blocked(&world, "ann").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_shift_is_moved_and_cancelled() {
+    let world = World::with_agents().await;
+    let first = import(&world, options(), &row("ann", -1, 3))
+        .await
+        .unwrap()
+        .version;
+    let mut schedules = client(&world);
+    let list = |agent: &str| v1::ListShiftsRequest {
+        agent_id: agent.into(),
+    };
+    let shifts = schedules.list_shifts(list("ann")).await.unwrap();
+    let shift = shifts.into_inner().shifts[0].clone();
+    let now = clock::wall().0 / 1_000;
+    let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    let _ann = Desktop::ready(&world, "ann").await;
     let update = v1::UpdateShiftRequest {
         agent_id: "ann".into(),
         start_time: shift.start_time,
