@@ -49,8 +49,8 @@ impl State {
             | EntityKey::Queue(_)
             | EntityKey::Schedule
             | EntityKey::Plan(_)
+            | EntityKey::Guard(_)
             | EntityKey::Worked(_) => None,
-            EntityKey::Guard(id) => self.touched_view(&EntityKey::AgentState(id.clone())),
         }
     }
 

@@ -103,16 +103,20 @@ impl Checker {
             };
             agents.iter().filter(fits).copied().collect()
         });
-        let expected_ms = config
-            .queue(&call.queue)
-            .map_or(0, |q| q.expected_handle_ms);
-        let open = |id: &str| {
-            let agent = self.agents.get(id);
-            let most = agent.and_then(|agent| agent.guarded_above_ms);
-            most.is_none_or(|most| expected_ms <= most)
-        };
-        let suits = able.iter().filter(|id| Self::suits(id, call) && open(id));
+        let suits = able
+            .iter()
+            .filter(|id| Self::suits(id, call) && self.is_open(config, id, &call.queue));
         suits.copied().collect()
+    }
+
+    /// Whether schedules and law leave calls of a queue's length to somebody.
+    pub(super) fn is_open(&self, config: &Config, id: &str, queue: &str) -> bool {
+        let expected_ms = config
+            .queue(queue)
+            .map_or(0, |queue| queue.expected_handle_ms);
+        let agent = self.agents.get(id);
+        let most = agent.and_then(|agent| agent.guarded_above_ms);
+        most.is_none_or(|most| expected_ms <= most)
     }
 
     /// A waiting call's place: first the queue furthest from its goal where queues are balanced, then urgency, then the
