@@ -29,6 +29,7 @@ mod occupancy;
 mod order;
 pub mod outage;
 pub mod outcome;
+mod places;
 pub mod profile;
 pub mod queue;
 mod queues;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
 use super::{
     Limits,
@@ -16,14 +16,15 @@ use super::{
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
     ids::{
-        AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
-        SkillName,
+        AgentId, CallId, MessageId, NameHash, NameMap, OfferId, PlatformKey, PoolId, PoolTime,
+        QueueId, SkillName,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
     notes::Notes,
     order::Order,
     outage::{Domain, Mark, Outages},
+    places::Places,
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
     queues::{QueueIx, Queues},
@@ -80,7 +81,8 @@ pub(crate) struct Requirement {
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) profile: Arc<AgentProfile>,
-    pub(crate) skills: Box<[SkillNeed]>,
+    /// One list for all who hold the same.
+    pub(crate) skills: Arc<[SkillNeed]>,
     pub(crate) state: AgentState,
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
@@ -271,8 +273,8 @@ pub(crate) struct State {
     pub(crate) messages: Messages,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
-    pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
-    pub(super) call_index: NameMap<CallId, CallIx>,
+    pub(super) agent_index: Places<Agent, FxBuildHasher>,
+    pub(super) call_index: Places<Call, NameHash>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, IxSet<Call>>,
     pub(super) timers: Timers,
@@ -318,8 +320,8 @@ impl State {
             messages: Messages::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
-            agent_index: FxHashMap::default(),
-            call_index: NameMap::default(),
+            agent_index: Places::default(),
+            call_index: Places::default(),
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: Timers::default(),
@@ -337,12 +339,14 @@ impl State {
 
     /// The agent of this id.
     pub(crate) fn agent(&self, id: &AgentId) -> Option<AgentIx> {
-        self.agent_index.get(id).copied()
+        let name = |ix| self.agents[ix].profile.id.as_str();
+        self.agent_index.find(id.as_str(), name)
     }
 
     /// The live call of this id.
     pub(crate) fn call(&self, id: &CallId) -> Option<CallIx> {
-        self.call_index.get(id).copied()
+        let name = |ix| self.calls[ix].record.id.as_str();
+        self.call_index.find(id.as_str(), name)
     }
 
     /// The agent of a live offer, or of one whose leg the platform has yet to confirm gone.
