@@ -1,6 +1,12 @@
 //! A server on a real Redis, with calls on their way while Redis goes away: what was acknowledged is there afterwards.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use homeshore::{
     api::Times,
@@ -54,9 +60,13 @@ async fn calls_that_were_acknowledged_outlive_a_redis_that_forgot_them() {
     let url = redis.url();
     let world = served(&url).await;
     let mut client = world.routing();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
     let away = tokio::task::spawn_blocking(move || {
         let mut redis = redis;
-        std::thread::sleep(Duration::from_millis(500));
+        crate::support::redis::until("calls are acknowledged", || {
+            counted.load(Ordering::Relaxed) >= 50
+        });
         redis.kill();
         std::thread::sleep(Duration::from_millis(700));
         redis.start_again();
@@ -72,6 +82,7 @@ async fn calls_that_were_acknowledged_outlive_a_redis_that_forgot_them() {
             gap = gap.max(last.elapsed());
             last = clock::instant();
             acknowledged.push(id);
+            count.fetch_add(1, Ordering::Relaxed);
         } else {
             refused += 1;
         }
