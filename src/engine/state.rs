@@ -15,9 +15,10 @@ use super::{
     counters::Counters,
     eligibility::withheld,
     estimate::{Standing, WaitingLine},
+    guard::Guards,
     ids::{
-        AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
-        SkillName, WallTime,
+        AgentId, CallId, HandleClass, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime,
+        QueueId, SkillName, WallTime,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
@@ -31,11 +32,11 @@ use super::{
     shown::Shown,
     sites::Sites,
     slab::{Ix, IxSet, Slab},
-    spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    spec::{PoolSpec, QueueSpec},
     texts::Texts,
     thin::ThinList,
     timers::Timers,
-    urgency::{Precedence, Rank, Urgency, weight},
+    urgency::{Precedence, Rank, Urgency},
 };
 use crate::calendar::windows::Windows;
 
@@ -100,6 +101,8 @@ pub(crate) struct Agent {
     pub(super) inbox: ThinList<MessageId>,
     /// In which state boards show the agent, with its reason: `state.since` begins anew when it changes.
     pub(super) shown: Shown,
+    /// For how many handle classes, the shortest first, schedules and law leave the agent open.
+    pub(super) open: u8,
 }
 
 /// A live call with interned skills.
@@ -172,6 +175,8 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    /// How long its calls are expected to last.
+    pub(crate) class: HandleClass,
     pub(crate) state: QueueState,
     /// When it is served, if not always.
     pub(super) windows: Option<Windows>,
@@ -228,6 +233,8 @@ pub(crate) enum Timer {
     Queue(QueueId),
     Answer(RequestKey),
     Message(MessageId),
+    Guard(AgentIx),
+    Draft(u64),
 }
 
 /// What is stored as one record.
@@ -247,6 +254,10 @@ pub(crate) enum EntityKey {
     Answer(RequestKey),
     Message(MessageId),
     Inbox(AgentId),
+    Schedule,
+    Plan(AgentId),
+    Guard(AgentId),
+    Worked(AgentId),
 }
 
 /// A pool's state.
@@ -272,6 +283,7 @@ pub(crate) struct State {
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
+    pub(crate) guards: Guards,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
@@ -322,6 +334,7 @@ impl State {
             outages: Outages::default(),
             answers: Answers::default(),
             messages: Messages::default(),
+            guards: Guards::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: FxHashMap::default(),
@@ -452,47 +465,5 @@ impl State {
             .collect();
         needs.sort_unstable();
         needs
-    }
-
-    /// A queue with interned skills and no calls yet.
-    pub(super) fn build_queue(&mut self, spec: &QueueSpec, lane: u16) -> Queue {
-        let groups: Vec<GroupPlace> = self.group_places(&spec.groups);
-        let rings = spec.rings.iter();
-        let rings = rings
-            .map(|ring| self.build_ring(ring, spec.selection, &groups))
-            .collect();
-        Queue {
-            spec: spec.clone(),
-            rings,
-            weight: weight(spec.target_ms),
-            state: QueueState::default(),
-            windows: None,
-            lane,
-            waiting: Order::default(),
-            line: WaitingLine::default(),
-            callbacks: BTreeSet::new(),
-            offered: 0,
-            connected: 0,
-        }
-    }
-
-    fn build_ring(
-        &mut self,
-        ring: &RingSpec,
-        selection: Selection,
-        groups: &[GroupPlace],
-    ) -> Requirement {
-        let skills = self.intern_all(&ring.skills);
-        let sites = SiteMask::of(&ring.site_kinds);
-        let needs = self.needs(&skills, &[], sites);
-        self.keep_needs(needs);
-        let ranking = self.keep_ranking(selection, groups, &skills);
-        Requirement {
-            after_ms: ring.after_ms,
-            skills,
-            sites,
-            needs,
-            ranking,
-        }
     }
 }
