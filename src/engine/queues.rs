@@ -1,19 +1,11 @@
 //! The queues of a pool by place and by name. Places hold until the pool is configured anew.
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashMap;
 
 use super::{
-    estimate::WaitingLine,
-    ids::{HandleClass, QueueId},
-    matching::{GroupPlace, SiteMask},
-    order::Order,
-    queue::QueueState,
+    ids::QueueId,
     slab::Ix,
-    spec::{QueueSpec, RingSpec, Selection},
-    state::{Queue, Requirement, State},
-    urgency::weight,
+    state::{Queue, State},
 };
 
 /// Place of a queue.
@@ -83,48 +75,5 @@ impl State {
     pub(super) fn queue_place(&self, id: &QueueId) -> QueueIx {
         let place = self.queues.place(id);
         place.expect("an event names a queue of the pool")
-    }
-
-    /// A queue with interned skills and no calls yet.
-    pub(super) fn build_queue(&mut self, spec: &QueueSpec, lane: u16) -> Queue {
-        let groups: Vec<GroupPlace> = self.group_places(&spec.groups);
-        let rings = spec.rings.iter();
-        let rings = rings
-            .map(|ring| self.build_ring(ring, spec.selection, &groups))
-            .collect();
-        Queue {
-            spec: spec.clone(),
-            rings,
-            weight: weight(spec.target_ms),
-            class: HandleClass::of(spec.expected_handle_ms),
-            state: QueueState::default(),
-            windows: None,
-            lane,
-            waiting: Order::default(),
-            line: WaitingLine::default(),
-            callbacks: BTreeSet::new(),
-            offered: 0,
-            connected: 0,
-        }
-    }
-
-    fn build_ring(
-        &mut self,
-        ring: &RingSpec,
-        selection: Selection,
-        groups: &[GroupPlace],
-    ) -> Requirement {
-        let skills = self.intern_all(&ring.skills);
-        let sites = SiteMask::of(&ring.site_kinds);
-        let needs = self.needs(&skills, &[], sites);
-        self.keep_needs(needs);
-        let ranking = self.keep_ranking(selection, groups, &skills);
-        Requirement {
-            after_ms: ring.after_ms,
-            skills,
-            sites,
-            needs,
-            ranking,
-        }
     }
 }
