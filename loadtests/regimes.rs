@@ -192,6 +192,7 @@ pub(crate) fn profile(regime: Regime, number: usize, rng: &mut Rng) -> AgentProf
         address: format!("sip:{number}@example.org").into(),
         team: "blue".into(),
         employer: "own".into(),
+        terms: None,
         id,
     }
 }

@@ -21,6 +21,7 @@ mod queues;
 pub mod receipts;
 mod records;
 pub mod routing;
+pub mod schedule;
 mod sessions;
 mod status;
 mod streams;

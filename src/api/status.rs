@@ -201,6 +201,9 @@ fn rejected(rejection: Rejection) -> Told {
     let not_found = |reason, message| Told::new(Code::NotFound, reason, message);
     let refused = |reason, message| Told::new(Code::FailedPrecondition, reason, message);
     match rejection {
+        Rejection::ScheduleMoved { current, .. } => {
+            Told::new(Code::Aborted, "SCHEDULE_MOVED", message).with("version", &current)
+        }
         Rejection::Invalid(violations) => invalid(violations),
         Rejection::NoPool => refused("POOL_NOT_CONFIGURED", message),
         Rejection::UnknownCall(call) => not_found("CALL_NOT_FOUND", message)

@@ -13,7 +13,7 @@ use super::{Common, error::CliError};
 use crate::proto::v1::{
     agent_session_service_client::AgentSessionServiceClient,
     directory_service_client::DirectoryServiceClient, pool_service_client::PoolServiceClient,
-    routing_service_client::RoutingServiceClient,
+    routing_service_client::RoutingServiceClient, schedule_service_client::ScheduleServiceClient,
     supervision_service_client::SupervisionServiceClient,
 };
 
@@ -114,6 +114,11 @@ impl Clients {
     /// The client of administrators of pools.
     pub(super) fn pools(&self) -> PoolServiceClient<PoolChannel> {
         PoolServiceClient::new(self.tagged())
+    }
+
+    /// The client of planners.
+    pub(super) fn schedules(&self) -> ScheduleServiceClient<PoolChannel> {
+        ScheduleServiceClient::new(self.tagged())
     }
 
     /// The client of boards.

@@ -117,7 +117,7 @@ enum Command {
     /// Ask what labour law says of cases, and by which rules.
     #[command(subcommand)]
     Labour(labour::LabourCommand),
-    /// Read and check files of shifts.
+    /// Read and check files of shifts, and publish them.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
     /// Make a data folder of a backup.
@@ -174,6 +174,9 @@ enum Asking {
     Records(records::RecordsCommand),
     /// Write all that a server holds to one file, while it works.
     Backup(backup::BackupArgs),
+    /// Ask about the schedule, as part of `schedule`.
+    #[command(skip)]
+    Published(schedule::published::Published),
     /// Look at settings, store, machine and server, and say of each what to do.
     Doctor(doctor::DoctorArgs),
 }
@@ -217,6 +220,9 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Mos(args) => readiness::mos(&args, given.without_context().json),
         Command::Readiness(command) => readiness::run(&command, given.without_context().json),
         Command::Labour(command) => labour::run(given.without_context().json, &command),
+        Command::Schedule(schedule::ScheduleCommand::Published(command)) => {
+            return ask(given, Asking::Published(command)).await;
+        }
         Command::Schedule(command) => schedule::run(&given.without_context(), &command),
         Command::Restore(args) => backup::run_restore(&given.without_context(), &args),
         Command::Migrate(args) => Box::pin(migrate::run(&given.without_context(), args)).await,
@@ -267,6 +273,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,
         Asking::Backup(args) => backup::back_up(common, args).await,
+        Asking::Published(command) => schedule::published::run(common, command).await,
     }
 }
 

@@ -18,7 +18,7 @@ use super::pulse::Pulse;
 use crate::{
     api::{
         Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        receipts::Receipts, routing::Routing, supervision::Supervision,
+        receipts::Receipts, routing::Routing, schedule::Schedules, supervision::Supervision,
     },
     config::{Config, Unauthenticated},
     console,
@@ -31,6 +31,7 @@ use crate::{
             agent_session_service_server::AgentSessionServiceServer,
             directory_service_server::DirectoryServiceServer,
             pool_service_server::PoolServiceServer, routing_service_server::RoutingServiceServer,
+            schedule_service_server::ScheduleServiceServer,
             supervision_service_server::SupervisionServiceServer,
         },
     },
@@ -210,6 +211,7 @@ const SERVICES: &[&str] = &[
     DirectoryServiceServer::<Directory>::NAME,
     PoolServiceServer::<Pools>::NAME,
     SupervisionServiceServer::<Supervision>::NAME,
+    ScheduleServiceServer::<Schedules>::NAME,
 ];
 
 fn limits(config: &Config) -> PoolLimits {
@@ -276,6 +278,9 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
         .add_service(
             SupervisionServiceServer::new(Supervision::new(desk()))
                 .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            ScheduleServiceServer::new(Schedules::new(desk())).max_decoding_message_size(bytes),
         );
     Ok((health, routes))
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind, Intent,
-    LineState, OfferMode, OfferStep, OnSiteCause, Outcome, Selection, ServeMode, SiteKind,
+    AbsenceKind, CallOrder, CallState, Complexity, Day, DivertReason, FailureDomain, HaltKind,
+    Intent, LineState, OfferMode, OfferStep, OnSiteCause, Outcome, Selection, ServeMode, SiteKind,
     SkillLevel, TalkState, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
 };
 
@@ -179,6 +179,7 @@ words! {
     WaitingCalls { Serve = "serve", End = "end" }
     CallOrder { Urgency = "urgency", Balanced = "balanced" }
     WhenUnstaffed { Queue = "queue", Divert = "divert", Callback = "callback" }
+    Complexity { Simple = "simple", Complex = "complex" }
     Selection {
         LongestIdle = "longest_idle",
         LeastOccupied = "least_occupied",

@@ -198,18 +198,18 @@ impl<'a> Section<'a> {
         .unwrap_or_default()
     }
 
+    /// A yes or no; no if it is missing.
+    pub(super) fn flag(&self, key: &str, findings: &mut Findings) -> bool {
+        let flag = self.value(key, "true or false", findings, DeValue::as_bool);
+        flag.unwrap_or_default()
+    }
+
     /// A whole number; zero if absent.
     pub(super) fn whole<N: TryFrom<i64> + Default>(&self, key: &str, findings: &mut Findings) -> N {
         self.value(key, "a whole number in range", findings, |value| {
             N::try_from(integer(value)?).ok()
         })
         .unwrap_or_default()
-    }
-
-    /// True or false; false if absent.
-    pub(super) fn flag(&self, key: &str, findings: &mut Findings) -> bool {
-        self.value(key, "true or false", findings, DeValue::as_bool)
-            .unwrap_or_default()
     }
 
     /// A number, with or without decimals.

@@ -8,6 +8,7 @@ use super::{
 
 impl Event {
     /// The call that the event is about, if any.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub fn call(&self) -> Option<&CallId> {
         match self {
             Self::CallQueued { call, .. } => Some(&call.id),
@@ -71,7 +72,15 @@ impl Event {
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
-            | Self::MissesForgiven { .. } => None,
+            | Self::MissesForgiven { .. }
+            | Self::GuardChanged { .. }
+            | Self::WorkBegan { .. }
+            | Self::WorkEnded { .. }
+            | Self::DraftOpened { .. }
+            | Self::ShiftsStaged { .. }
+            | Self::SchedulePublished { .. }
+            | Self::ScheduleRestored { .. }
+            | Self::DraftDropped { .. } => None,
         }
     }
 
@@ -100,6 +109,7 @@ impl Event {
     }
 
     /// The agent that the event is about, if any.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub fn agent(&self) -> Option<&AgentId> {
         match self {
             Self::AgentApplied { profile, .. } => Some(&profile.id),
@@ -131,7 +141,10 @@ impl Event {
             | Self::AbsenceChanged { agent, .. }
             | Self::AgentDraining { agent, .. }
             | Self::RegistrationChanged { agent, .. }
-            | Self::MissesForgiven { agent, .. } => Some(agent),
+            | Self::MissesForgiven { agent, .. }
+            | Self::GuardChanged { agent, .. }
+            | Self::WorkBegan { agent, .. }
+            | Self::WorkEnded { agent, .. } => Some(agent),
             Self::PoolApplied { .. }
             | Self::PoolRestored { .. }
             | Self::QueueHalted { .. }
@@ -163,7 +176,12 @@ impl Event {
             | Self::MessageEnded { .. }
             | Self::OutageStarted { .. }
             | Self::OutageEased { .. }
-            | Self::OutageEnded { .. } => None,
+            | Self::OutageEnded { .. }
+            | Self::DraftOpened { .. }
+            | Self::ShiftsStaged { .. }
+            | Self::SchedulePublished { .. }
+            | Self::ScheduleRestored { .. }
+            | Self::DraftDropped { .. } => None,
         }
     }
 }

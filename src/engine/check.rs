@@ -5,7 +5,7 @@ use super::{
     call::Phase,
     eligibility::{blocked, fits},
     event::Event,
-    ids::{AgentId, CallId, HandleClass, WallTime},
+    ids::{AgentId, CallId},
     state::{Agent, AgentIx, Call, State},
 };
 
@@ -38,6 +38,7 @@ impl State {
         self.check_sites();
         self.check_inboxes();
         self.check_outages();
+        self.check_guards();
         for queue in self.queues.iter() {
             let id = &queue.spec.id;
             let live = self
@@ -84,15 +85,15 @@ impl State {
         let calls = self.calls.iter().map(|(_, call)| call);
         let mut offerable = calls.filter(|call| self.is_offerable(call));
         offerable.find_map(|call| {
-            let may_take = |agent: &&Agent| {
-                let blocked = blocked(agent, HandleClass::default(), WallTime::default());
+            let may_take = |(ix, agent): &(AgentIx, &Agent)| {
+                let class = self.queue_of(call).class;
+                let blocked = blocked(agent, self.guards.get(*ix), class);
                 agent.state.is_available()
                     && blocked.reasons.is_empty()
                     && self.suits(agent, call)
                     && !call.state.keeps_off(&agent.profile.id)
             };
-            let mut agents = self.agents.iter().map(|(_, agent)| agent);
-            let agent = agents.find(may_take)?;
+            let (_, agent) = self.agents.iter().find(may_take)?;
             Some((&call.record.id, &agent.profile.id))
         })
     }

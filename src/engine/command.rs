@@ -10,6 +10,7 @@ use super::{
     answers::NewAnswer,
     call::CallOrigin,
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    plan::Shifts,
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
     talk::TalkKind,
@@ -143,6 +144,35 @@ pub enum Command {
     },
     /// Keep the answer to the change that was just carried out, for repeats of its request.
     KeepAnswer(Box<NewAnswer>),
+    /// A planner begins a draft of the schedule upon the version that holds.
+    OpenDraft { base: u64 },
+    /// What agents have in a draft: all of their shifts from now on.
+    StageShifts {
+        version: u64,
+        plans: Vec<(AgentId, Shifts)>,
+    },
+    /// A draft takes effect.
+    PublishDraft {
+        version: u64,
+        planner: Arc<str>,
+        title: Arc<str>,
+    },
+    /// A draft is dropped, and nothing of it stays.
+    DropDraft { version: u64 },
+    /// A planner changes the shifts of one agent: what the agent has from now on.
+    ReviseShifts {
+        base: u64,
+        agent: AgentId,
+        shifts: Shifts,
+        planner: Arc<str>,
+        title: Arc<str>,
+    },
+    /// A planner goes back to a version that is kept; zero is no schedule at all.
+    RestoreSchedule {
+        version: u64,
+        base: u64,
+        planner: Arc<str>,
+    },
     /// A deadline is due.
     Tick,
     /// The store took no changes for a while, and takes them again: open offers last a little longer, so that what was said
@@ -195,6 +225,12 @@ impl Command {
             Self::DrainSite { .. } => "drain_site",
             Self::UndrainSite { .. } => "undrain_site",
             Self::KeepAnswer(_) => "keep_answer",
+            Self::OpenDraft { .. } => "open_draft",
+            Self::StageShifts { .. } => "stage_shifts",
+            Self::PublishDraft { .. } => "publish_draft",
+            Self::DropDraft { .. } => "drop_draft",
+            Self::ReviseShifts { .. } => "revise_shifts",
+            Self::RestoreSchedule { .. } => "restore_schedule",
             Self::Tick => "tick",
             Self::Resume => "resume",
             Self::Recover { .. } => "recover",
@@ -239,6 +275,12 @@ impl Command {
             | Self::DrainSite { .. }
             | Self::UndrainSite { .. }
             | Self::KeepAnswer(_)
+            | Self::OpenDraft { .. }
+            | Self::StageShifts { .. }
+            | Self::PublishDraft { .. }
+            | Self::DropDraft { .. }
+            | Self::ReviseShifts { .. }
+            | Self::RestoreSchedule { .. }
             | Self::Tick
             | Self::Resume
             | Self::Recover { .. } => false,

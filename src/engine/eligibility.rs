@@ -1,13 +1,46 @@
 //! Whether an agent may take a call: skills and site by the ring, and one function for what else blocks.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    ids::{HandleClass, PoolTime, SkillName, WallTime},
+    absent::is_default,
+    guard::Guard,
+    ids::{HandleClass, PoolTime, SkillName},
+    plan::SegmentKind,
     profile::SkillLevel,
     state::{Agent, DETACHED_NO_OFFERS_MS, Requirement, SkillIx, SkillNeed},
 };
 
+/// How many classes of how long a call may last there are.
+pub(crate) const HANDLE_CLASSES: usize = 8;
+/// A call of a class is expected to last at most so long, ms; of the last class also longer.
+pub(crate) const CLASS_MS: [u64; HANDLE_CLASSES] = [
+    60_000, 120_000, 180_000, 300_000, 480_000, 720_000, 1_200_000, 1_800_000,
+];
+
+impl HandleClass {
+    /// The class of the shortest calls.
+    pub(crate) const SHORTEST: Self = Self(0);
+
+    /// The class of the longest calls.
+    pub(crate) const LONGEST: Self = Self(7);
+
+    /// The class of calls that are expected to last so long.
+    pub(crate) fn of(expected_ms: u64) -> Self {
+        let class = CLASS_MS.iter().position(|most| expected_ms <= *most);
+        let class = class.unwrap_or(HANDLE_CLASSES - 1);
+        Self(u8::try_from(class).expect("there are few classes"))
+    }
+
+    /// How long a call of the class is expected to last at most, ms.
+    pub fn expected_ms(self) -> u64 {
+        CLASS_MS[usize::from(self.0)]
+    }
+}
+
 /// Why an agent is offered nothing although ready, idle and reachable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BlockedReason {
     /// The agent says that the line is bad.
     LineQuality,
@@ -17,9 +50,53 @@ pub enum BlockedReason {
     SupervisorHold,
     /// The platform has yet to confirm that the leg of the agent's last offer is gone.
     RescindOpen,
+    /// The agent has no shift now.
+    OutOfShift,
+    /// The agent's shift has a part now that is not on the phone.
+    InSegment(SegmentKind),
+    /// The call would run past the end of the agent's shift.
+    ShiftEnding,
+    /// The hours in which the employer may contact the agent are over.
+    Agreement,
+    /// A break is due, or the call would run past the time when one is.
+    BreakDue,
+    /// The day's work is done, or the call would run past its end.
+    DailyLimit,
+    /// The week's work is done, alone or on average.
+    WeeklyLimit,
+    /// The rest since the last working day is not over.
+    DailyRest,
+    /// The week's rest would be too short, or its days of work too many.
+    WeeklyRest,
+    /// The day is one of rest.
+    RestDay,
+    /// The last call ended a moment ago.
+    CallGap,
 }
 
 impl BlockedReason {
+    /// Every reason that is met, for tables of metrics.
+    pub const ALL: [Self; 18] = [
+        Self::LineQuality,
+        Self::SiteDrained,
+        Self::SupervisorHold,
+        Self::RescindOpen,
+        Self::OutOfShift,
+        Self::InSegment(SegmentKind::Break),
+        Self::InSegment(SegmentKind::Training),
+        Self::InSegment(SegmentKind::Meeting),
+        Self::InSegment(SegmentKind::OnCall),
+        Self::ShiftEnding,
+        Self::Agreement,
+        Self::BreakDue,
+        Self::DailyLimit,
+        Self::WeeklyLimit,
+        Self::DailyRest,
+        Self::WeeklyRest,
+        Self::RestDay,
+        Self::CallGap,
+    ];
+
     /// The reason as a label.
     pub fn label(self) -> &'static str {
         match self {
@@ -27,17 +104,46 @@ impl BlockedReason {
             Self::SiteDrained => "site_drained",
             Self::SupervisorHold => "supervisor_hold",
             Self::RescindOpen => "rescind_open",
+            Self::OutOfShift => "out_of_shift",
+            Self::InSegment(kind) => match kind {
+                SegmentKind::Phone => "in_segment_phone",
+                SegmentKind::Break => "in_segment_break",
+                SegmentKind::Training => "in_segment_training",
+                SegmentKind::Meeting => "in_segment_meeting",
+                SegmentKind::OnCall => "in_segment_on_call",
+            },
+            Self::ShiftEnding => "shift_ending",
+            Self::Agreement => "agreement",
+            Self::BreakDue => "break_due",
+            Self::DailyLimit => "daily_limit",
+            Self::WeeklyLimit => "weekly_limit",
+            Self::DailyRest => "daily_rest",
+            Self::WeeklyRest => "weekly_rest",
+            Self::RestDay => "rest_day",
+            Self::CallGap => "call_gap",
         }
     }
 }
 
 /// A reason that holds, and when it ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Block {
     /// The reason.
     pub reason: BlockedReason,
     /// When it ends by itself; `None` if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<PoolTime>,
+    /// It keeps calls of this class and longer away; the shortest class is all calls.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub class: HandleClass,
+}
+
+impl Block {
+    /// It keeps away only calls that are expected to last longer than this, ms; `None` if it keeps all away.
+    pub fn longer_than_ms(&self) -> Option<u64> {
+        let shorter = self.class.0.checked_sub(1)?;
+        Some(HandleClass(shorter).expected_ms())
+    }
 }
 
 /// All that blocks an agent at a moment, and when that may change by itself.
@@ -60,14 +166,19 @@ impl Blocked {
     }
 
     fn add(&mut self, reason: BlockedReason, until: Option<PoolTime>) {
-        self.reasons.push(Block { reason, until });
+        let class = HandleClass::SHORTEST;
+        self.reasons.push(Block {
+            reason,
+            until,
+            class,
+        });
         self.next_change = self.next_change.into_iter().chain(until).min();
     }
 }
 
-/// What blocks `agent` for calls of a handle class at a calendar time. The only place that knows reasons: schedules,
-/// law, agreement and readiness join here.
-pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Blocked {
+/// What blocks `agent` for calls of a handle class. The only place that knows reasons: what schedules, law and agreement say
+/// was worked out as `guard` when it last changed, with the moment of its next change.
+pub(crate) fn blocked(agent: &Agent, guard: Option<&Guard>, class: HandleClass) -> Blocked {
     let mut blocked = Blocked::default();
     if let Some(until) = agent.state.bad_line_until {
         blocked.add(BlockedReason::LineQuality, Some(until));
@@ -80,6 +191,11 @@ pub(crate) fn blocked(agent: &Agent, _class: HandleClass, _wall: WallTime) -> Bl
     }
     if agent.state.rescind.is_some() {
         blocked.add(BlockedReason::RescindOpen, None);
+    }
+    if let Some(guard) = guard {
+        let holding = guard.blocks.iter().filter(|block| block.class <= class);
+        blocked.reasons.extend(holding);
+        blocked.next_change = blocked.next_change.into_iter().chain(guard.due).min();
     }
     blocked
 }

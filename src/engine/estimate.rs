@@ -114,9 +114,10 @@ impl State {
             self.needs(&skills, own, sites)
         };
         let queue = &self.queues[queue];
+        let class = queue.class;
         let rank = Rank::of(head_start_ms, queue.weight, wait_from, number);
         let estimate = queue.estimate(&Standing::new(rank, self.now), self.now);
-        if self.index.anybody_free(needs) {
+        if self.index.anybody_free(needs, class) {
             return Estimate {
                 wait_ms: Some(0),
                 ..estimate

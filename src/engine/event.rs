@@ -8,9 +8,12 @@ use super::{
     answers::{KeptAnswer, RequestKey},
     call::{CallRecord, Callback, OverflowTarget, Transfer},
     detail::CallDetail,
-    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    guard::Guard,
+    ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId, WallTime},
     inbox::{Message, MessageEnd},
+    law::{LawLimit, Worked},
     outage::{Domain, Outage},
+    plan::{Draft, Shifts, Version},
     profile::AgentProfile,
     queue::Halt,
     serve::{OnSite, Opening},
@@ -380,5 +383,49 @@ pub enum Event {
         agent: AgentId,
         busy_ms: u32,
         at: PoolTime,
+    },
+    /// What schedules, law and agreements say of an agent changed; nothing any more of one who is signed out.
+    GuardChanged {
+        agent: AgentId,
+        at: PoolTime,
+        guard: Option<Guard>,
+    },
+    /// An agent began work, which may go on up to these limits.
+    WorkBegan {
+        agent: AgentId,
+        at: PoolTime,
+        since: WallTime,
+        limits: Arc<[LawLimit]>,
+    },
+    /// An agent's work is over: a record of working time. With it, all that is known of the agent's work.
+    WorkEnded {
+        agent: AgentId,
+        at: PoolTime,
+        from: WallTime,
+        to: WallTime,
+        worked: Arc<Worked>,
+    },
+    /// A draft of the schedule was begun.
+    DraftOpened { version: u64, draft: Draft },
+    /// A draft says what shifts agents have; it is kept until then.
+    ShiftsStaged {
+        version: u64,
+        plans: Arc<[(AgentId, Shifts)]>,
+        until: PoolTime,
+    },
+    /// A version of the schedule holds from now on.
+    SchedulePublished { version: Version, at: PoolTime },
+    /// Another version holds again.
+    ScheduleRestored {
+        version: u64,
+        from: u64,
+        by: Arc<str>,
+        at: PoolTime,
+    },
+    /// A draft is dropped: these agents are taken out of it, and the rest by then.
+    DraftDropped {
+        version: u64,
+        agents: Arc<[AgentId]>,
+        until: Option<PoolTime>,
     },
 }

@@ -141,7 +141,7 @@ pub struct Moment {
     pub wall: WallTime,
 }
 
-/// One of 8 classes of how long a call may last; some blocking reasons depend on it.
+/// One of 8 classes of how long a call may last, the shortest first; some blocking reasons depend on it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -8,6 +8,7 @@ mod absent;
 pub mod agent;
 pub mod alarm;
 pub mod answers;
+mod beside;
 mod bits;
 pub mod call;
 mod check;
@@ -19,9 +20,11 @@ pub mod estimate;
 pub mod event;
 mod evolve;
 pub mod explain;
+pub mod guard;
 mod handlers;
 pub mod ids;
 pub mod inbox;
+pub mod law;
 mod live;
 mod matching;
 mod notes;
@@ -31,6 +34,7 @@ mod order;
 pub mod outage;
 pub mod outcome;
 mod places;
+pub mod plan;
 pub mod profile;
 pub mod queue;
 mod queues;
@@ -47,6 +51,7 @@ pub mod spec;
 mod state;
 mod stored;
 pub mod talk;
+pub mod terms;
 mod texts;
 mod thin;
 mod timers;
@@ -54,7 +59,7 @@ mod urgency;
 pub mod view;
 mod views;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use handlers::{directory::AgentCounts, route::SKILLS_OF_CALL_MAX};
 pub use matching::{CANDIDATES_COUNTED, Choice};
@@ -68,6 +73,7 @@ use self::{
     event::Event,
     handlers::Step,
     ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId},
+    plan::{Schedule, Shifts},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,
@@ -302,6 +308,31 @@ impl Engine {
     /// Which waiting call an agent would be offered on becoming free now.
     pub fn next_call(&self, agent: &AgentId) -> Option<&CallId> {
         self.state.call_for(self.state.agent(agent)?)
+    }
+
+    /// Which version of the schedule holds, and which others are kept.
+    pub fn schedule(&self) -> &Schedule {
+        &self.state.guards.schedule
+    }
+
+    /// The published shifts of an agent; `None` if no version that holds names the agent.
+    ///
+    /// # Errors
+    /// If there is no such agent.
+    pub fn shifts(&self, agent: &AgentId) -> Result<Option<&Shifts>, Rejection> {
+        let ix = self.state.agent(agent);
+        let ix = ix.ok_or_else(|| Rejection::UnknownAgent(agent.clone()))?;
+        Ok(self.state.guards.shifts(ix))
+    }
+
+    /// The published shifts of every agent whom a version that holds names.
+    pub fn all_shifts(&self) -> BTreeMap<AgentId, Shifts> {
+        let agents = self.state.agents.iter();
+        let shifts = agents.filter_map(|(ix, agent)| {
+            let shifts = self.state.guards.shifts(ix)?;
+            Some((agent.profile.id.clone(), shifts.clone()))
+        });
+        shifts.collect()
     }
 
     /// Checks every rule that must hold between commands; for tests.

@@ -2,6 +2,7 @@
 
 use super::{
     agent::{Intent, Line, Work},
+    eligibility::BlockedReason,
     ids::PoolTime,
     outage::{Domain, Outage},
     profile::SiteKind,
@@ -192,6 +193,7 @@ pub struct AgentStates {
     counts: [[u32; 8]; 3],
     held: u32,
     rescinding: u32,
+    blocked: [u32; BlockedReason::ALL.len()],
 }
 
 impl AgentStates {
@@ -216,11 +218,19 @@ impl AgentStates {
         self.rescinding
     }
 
+    /// How many agents who are signed in each blocking reason keeps from some calls or all.
+    pub fn blocked(&self) -> impl Iterator<Item = (BlockedReason, u32)> {
+        BlockedReason::ALL.into_iter().zip(self.blocked)
+    }
+
     /// Counts an agent.
     pub fn add(&mut self, agent: &AgentView) {
         *self.place(agent) += 1;
         self.held += u32::from(agent.hold.is_some());
         self.rescinding += u32::from(agent.rescinding_since.is_some());
+        for place in blocked_places(agent) {
+            self.blocked[place] += 1;
+        }
     }
 
     /// Counts an agent no more, as it was counted.
@@ -228,10 +238,23 @@ impl AgentStates {
         *self.place(agent) -= 1;
         self.held -= u32::from(agent.hold.is_some());
         self.rescinding -= u32::from(agent.rescinding_since.is_some());
+        for place in blocked_places(agent) {
+            self.blocked[place] -= 1;
+        }
     }
 
     fn place(&mut self, agent: &AgentView) -> &mut u32 {
         let kind = agent.profile.site.kind;
         &mut self.counts[kind as usize][AgentState::of(agent) as usize]
     }
+}
+
+/// The places of the reasons that block an agent who is signed in.
+fn blocked_places(agent: &AgentView) -> impl Iterator<Item = usize> {
+    let signed_in = agent.intent != Intent::Offline;
+    let blocks = agent.blocked.iter().filter(move |_| signed_in);
+    blocks.filter_map(|block| {
+        let mut all = BlockedReason::ALL.iter();
+        all.position(|reason| *reason == block.reason)
+    })
 }

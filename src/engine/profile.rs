@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, SkillName};
+use super::{
+    ids::{AgentId, SkillName},
+    terms::Terms,
+};
 
 /// Where an agent works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +74,9 @@ pub struct AgentProfile {
     pub team: Arc<str>,
     /// The employer.
     pub employer: Arc<str>,
+    /// What labour rules ask about the agent; none is an adult in full time without an agreement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Arc<Terms>>,
 }
 
 /// Which fields of an existing profile a change replaces.
@@ -92,6 +98,8 @@ pub struct ProfileFields {
     pub team: bool,
     /// `employer`.
     pub employer: bool,
+    /// `terms`.
+    pub terms: bool,
 }
 
 impl ProfileFields {
@@ -103,5 +111,6 @@ impl ProfileFields {
         address: true,
         team: true,
         employer: true,
+        terms: true,
     };
 }

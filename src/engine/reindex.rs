@@ -53,6 +53,7 @@ impl State {
         let due = self.agent_deadline(ix);
         let before = std::mem::replace(&mut self.agents[ix].timer, due);
         self.retime(before, due, Timer::Agent(ix));
+        self.note_guard(ix);
     }
 
     /// Marks a call's moving state as changed and brings the look-ups up to date.
@@ -157,7 +158,8 @@ impl State {
     pub(crate) fn next_deadline(&self) -> Option<PoolTime> {
         let tombstone = self.tombstone_order.first().map(|(due, _)| *due);
         let turn = self.turns.first().map(|(due, _)| *due);
-        [self.timers.next(), tombstone, turn]
+        let backlog = (!self.guards.backlog.is_empty()).then_some(self.now);
+        [self.timers.next(), tombstone, turn, backlog]
             .into_iter()
             .flatten()
             .min()

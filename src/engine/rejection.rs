@@ -82,6 +82,11 @@ pub enum Rejection {
     /// The queue still has live calls.
     #[error("queue `{queue}` still has {calls} live calls: let them end, or keep the queue")]
     QueueInUse { queue: QueueId, calls: usize },
+    /// Somebody else changed the schedule meanwhile.
+    #[error(
+        "the schedule is at version {current}, no longer at {base}: look at what changed, then try again"
+    )]
+    ScheduleMoved { base: u64, current: u64 },
 }
 
 fn join(violations: &[Violation]) -> String {

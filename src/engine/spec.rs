@@ -9,7 +9,9 @@ use super::{
     ids::{PoolId, QueueId, SkillName},
     profile::{SiteKind, SkillLevel},
     serve::{CalendarSpec, ServeSpec},
+    terms::LabourSpec,
 };
+use crate::labour::Complexity;
 
 /// A pool's configuration, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,9 @@ pub struct PoolSpec {
     /// Calendars of holidays that queues may name beside the regions that everybody has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calendars: Vec<CalendarSpec>,
+    /// The labour rules that agents' work is held to; none if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labour: Option<LabourSpec>,
 }
 
 /// Which waiting call goes first.
@@ -77,6 +82,21 @@ fn is_usual_longest_call(limit: &u64) -> bool {
 
 /// The service level that a queue strives for unless it says otherwise, in thousandths.
 pub const GOAL_PERMILLE: u16 = 800;
+
+/// A call is expected to last this long unless its queue says otherwise, ms.
+pub const EXPECTED_HANDLE_MS: u64 = 5 * 60_000;
+
+fn usual_handle() -> u64 {
+    EXPECTED_HANDLE_MS
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_usual_handle(expected: &u64) -> bool {
+    *expected == EXPECTED_HANDLE_MS
+}
 
 fn usual_goal() -> u16 {
     GOAL_PERMILLE
@@ -234,6 +254,13 @@ pub struct QueueSpec {
     /// Which of its calls the service takes, and when.
     #[serde(default, skip_serializing_if = "is_default")]
     pub serve: Arc<ServeSpec>,
+    /// How long a call is expected to last with its wrap-up: what decides whether it would run past the end of a shift or
+    /// past a break that is due.
+    #[serde(default = "usual_handle", skip_serializing_if = "is_usual_handle")]
+    pub expected_handle_ms: u64,
+    /// What kind of calls it has, for the rule about the gap between two calls.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub complexity: Complexity,
 }
 
 /// How a queue's callers are called back.
@@ -274,6 +301,7 @@ impl PoolSpec {
             dispositions: Vec::new(),
             groups: Vec::new(),
             calendars: Vec::new(),
+            labour: None,
         }
     }
 }
@@ -301,6 +329,8 @@ impl QueueSpec {
             overflow: None,
             callback: None,
             serve: Arc::default(),
+            expected_handle_ms: EXPECTED_HANDLE_MS,
+            complexity: Complexity::default(),
         }
     }
 

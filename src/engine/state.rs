@@ -16,9 +16,10 @@ use super::{
     counters::Counters,
     eligibility::withheld,
     estimate::WaitingLine,
+    guard::Guards,
     ids::{
-        AgentId, CallId, MessageId, NameHash, NameMap, OfferId, PlatformKey, PoolId, PoolTime,
-        QueueId, SkillName, WallTime,
+        AgentId, CallId, HandleClass, MessageId, NameHash, NameMap, OfferId, PlatformKey, PoolId,
+        PoolTime, QueueId, SkillName, WallTime,
     },
     inbox::Messages,
     matching::{Group, GroupPlace, Index, NeedsIx, Ranking, SiteMask, Slot},
@@ -103,6 +104,8 @@ pub(crate) struct Agent {
     pub(super) inbox: ThinList<MessageId>,
     /// In which state boards show the agent, with its reason: `state.since` begins anew when it changes.
     pub(super) shown: Shown,
+    /// For how many handle classes, the shortest first, schedules and law leave the agent open.
+    pub(super) open: u8,
 }
 
 /// A queue with interned skills and its counts.
@@ -111,6 +114,8 @@ pub(crate) struct Queue {
     pub(crate) spec: QueueSpec,
     pub(crate) rings: Vec<Requirement>,
     pub(crate) weight: u32,
+    /// How long its calls are expected to last.
+    pub(crate) class: HandleClass,
     pub(crate) state: QueueState,
     /// When it is served, if not always.
     pub(super) windows: Option<Windows>,
@@ -167,6 +172,8 @@ pub(crate) enum Timer {
     Queue(QueueId),
     Answer(RequestKey),
     Message(MessageId),
+    Guard(AgentIx),
+    Draft(u64),
 }
 
 /// What is stored as one record.
@@ -186,6 +193,10 @@ pub(crate) enum EntityKey {
     Answer(RequestKey),
     Message(MessageId),
     Inbox(AgentId),
+    Schedule,
+    Plan(AgentId),
+    Guard(AgentId),
+    Worked(AgentId),
 }
 
 /// A pool's state.
@@ -211,6 +222,7 @@ pub(crate) struct State {
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
+    pub(crate) guards: Guards,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: Places<Agent, FxBuildHasher>,
@@ -261,6 +273,7 @@ impl State {
             outages: Outages::default(),
             answers: Answers::default(),
             messages: Messages::default(),
+            guards: Guards::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: Places::default(),
@@ -406,6 +419,7 @@ impl State {
             spec: spec.clone(),
             rings,
             weight: weight(spec.target_ms),
+            class: HandleClass::of(spec.expected_handle_ms),
             state: QueueState::default(),
             windows: None,
             lane,

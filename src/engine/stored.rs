@@ -11,6 +11,7 @@ use super::{
     call::{CallRecord, CallState, Tombstone},
     counters::Counters,
     ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
+    plan::Schedule,
     profile::AgentProfile,
     queue::QueueState,
     record::{Delta, Record},
@@ -71,6 +72,10 @@ impl EntityKey {
             Self::Message(id) => format!("message/{id}"),
             Self::Inbox(id) => format!("inbox/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
+            Self::Schedule => "schedule".to_owned(),
+            Self::Plan(id) => format!("plan/{id}"),
+            Self::Guard(id) => format!("guard/{id}"),
+            Self::Worked(id) => format!("worked/{id}"),
             Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
@@ -111,19 +116,33 @@ impl State {
             EntityKey::Inbox(id) => self.stored_inbox(id).map(|inbox| encode(&inbox)),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
             EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
+            EntityKey::Schedule => {
+                let schedule = &self.guards.schedule;
+                (!schedule.is_empty()).then(|| encode(schedule))
+            }
+            EntityKey::Plan(id) => {
+                let plan = self.guards.plan(self.agent(id)?);
+                plan.filter(|plan| !plan.is_empty()).map(encode)
+            }
+            EntityKey::Guard(id) => self.guards.get(self.agent(id)?).map(encode),
+            EntityKey::Worked(id) => self.guards.worked(self.agent(id)?).map(encode),
         }
     }
 
     /// Every stored entity's key.
     pub(super) fn all_keys(&self) -> Vec<EntityKey> {
-        let mut keys = vec![EntityKey::Counters];
+        let mut keys = vec![EntityKey::Counters, EntityKey::Schedule];
         keys.extend(self.spec.is_some().then_some(EntityKey::Pool));
-        for (_, agent) in self.agents.iter() {
+        for (ix, agent) in self.agents.iter() {
             let id = &agent.profile.id;
             keys.extend([
                 EntityKey::Agent(id.clone()),
                 EntityKey::AgentState(id.clone()),
             ]);
+            if self.guards.has_any(ix) {
+                let beside = [EntityKey::Plan, EntityKey::Guard, EntityKey::Worked];
+                keys.extend(beside.map(|of| of(id.clone())));
+            }
             let inbox = !agent.inbox.is_empty();
             keys.extend(inbox.then(|| EntityKey::Inbox(id.clone())));
         }
@@ -157,7 +176,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 12] = [
+        let kinds: [(&str, Loader); 16] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_counters),
@@ -170,6 +189,10 @@ impl State {
             ("tombstone/", Self::load_tombstone),
             ("outage/", Self::load_outage),
             ("answer/", Self::load_answer),
+            ("schedule", Self::load_schedule),
+            ("plan/", Self::load_plan),
+            ("guard/", Self::load_guard),
+            ("worked/", Self::load_worked),
         ];
         let mut calls: [Vec<&Record>; 2] = Default::default();
         let mut sorted = kinds.map(|_| Vec::<&Record>::new());
@@ -192,6 +215,7 @@ impl State {
             }
         }
         state.line_up_agents();
+        state.resume_backlog();
         state.load_calls(calls, notice)?;
         state.touched.clear();
         Ok(state)
@@ -241,6 +265,36 @@ impl State {
     fn load_answer(&mut self, record: &Record) -> Result<(), LoadError> {
         self.put_answer(&Arc::new(decode(record)?));
         Ok(())
+    }
+
+    fn load_schedule(&mut self, record: &Record) -> Result<(), LoadError> {
+        let schedule: Schedule = decode(record)?;
+        self.with_schedule(|empty| *empty = schedule);
+        Ok(())
+    }
+
+    fn load_plan(&mut self, record: &Record) -> Result<(), LoadError> {
+        let ix = self.loaded_agent(record, "plan/")?;
+        self.set_plan(ix, decode(record)?);
+        Ok(())
+    }
+
+    fn load_guard(&mut self, record: &Record) -> Result<(), LoadError> {
+        let ix = self.loaded_agent(record, "guard/")?;
+        self.set_guard(ix, Some(decode(record)?));
+        Ok(())
+    }
+
+    fn load_worked(&mut self, record: &Record) -> Result<(), LoadError> {
+        let ix = self.loaded_agent(record, "worked/")?;
+        self.put_worked(ix, decode(record)?);
+        Ok(())
+    }
+
+    /// The agent beside whom a record stands.
+    fn loaded_agent(&self, record: &Record, kind: &str) -> Result<AgentIx, LoadError> {
+        let agent = self.agent(&AgentId::new(&record.key[kind.len()..]));
+        agent.ok_or_else(|| corrupt(record, "it has no `agent/` record"))
     }
 
     fn load_agent(&mut self, record: &Record) -> Result<(), LoadError> {

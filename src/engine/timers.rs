@@ -24,7 +24,9 @@ impl Numbered {
             | Timer::Outage(_)
             | Timer::Queue(_)
             | Timer::Answer(_)
-            | Timer::Message(_) => None,
+            | Timer::Message(_)
+            | Timer::Guard(_)
+            | Timer::Draft(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     agent::Work,
     call::{Phase, Tombstone},
     eligibility::blocked,
-    ids::{HandleClass, QueueId, WallTime},
+    ids::{HandleClass, QueueId},
     numbers::CallCounts,
     state::{Agent, AgentIx, Call, CallIx, EntityKey, Place, State},
     view::{AgentView, CallView, EndedCall, LiveCall, QueueView, Touched},
@@ -46,7 +46,11 @@ impl State {
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
             | EntityKey::Answer(_)
-            | EntityKey::Queue(_) => None,
+            | EntityKey::Queue(_)
+            | EntityKey::Schedule
+            | EntityKey::Plan(_)
+            | EntityKey::Guard(_)
+            | EntityKey::Worked(_) => None,
         }
     }
 
@@ -117,7 +121,7 @@ impl State {
             work: agent.state.work.clone(),
             line: agent.state.line,
             session: agent.state.session,
-            blocked: blocked(agent, HandleClass::default(), WallTime::default()).reasons,
+            blocked: blocked(agent, self.guards.get(ix), HandleClass::LONGEST).reasons,
             hold: agent.state.hold.as_deref().cloned(),
             absence: agent.state.absence,
             registration: agent.state.registration.as_deref().cloned(),

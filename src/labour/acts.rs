@@ -1,5 +1,7 @@
 //! Acts towards an agent: contact within the agreed hours, proposals, notice of changes.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     days::{self, Days},
     finding::{Finding, Findings},
@@ -9,7 +11,7 @@ use super::{
 };
 
 /// Hours of a weekday, minutes from midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AgreedHours {
     /// 0 is Monday.
     pub weekday: u8,

@@ -1,5 +1,7 @@
 //! The gap between two received calls, which the router itself keeps.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     finding::{Finding, Findings},
     pack::Pack,
@@ -7,7 +9,8 @@ use super::{
 };
 
 /// What kind of calls a queue has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Complexity {
     /// Simple.
     #[default]

@@ -1,6 +1,13 @@
 //! What is counted and shown, not refused: hours at night, on Sundays and on holidays, and what they cost more.
 
-use super::{days, evaluate::Case, work::Work};
+use super::{
+    days::{self, Days},
+    evaluate::Case,
+    pack::Pack,
+    person::DayWork,
+    span::Shift,
+    work::Work,
+};
 
 /// Hours that are told to the planner, ms of work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,4 +44,10 @@ pub fn counted(case: &Case<'_>, is_holiday: impl Fn(i32) -> bool) -> Counted {
         sum.extra_pay_ms += day.work_ms * percent_on(on_sunday, on_holiday) / 100;
     }
     sum
+}
+
+/// What was worked on each day of some shifts.
+pub fn day_totals(shifts: &[Shift], days: &Days, pack: &Pack) -> Vec<DayWork> {
+    let night = pack.night.as_ref().map(|rule| &rule.figures);
+    Work::of(shifts, days, night).days
 }

@@ -20,7 +20,7 @@ mod work;
 
 pub use acts::{Act, AgreedHours, Agreement, Change, Contact, contact, notice};
 pub use calls::{Complexity, check_gaps, gap_ms};
-pub use counted::{Counted, counted};
+pub use counted::{Counted, counted, day_totals};
 pub use evaluate::{Case, added, evaluate};
 pub use finding::{Figure, Finding, RuleId, Severity};
 pub use outlook::{Limit, Outlook, Worked, record};

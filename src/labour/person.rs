@@ -1,6 +1,7 @@
 //! What the law asks about a person, and what they worked before.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::days::date;
 
@@ -63,7 +64,7 @@ pub struct Person {
 }
 
 /// What was worked on a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayWork {
     /// The day, counted from 1970-01-01.
     pub day: i32,
@@ -74,7 +75,8 @@ pub struct DayWork {
 }
 
 /// Work totals by day, in order: what was worked before the shifts that are looked at. Days without work need no entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Past(Vec<DayWork>);
 
 impl Past {

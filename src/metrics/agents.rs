@@ -7,10 +7,10 @@ use ::metrics::counter;
 use super::{
     Page, add_in_pool, count_in_pool, number,
     table::{
-        AGENT_SECONDS, AGENTS, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY, LEASE_AGE,
-        LINES_CHANGED, MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN, POOL_ENTRIES,
-        POOL_LIMIT, POOL_OPEN, RESCINDS_WAITING, SESSIONS_OPENED, SET_ASIDE, SITES_DRAINED,
-        TROUBLE_REPORTS,
+        AGENT_SECONDS, AGENTS, AGENTS_BLOCKED, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY,
+        LEASE_AGE, LINES_CHANGED, MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN,
+        POOL_ENTRIES, POOL_LIMIT, POOL_OPEN, RESCINDS_WAITING, SESSIONS_OPENED, SET_ASIDE,
+        SITES_DRAINED, TROUBLE_REPORTS,
     },
 };
 use crate::engine::{
@@ -86,6 +86,10 @@ impl Page {
                 ];
                 self.set(AGENTS, &labels, f64::from(agents.at(kind, state)));
             }
+        }
+        for (reason, count) in agents.blocked() {
+            let labels = [("pool", pool), ("reason", reason.label())];
+            self.set(AGENTS_BLOCKED, &labels, f64::from(count));
         }
         for (name, value) in [
             (AGENTS_HELD, agents.held()),

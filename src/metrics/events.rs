@@ -78,6 +78,7 @@ impl Forced {
 }
 
 /// Counts an event that was committed.
+#[expect(clippy::too_many_lines, reason = "a line for each event")]
 pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
     let labels = || (pool.to_string(), queue_label(facts.queue.as_ref()));
     use_facts(pool, facts, &labels);
@@ -146,7 +147,15 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::SiteUndrained { .. }
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
-        | Event::MissesForgiven { .. } => {}
+        | Event::MissesForgiven { .. }
+        | Event::GuardChanged { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::DraftOpened { .. }
+        | Event::ShiftsStaged { .. }
+        | Event::SchedulePublished { .. }
+        | Event::ScheduleRestored { .. }
+        | Event::DraftDropped { .. } => {}
     }
 }
 

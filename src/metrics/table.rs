@@ -106,6 +106,7 @@ declare! {
     FORCED_ENDS = Counter "homeshore_forced_ends_total" ["pool", "reason"], Count, &[], "Ends by a limit of time that nobody asked for: longest_call, wrap_up_limit, external_limit (4 h), line_lost (5 min), signed_out (30 min without a line), platform_gone (5 min), not_named (by its platform, 30 s).";
     AGENTS = Gauge "homeshore_agents" ["pool", "site_kind", "state"], Count, &[], "Agents in each state, by kind of site.";
     AGENT_SECONDS = Counter "homeshore_agent_seconds_total" ["pool", "site_kind", "state"], Seconds, &[], "Time that agents spent in each state; occupancy is what is busy of it.";
+    AGENTS_BLOCKED = Gauge "homeshore_agents_blocked" ["pool", "reason"], Count, &[], "Agents who are signed in whom a blocking reason keeps from some calls or all; an agent counts for each of its reasons.";
     AGENTS_HELD = Gauge "homeshore_agents_held" ["pool"], Count, &[], "Agents whom a supervisor keeps offers away from.";
     SITES_DRAINED = Gauge "homeshore_sites_drained" ["pool"], Count, &[], "Sites that get no new offers by a supervisor's word.";
     INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service, or ready again when an outage excuses them.";

@@ -104,6 +104,15 @@ pub struct Refused {
     pub(super) fault: Fault,
 }
 
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(row) = self.row {
+            write!(f, "row {row}: ")?;
+        }
+        write!(f, "{}; {}", self.fault.message, self.fault.expected)
+    }
+}
+
 fn refused(row: Option<u32>, message: String, expected: impl Into<String>) -> Refused {
     Refused {
         row,

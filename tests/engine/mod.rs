@@ -10,6 +10,7 @@ mod journal;
 mod levels;
 mod orders;
 mod outages;
+mod plans;
 pub(crate) mod play;
 mod properties;
 mod reference;

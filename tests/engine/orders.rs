@@ -44,6 +44,9 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
             text: reason,
             supervisor,
         },
+        "draft" | "stage" | "publish" | "drop-draft" | "revise" | "restore" => {
+            super::plans::command(word, rest)
+        }
         "undrain" => Command::UndrainSite {
             site: rest[0].into(),
             supervisor,

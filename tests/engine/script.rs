@@ -4,20 +4,26 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use homeshore::engine::{
-    Engine, Limits,
-    agent::Intent,
-    answers::{NewAnswer, RequestKey},
-    call::CallOrigin,
-    command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
-    ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
-    profile::AgentProfile,
-    spec::{CallOrder, GroupSpec, PoolSpec, QueueSpec},
-    talk::TalkKind,
+use homeshore::{
+    engine::{
+        Engine, Limits,
+        agent::Intent,
+        answers::{NewAnswer, RequestKey},
+        call::CallOrigin,
+        command::{CallReport, Command, HaltKind, HaltOrder, LineSign, SessionRef, WaitingCalls},
+        event::Event,
+        ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
+        profile::AgentProfile,
+        spec::{CallOrder, GroupSpec, PoolSpec, QueueSpec},
+        talk::TalkKind,
+        terms::LabourSpec,
+    },
+    pool::journal::lines,
+    simulation::checker::Checker,
 };
 
 use super::{
-    orders, settings,
+    explained, orders, settings,
     speech::{clock, say},
     world::{World, apply_agent, call, levels, platform, profile, site_kind, spec},
 };
@@ -60,7 +66,11 @@ struct Player {
     queues: Vec<QueueSpec>,
     groups: Vec<GroupSpec>,
     order: CallOrder,
+    labour: Option<LabourSpec>,
     sessions: BTreeMap<String, u64>,
+    /// Reads the events as other programs do, and decides every rule again.
+    checker: Checker,
+    revision: u64,
 }
 
 impl Default for Player {
@@ -74,7 +84,10 @@ impl Default for Player {
             queues: Vec::new(),
             groups: Vec::new(),
             order: CallOrder::default(),
+            labour: None,
             sessions: BTreeMap::new(),
+            checker: Checker::new(),
+            revision: 0,
         }
     }
 }
@@ -86,9 +99,11 @@ impl Player {
         let mut said = Vec::new();
         if words[1] == "stall" {
             let events = self.world.stall(to);
+            self.check(to, &events);
             return events.iter().map(say).collect();
         }
         for (at, events) in self.world.advance(to) {
+            self.check(at, &events);
             let at = clock(PoolTime(at));
             said.extend(events.iter().map(|event| format!("{at} {}", say(event))));
         }
@@ -100,13 +115,28 @@ impl Player {
         if words[1] == "restart" {
             self.world.engine = self.world.reloaded();
         }
+        if words[1] == "explain" {
+            said.push(explained::sentence(&self.world.engine, words[2], to));
+            return said;
+        }
         for command in self.commands(&words[1..]) {
             match self.world.apply(&command) {
-                Ok(events) => said.extend(events.iter().map(say)),
+                Ok(events) => {
+                    self.check(to, &events);
+                    said.extend(events.iter().map(say));
+                }
                 Err(rejection) => said.push(format!("! {rejection}")),
             }
         }
         said
+    }
+
+    fn check(&mut self, now: u64, events: &[Event]) {
+        self.revision += u64::from(!events.is_empty());
+        for line in lines(self.revision, PoolTime(now), events) {
+            self.checker.line(&line);
+            assert_eq!(self.checker.violations(), [], "{line}");
+        }
     }
 
     fn commands(&mut self, words: &[&str]) -> Vec<Command> {
@@ -118,6 +148,10 @@ impl Player {
                 vec![self.pool()]
             }
             "group" => vec![self.group(rest)],
+            "labour" => {
+                self.labour = Some(settings::labour(rest));
+                vec![self.pool()]
+            }
             "balanced" => {
                 self.order = CallOrder::Balanced;
                 vec![self.pool()]
@@ -185,6 +219,7 @@ impl Player {
         Command::ApplyPool(Box::new(PoolSpec {
             groups: self.groups.clone(),
             order: self.order,
+            labour: self.labour.clone(),
             ..spec(self.queues.clone())
         }))
     }
@@ -300,6 +335,7 @@ fn at_site(mut profile: AgentProfile, words: &[&str]) -> AgentProfile {
             "provider" => profile.site.provider = value.into(),
             "team" => profile.team = value.into(),
             "address" => profile.address = value.into(),
+            "hours" => profile.terms = Some(settings::terms(value)),
             other => panic!("`{other}` is no label of a site"),
         }
     }
@@ -450,8 +486,12 @@ pub(super) fn intent(word: &str) -> Intent {
     }
 }
 
-/// Seconds with up to three decimals, as milliseconds.
+/// Seconds with up to three decimals, or a time such as `9:30` or `9:30:05` since the beginning, as milliseconds.
 pub(super) fn ms(text: &str) -> u64 {
+    if let Some((hours, rest)) = text.split_once(':') {
+        let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
+        return ms(hours) * 3_600 + ms(minutes) * 60 + ms(seconds);
+    }
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().expect("seconds") * 1000 + part.parse::<u64>().expect("milliseconds")

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use homeshore::calendar::windows::{DayKind, Exception, Hours, Window};
-use homeshore::engine::{
-    ids::{PoolId, QueueId},
-    serve::{ServeMode, ServeSpec, WhenClosing},
-    spec::{
-        CallbackSpec, GroupSpec, OfferMode, OverflowSpec, QueueSpec, RingSpec, Selection,
-        WhenUnstaffed,
+use homeshore::{
+    calendar::windows::{DayKind, Exception, Hours, Window},
+    engine::{
+        ids::{PoolId, QueueId},
+        serve::{ServeMode, ServeSpec, WhenClosing},
+        spec::{
+            CallbackSpec, GroupSpec, OfferMode, OverflowSpec, QueueSpec, RingSpec, Selection,
+            WhenUnstaffed,
+        },
+        terms::{LabourSpec, Terms},
     },
+    labour::{AgreedHours, Complexity},
 };
 
 use super::{
@@ -43,6 +47,8 @@ pub(super) fn queue(words: &[&str]) -> QueueSpec {
             "share" | "shadow" | "closing" | "zone" | "holidays" | "window" | "exception" => {
                 serve(Arc::make_mut(&mut queue.serve), key, value);
             }
+            "handle" => queue.expected_handle_ms = ms(value),
+            "complexity" if value == "complex" => queue.complexity = Complexity::Complex,
             "groups" => queue.groups = value.split('|').map(Into::into).collect(),
             other => panic!("`{other}={value}` is no setting of a queue"),
         }
@@ -102,6 +108,35 @@ pub(super) fn group(words: &[&str]) -> GroupSpec {
         site_kinds: names("kinds").map(site_kind).collect(),
         queues: names("queues").map(QueueId::new).collect(),
     }
+}
+
+/// `labour fr-2098 Europe/Paris breaks=break|lunch`
+pub(super) fn labour(words: &[&str]) -> LabourSpec {
+    let breaks = words.iter().find_map(|word| word.strip_prefix("breaks="));
+    LabourSpec {
+        pack: words[0].into(),
+        zone: words[1].into(),
+        break_reasons: breaks
+            .unwrap_or("break")
+            .split('|')
+            .map(Into::into)
+            .collect(),
+    }
+}
+
+/// Contact hours from Monday to Friday, written `9-17`.
+pub(super) fn terms(text: &str) -> Arc<Terms> {
+    let (from, to) = text.split_once('-').expect("from-to");
+    let minute = |hour: &str| hour.parse::<u16>().expect("an hour") * 60;
+    let hours = (0..5).map(|weekday| AgreedHours {
+        weekday,
+        from: minute(from),
+        to: minute(to),
+    });
+    Arc::new(Terms {
+        hours: hours.collect(),
+        ..Terms::default()
+    })
 }
 
 /// A ring written `20:fr:1|billing:2/home,telecentre`.

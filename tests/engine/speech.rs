@@ -1,6 +1,7 @@
 //! Says what happened in a few words, for scripts.
 
 mod persons;
+mod plans;
 
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
@@ -79,6 +80,14 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => say_outage(event),
+        Event::GuardChanged { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::DraftOpened { .. }
+        | Event::ShiftsStaged { .. }
+        | Event::SchedulePublished { .. }
+        | Event::ScheduleRestored { .. }
+        | Event::DraftDropped { .. } => plans::say(event),
     }
 }
 

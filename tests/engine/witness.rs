@@ -38,6 +38,8 @@ pub(crate) struct SeenAgent {
     pub(crate) times: BusyTimes,
     /// A supervisor keeps offers away until then.
     hold_until: Option<u64>,
+    /// Schedules and law keep calls away that are expected to last longer than this, ms.
+    guarded_above_ms: Option<u64>,
     said: persons::Said,
 }
 
@@ -127,6 +129,7 @@ pub(crate) type Outcome2 = &'static str;
 
 impl Witness {
     /// Takes note of an event at `now`.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(crate) fn see(&mut self, now: u64, event: &Event) {
         self.outages.see(now, event);
         let call = event.call().and_then(|id| self.calls.get(id));
@@ -181,6 +184,7 @@ impl Witness {
             | Event::AbsenceChanged { .. }
             | Event::AgentDraining { .. }
             | Event::RegistrationChanged { .. }
+            | Event::GuardChanged { .. }
             | Event::AgentReleased { .. } => self.see_agent(now, event),
             Event::MessageSent { .. } | Event::MessageEnded { .. } => self.see_message(now, event),
             Event::SiteDrained { site } => drop(self.drained.insert(site.id.to_string())),
@@ -190,6 +194,13 @@ impl Witness {
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }
+            | Event::WorkBegan { .. }
+            | Event::WorkEnded { .. }
+            | Event::DraftOpened { .. }
+            | Event::ShiftsStaged { .. }
+            | Event::SchedulePublished { .. }
+            | Event::ScheduleRestored { .. }
+            | Event::DraftDropped { .. }
             | Event::AnswerKept { .. }
             | Event::AnswerForgotten { .. } => {}
         }
@@ -445,6 +456,10 @@ impl Witness {
             && !agent.busy
             && agent.held.is_none()
             && agent.hold_until.is_none()
+            && agent.guarded_above_ms.is_none_or(|most| {
+                let (queue, _) = self.queue_and_ring(call);
+                queue.expected_handle_ms <= most
+            })
             && !agent.said.blocks()
             && !self.drained.contains(&*agent.profile.site.id)
             && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&agent.profile.site.kind))

@@ -38,7 +38,7 @@ impl World {
             stored: BTreeMap::new(),
             view: PoolView::new(PoolClock::start(PoolTime(0), None), 0),
             now: 0,
-            wall_ahead: 0,
+            wall_ahead: MONDAY_MS,
         }
     }
 
@@ -102,6 +102,14 @@ impl World {
         )
         .expect("what was stored can be loaded")
     }
+}
+
+/// Pool time zero is a Monday's midnight, 2026-03-02 in UTC.
+const MONDAY_MS: i64 = 1_772_409_600_000;
+
+/// What the calendar shows at a pool time.
+pub(crate) fn wall(now: u64) -> WallTime {
+    WallTime(MONDAY_MS + i64::try_from(now).expect("tests are short"))
 }
 
 /// Records as text, for comparisons that a person can read.
@@ -183,6 +191,7 @@ pub(crate) fn profile(id: &str, skills: &str, kind: SiteKind) -> AgentProfile {
         address: format!("sip:{id}@example.org").into(),
         team: "blue".into(),
         employer: "own".into(),
+        terms: None,
     }
 }
 

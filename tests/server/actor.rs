@@ -78,6 +78,7 @@ fn profile(id: &str) -> AgentProfile {
         address: "sip:ann@example.com".into(),
         team: "".into(),
         employer: "".into(),
+        terms: None,
     }
 }
 

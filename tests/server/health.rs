@@ -9,11 +9,12 @@ use tonic_reflection::pb::{v1 as reflection, v1alpha};
 
 use crate::support::{Desktop, Platform, World, call, in_time};
 
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "homeshore.v1.AgentSessionService",
     "homeshore.v1.DirectoryService",
     "homeshore.v1.PoolService",
     "homeshore.v1.RoutingService",
+    "homeshore.v1.ScheduleService",
     "homeshore.v1.SupervisionService",
 ];
 

@@ -22,6 +22,7 @@ mod records;
 mod registrations;
 mod reopened;
 mod repeats;
+mod schedules;
 mod settings;
 mod streams;
 mod supervision;

@@ -40,6 +40,7 @@ fn change(engine: &mut Engine, agent: &str, revision: u64) -> Arc<Batch> {
         address: "".into(),
         team: "".into(),
         employer: "".into(),
+        terms: None,
     };
     let create = Command::ApplyAgents {
         agents: vec![profile],

@@ -34,7 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// What the rooms import that face the outside.
 const DOORS: &[&str] = &[
-    "calendar", "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto",
+    "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto", "labour",
+    "calendar",
 ];
 
 /// These may import all rooms.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Faults, duration, fault, site_kind, skills, timestamp, wire_site_kind, wire_skills};
+use super::{
+    Faults, duration, fault, site_kind, skills, terms, timestamp, wire_site_kind, wire_skills,
+};
 use crate::{
     api::status::{Problem, shown},
     engine::{
@@ -24,13 +26,14 @@ const AGENTS_MAX: usize = 1_000;
 /// Most skills of an agent.
 const AGENT_SKILLS_MAX: usize = 256;
 /// The fields that a mask may name.
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 7] = [
     "display_name",
     "skills",
     "site",
     "address",
     "team",
     "employer",
+    "terms",
 ];
 
 /// The profiles of a request and the fields that it changes.
@@ -72,6 +75,10 @@ fn profile(faults: &mut Faults, index: usize, agent: &v1::Agent) -> AgentProfile
         address: agent.address.as_str().into(),
         team: agent.team.as_str().into(),
         employer: agent.employer.as_str().into(),
+        terms: agent
+            .terms
+            .as_ref()
+            .map(|own| terms::terms(faults, &at("terms"), own)),
     }
 }
 
@@ -97,6 +104,7 @@ fn fields(faults: &mut Faults, mask: Option<&prost_types::FieldMask>) -> Profile
         address: named("address"),
         team: named("team"),
         employer: named("employer"),
+        terms: named("terms"),
     }
 }
 
@@ -196,6 +204,7 @@ pub(in crate::api) fn agent(row: &Row<AgentView>) -> v1::Agent {
         team: profile.team.to_string(),
         employer: profile.employer.to_string(),
         status: Some(status(row)),
+        terms: profile.terms.as_deref().map(terms::wire_terms),
     }
 }
 
@@ -292,6 +301,7 @@ fn blocked_reason(block: &Block) -> v1::BlockedReason {
     v1::BlockedReason {
         name: block.reason.label().to_owned(),
         until: block.until.map(timestamp),
+        calls_longer_than: block.longer_than_ms().map(duration),
     }
 }
 

@@ -81,6 +81,7 @@ fn keeping(keeping: &Keeping) -> v1::KeepingReason {
         reason: keeping.reason.label().to_owned(),
         not_ready_reason: not_ready(&keeping.reason),
         end_time: keeping.until.map(timestamp),
+        calls_longer_than: keeping.longer_than_ms.map(duration),
     }
 }
 

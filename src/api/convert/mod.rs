@@ -23,8 +23,10 @@ pub(super) mod orders;
 pub(super) mod platforms;
 pub(super) mod pools;
 pub(super) mod records;
+pub(super) mod schedule;
 mod serving;
 pub(super) mod supervision;
+mod terms;
 
 /// A year: no setting of a pool is longer.
 const DURATION_MS_MAX: u64 = 366 * 86_400_000;

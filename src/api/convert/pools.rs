@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Faults, duration, duration_ms, fault, serving, site_kind, skills, wire_site_kind, wire_skills,
+    Faults, duration, duration_ms, fault, serving, site_kind, skills, terms, wire_site_kind,
+    wire_skills,
 };
 use crate::{
     api::status::{Problem, shown},
@@ -11,9 +12,9 @@ use crate::{
         ids::{PoolId, QueueId, SkillName},
         profile::SiteKind,
         spec::{
-            CallOrder, CallbackSpec, GOAL_PERMILLE, GroupSpec, LONGEST_CALL_MS, OfferMode,
-            OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RING_FOR_MS, RingSpec, Selection,
-            WhenUnstaffed,
+            CallOrder, CallbackSpec, EXPECTED_HANDLE_MS, GOAL_PERMILLE, GroupSpec, LONGEST_CALL_MS,
+            OfferMode, OverflowSpec, PoolSpec, PrioritySpec, QueueSpec, RING_FOR_MS, RingSpec,
+            Selection, WhenUnstaffed,
         },
     },
     proto::v1,
@@ -92,6 +93,8 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         .map(|(index, group)| group_spec(&mut faults, &format!("pool.groups[{index}]"), group))
         .collect();
     let order = call_order(&mut faults, "pool.order", pool.order);
+    let labour = pool.labour.as_ref();
+    let labour = labour.map(|rules| terms::labour(&mut faults, rules));
     faults.finish(PoolSpec {
         id,
         queues,
@@ -109,6 +112,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         groups,
         order,
         calendars: serving::calendar_specs(&pool.calendars),
+        labour,
     })
 }
 
@@ -160,6 +164,13 @@ fn queue_spec(faults: &mut Faults, at: &str, queue: &v1::Queue) -> QueueSpec {
             .as_ref()
             .map(|callback| callback_spec(faults, &at("callback"), callback)),
         serve: Arc::new(serving::serve_spec(faults, &at, queue)),
+        expected_handle_ms: duration_ms(
+            faults,
+            &at("expected_handle"),
+            queue.expected_handle,
+            EXPECTED_HANDLE_MS,
+        ),
+        complexity: terms::complexity(faults, &at("complexity"), queue.complexity),
     }
 }
 
@@ -327,6 +338,7 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
             CallOrder::Balanced => v1::CallOrder::Balanced.into(),
         },
         calendars: spec.calendars.iter().map(serving::calendar).collect(),
+        labour: spec.labour.as_ref().map(terms::wire_labour),
     }
 }
 
@@ -402,6 +414,8 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         share_percent: Some(i32::from(spec.serve.share_percent)),
         shadow: spec.serve.shadow,
         when_closing: serving::when_closing(spec.serve.when_closing).into(),
+        expected_handle: Some(duration(spec.expected_handle_ms)),
+        complexity: terms::wire_complexity(spec.complexity).into(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
         text::{self, Word},
         toml_file::{self, Findings, Section},
     },
-    proto::v1::{Agent, Site, SiteKind, SkillLevel},
+    proto::v1::{Agent, ContactHours, Site, SiteKind, SkillLevel, Terms},
 };
 
 /// The columns of a CSV file; of these `id`, `site` and `site_kind` are needed.
@@ -22,7 +22,7 @@ pub(super) const COLUMNS: [&str; 10] = [
     "employer",
 ];
 const NEEDED: [&str; 3] = ["id", "site", "site_kind"];
-const AGENT_KEYS: [&str; 7] = [
+const AGENT_KEYS: [&str; 8] = [
     "id",
     "display_name",
     "skills",
@@ -30,7 +30,17 @@ const AGENT_KEYS: [&str; 7] = [
     "address",
     "team",
     "employer",
+    "terms",
 ];
+const TERMS_KEYS: [&str; 6] = [
+    "zone",
+    "contract_week",
+    "part_time",
+    "night_worker",
+    "born_on",
+    "contact_hours",
+];
+const HOURS_KEYS: [&str; 3] = ["weekday", "start", "end"];
 const SITE_KEYS: [&str; 4] = ["id", "kind", "region", "provider"];
 
 /// Reads `[[agents]]`.
@@ -75,6 +85,36 @@ fn read_agent(section: &Section<'_>, findings: &mut Findings) -> Agent {
         team: section.text("team", findings),
         employer: section.text("employer", findings),
         status: None,
+        terms: section
+            .section("terms", findings)
+            .map(|terms| read_terms(&terms, findings)),
+    }
+}
+
+fn read_terms(section: &Section<'_>, findings: &mut Findings) -> Terms {
+    section.check_keys(&TERMS_KEYS, findings);
+    let hours = section.sections("contact_hours", findings);
+    Terms {
+        zone: section.text("zone", findings),
+        contract_week: section
+            .duration("contract_week", findings)
+            .map(text::to_api),
+        is_part_time: section.flag("part_time", findings),
+        is_night_worker: section.flag("night_worker", findings),
+        born_on: section.text("born_on", findings),
+        contact_hours: hours
+            .iter()
+            .map(|section| read_hours(section, findings))
+            .collect(),
+    }
+}
+
+fn read_hours(section: &Section<'_>, findings: &mut Findings) -> ContactHours {
+    section.check_keys(&HOURS_KEYS, findings);
+    ContactHours {
+        weekday: section.whole("weekday", findings),
+        start: section.required_text("start", findings),
+        end: section.required_text("end", findings),
     }
 }
 
@@ -192,6 +232,7 @@ impl<'a> Row<'a> {
             team: self.text("team"),
             employer: self.text("employer"),
             status: None,
+            terms: None,
         }
     }
 

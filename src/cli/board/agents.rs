@@ -367,6 +367,7 @@ mod tests {
             s.blocked_reasons.push(BlockedReason {
                 name: "supervisor_hold".to_owned(),
                 until: None,
+                calls_longer_than: None,
             });
         });
         let cut_off = with(agent("cut-off", "connected"), |s| {

@@ -56,6 +56,7 @@ fn agent(number: usize, name: &str) -> Agent {
         }
         .to_owned(),
         status: None,
+        terms: None,
         id,
     }
 }

@@ -9,12 +9,12 @@ use crate::{
         toml_file::{self, Findings, Section},
     },
     proto::v1::{
-        AgentGroup, CallOrder, CallbackPolicy, OfferMode, Overflow, Pool, Priority, Queue, Ring,
-        Selection, SiteKind, WhenUnstaffed,
+        AgentGroup, CallOrder, CallbackPolicy, Complexity, LabourRules, OfferMode, Overflow, Pool,
+        Priority, Queue, Ring, Selection, SiteKind, WhenUnstaffed,
     },
 };
 
-const POOL_KEYS: [&str; 9] = [
+const POOL_KEYS: [&str; 10] = [
     "id",
     "skills",
     "not_ready_reasons",
@@ -24,13 +24,15 @@ const POOL_KEYS: [&str; 9] = [
     "calendars",
     "order",
     "queues",
+    "labour",
 ];
 const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 26] = [
+const LABOUR_KEYS: [&str; 3] = ["pack", "zone", "break_reasons"];
+const QUEUE_KEYS: [&str; 28] = [
     "id",
     "target",
     "rings",
@@ -57,6 +59,8 @@ const QUEUE_KEYS: [&str; 26] = [
     "share_percent",
     "shadow",
     "when_closing",
+    "expected_handle",
+    "complexity",
 ];
 
 /// Reads a pool, with the files that it names in `folder`. Without an `id` of its own it gets `default_id`. What is wrong is in
@@ -120,6 +124,18 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
             .collect(),
         order: root.word::<CallOrder>("order", findings) as i32,
         calendars: Vec::new(),
+        labour: root
+            .section("labour", findings)
+            .map(|section| read_labour(&section, findings)),
+    }
+}
+
+fn read_labour(section: &Section<'_>, findings: &mut Findings) -> LabourRules {
+    section.check_keys(&LABOUR_KEYS, findings);
+    LabourRules {
+        pack: section.required_text("pack", findings),
+        zone: section.required_text("zone", findings),
+        break_reasons: section.texts("break_reasons", findings),
     }
 }
 
@@ -187,6 +203,10 @@ fn read_queue(section: &Section<'_>, findings: &mut Findings) -> Queue {
         callback: section
             .section("callback", findings)
             .map(|section| read_callback(&section, findings)),
+        expected_handle: section
+            .duration("expected_handle", findings)
+            .map(text::to_api),
+        complexity: section.word::<Complexity>("complexity", findings) as i32,
         ..serving
     }
 }
@@ -292,7 +312,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, calendars, order, queues
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, calendars, order, queues, labour
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

@@ -96,6 +96,7 @@ fn profile(agent: &trace::Agent) -> Agent {
         team: "replay".to_owned(),
         employer: "replay".to_owned(),
         status: None,
+        terms: None,
     }
 }
 

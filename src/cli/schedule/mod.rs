@@ -1,10 +1,11 @@
-//! `schedule`: files of shifts, read and checked without a server.
+//! `schedule`: files of shifts, read and checked without a server; and the schedule that a server holds.
 
 mod coverage;
 mod diff;
 mod document;
 mod export;
 mod known;
+pub(super) mod published;
 mod source;
 mod validate;
 
@@ -32,14 +33,18 @@ pub(super) enum ScheduleCommand {
     /// Write shifts as CSV or iCalendar.
     #[command(after_help = export::HELP)]
     Export(export::ExportArgs),
+    /// The schedule that a server holds.
+    #[command(flatten)]
+    Published(published::Published),
 }
 
-/// Runs `schedule …`.
+/// Runs what needs no server of `schedule …`.
 pub(super) fn run(common: &Common, command: &ScheduleCommand) -> anyhow::Result<ExitCode> {
     match command {
         ScheduleCommand::Validate(args) => validate::run(common, args),
         ScheduleCommand::Diff(args) => diff::run(common, args),
         ScheduleCommand::Coverage(args) => coverage::run(common, args),
         ScheduleCommand::Export(args) => export::run(common, args),
+        ScheduleCommand::Published(_) => unreachable!("it is asked of a server"),
     }
 }

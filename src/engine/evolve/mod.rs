@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 mod calls;
+mod guards;
 mod offers;
 mod persons;
 mod queues;
@@ -11,6 +12,7 @@ use super::{
     agent::{AgentState, Intent, Work},
     call::CallState,
     event::Event,
+    guard::Guard,
     ids::{AgentId, CallId, PlatformKey, PoolTime},
     outage::Mark,
     profile::AgentProfile,
@@ -27,6 +29,7 @@ const DIVERTED_REMEMBERED: usize = 4_096;
 
 impl State {
     /// Carries an event out.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
         match event {
@@ -92,6 +95,14 @@ impl State {
             Event::OutageStarted { outage } => self.put_outage(outage.clone()),
             Event::OutageEased { domain, ends_at } => self.ease_outage(domain, *ends_at),
             Event::OutageEnded { domain, .. } => self.remove_outage(domain),
+            Event::GuardChanged { .. }
+            | Event::WorkBegan { .. }
+            | Event::WorkEnded { .. }
+            | Event::DraftOpened { .. }
+            | Event::ShiftsStaged { .. }
+            | Event::SchedulePublished { .. }
+            | Event::ScheduleRestored { .. }
+            | Event::DraftDropped { .. } => self.evolve_guard(event),
         }
     }
 
@@ -253,6 +264,7 @@ impl State {
             self.touched.note_queue(self.queue_place(queue));
         }
         self.keep_occupancy();
+        self.take_rules(spec);
         self.spec = Some(Arc::clone(spec));
         self.touched.insert(EntityKey::Pool);
         for ix in self.calls.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
@@ -314,6 +326,7 @@ impl State {
                 loss: None,
                 no_answers: ThinList::default(),
                 inbox: ThinList::default(),
+                open: Guard::open_of(None),
             });
             self.index_agent(ix);
             ix
@@ -322,6 +335,9 @@ impl State {
         let site = Arc::clone(&self.agents[ix].profile.site.id);
         self.agents[ix].site_drained = self.sites.join(&site, ix);
         self.reindex_profile(ix, false);
+        if self.guards.get(ix).is_some() {
+            self.guards.backlog.insert(ix);
+        }
         self.agent_changed(ix);
     }
 
@@ -330,6 +346,7 @@ impl State {
         let name = |ix: AgentIx| agents[ix].profile.id.as_str();
         let ix = self.agent_index.remove(id.as_str(), name);
         let ix = ix.expect("a deleted agent exists");
+        self.forget_guard(ix);
         self.forget_agent(ix);
         self.empty_inbox(ix);
         self.outages.forget(ix);

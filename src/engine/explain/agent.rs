@@ -12,7 +12,7 @@ use super::{
     Count, Demand, Reason, Scene,
     choice::sort_for,
     count,
-    reason::{blocks, intent, line, work},
+    reason::{intent, line, work},
 };
 
 /// So many of the waiting calls that an agent could take are named.
@@ -25,6 +25,8 @@ pub struct Keeping {
     pub reason: Reason,
     /// When it ends by itself, if that is known.
     pub until: Option<PoolTime>,
+    /// It keeps away only calls that are expected to last longer than this, ms.
+    pub longer_than_ms: Option<u64>,
 }
 
 /// A waiting call that an agent could take.
@@ -91,11 +93,19 @@ fn fitting_call<'a>(scene: Scene<'_>, call: &'a LiveCall) -> FittingCall<'a> {
 }
 
 fn keeping(agent: &AgentView) -> Vec<Keeping> {
-    let keep = |reason, until| Keeping { reason, until };
+    let keep = |reason, until| Keeping {
+        reason,
+        until,
+        longer_than_ms: None,
+    };
     let intent = intent(agent).map(|reason| keep(reason, None));
     let work = work(agent).map(|reason| keep(reason, work_until(agent)));
     let line = line(agent).map(|reason| keep(reason, None));
-    let blocks = blocks(agent).map(|(reason, until)| keep(reason, until));
+    let blocks = agent.blocked.iter().map(|block| Keeping {
+        reason: Reason::Blocked(block.reason),
+        until: block.until,
+        longer_than_ms: block.longer_than_ms(),
+    });
     intent
         .into_iter()
         .chain(work)

@@ -103,7 +103,7 @@ impl WaitingExplanation {
                 let before = next.filter(|next| demand.place(next) < demand.place(agent));
                 next = before.or(Some(agent));
             }
-            let doing = doing(agent);
+            let doing = doing(agent, demand.class());
             if doing != Some(Reason::Offline) && demand.unfit(agent).is_none() {
                 *fitting.entry(doing).or_default() += 1;
             }

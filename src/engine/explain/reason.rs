@@ -6,7 +6,7 @@ use super::{
     super::{
         agent::{Intent, Line, Work},
         eligibility::{BlockedReason, lacking},
-        ids::PoolTime,
+        ids::HandleClass,
         matching::SiteMask,
         profile::{SiteKind, SkillLevel},
         spec::{PoolSpec, QueueSpec, RingSpec},
@@ -96,6 +96,11 @@ impl<'a> Demand<'a> {
         })
     }
 
+    /// How long the call may last.
+    pub(super) fn class(&self) -> HandleClass {
+        HandleClass::of(self.queue.expected_handle_ms)
+    }
+
     /// The agent's place among those who may take the call; the lowest is offered it.
     pub(super) fn place<'b>(&self, agent: &'b AgentView) -> Place<'b> {
         place(self.spec, self.queue, self.ring, agent)
@@ -125,16 +130,16 @@ impl<'a> Demand<'a> {
             .or_else(|| self.unfit(agent))
             .or_else(|| work(agent))
             .or_else(|| line(agent))
-            .or_else(|| first_block(agent))
+            .or_else(|| first_block(agent, self.class()))
     }
 }
 
-/// What an agent who fits is doing that keeps the call away; `None` if the agent is free.
-pub(super) fn doing(agent: &AgentView) -> Option<Reason> {
+/// What an agent who fits is doing that keeps a call of this class away; `None` if the agent is free.
+pub(super) fn doing(agent: &AgentView, class: HandleClass) -> Option<Reason> {
     work(agent)
         .or_else(|| intent(agent))
         .or_else(|| line(agent))
-        .or_else(|| first_block(agent))
+        .or_else(|| first_block(agent, class))
 }
 
 pub(super) fn intent(agent: &AgentView) -> Option<Reason> {
@@ -163,12 +168,8 @@ pub(super) fn line(agent: &AgentView) -> Option<Reason> {
     }
 }
 
-/// What else blocks an agent, and until when, if that is known.
-pub(super) fn blocks(agent: &AgentView) -> impl Iterator<Item = (Reason, Option<PoolTime>)> {
-    let blocked = agent.blocked.iter();
-    blocked.map(|block| (Reason::Blocked(block.reason), block.until))
-}
-
-fn first_block(agent: &AgentView) -> Option<Reason> {
-    blocks(agent).next().map(|(reason, _)| reason)
+fn first_block(agent: &AgentView, class: HandleClass) -> Option<Reason> {
+    let mut blocked = agent.blocked.iter();
+    let first = blocked.find(|block| block.class <= class)?;
+    Some(Reason::Blocked(first.reason))
 }

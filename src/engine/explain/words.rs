@@ -154,7 +154,16 @@ pub fn of_agent(agent: &AgentView, told: &AgentExplanation<'_>, now: PoolTime) -
     };
     if !told.keeping.is_empty() {
         let words: Vec<String> = told.keeping.iter().map(|k| keeping_words(k, now)).collect();
-        return format!("Agent `{id}` gets no calls: {}; {fit}.", words.join(", "));
+        let all = told
+            .keeping
+            .iter()
+            .any(|keeping| keeping.longer_than_ms.is_none());
+        let gets = if all {
+            "gets no calls"
+        } else {
+            "does not get all calls"
+        };
+        return format!("Agent `{id}` {gets}: {}; {fit}.", words.join(", "));
     }
     let Some(first) = told.first.first() else {
         let unfit = told.unfit.iter().map(|(reason, count)| (reason, *count));
@@ -174,6 +183,10 @@ pub fn of_agent(agent: &AgentView, told: &AgentExplanation<'_>, now: PoolTime) -
 
 fn keeping_words(keeping: &Keeping, now: PoolTime) -> String {
     let words = doing_words(&keeping.reason);
+    let words = match keeping.longer_than_ms {
+        Some(ms) => format!("{words} for calls of over {}", duration(ms)),
+        None => words,
+    };
     match keeping.until {
         Some(until) => format!("{words} for {} more at most", duration(until.since(now))),
         None => words,

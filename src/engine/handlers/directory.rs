@@ -145,6 +145,7 @@ fn merged(before: &AgentProfile, new: &AgentProfile, fields: ProfileFields) -> A
         address: Arc::clone(&pick(fields.address).address),
         team: Arc::clone(&pick(fields.team).team),
         employer: Arc::clone(&pick(fields.employer).employer),
+        terms: pick(fields.terms).terms.clone(),
     }
 }
 
@@ -202,6 +203,13 @@ fn check_profile(
     text(wrong, path, "address", &profile.address, ADDRESS_BYTES_MAX);
     text(wrong, path, "team", &profile.team, NAME_BYTES_MAX);
     text(wrong, path, "employer", &profile.employer, NAME_BYTES_MAX);
+    if let Some(terms) = &profile.terms {
+        let wrong_terms = terms.problems().into_iter();
+        wrong.extend(
+            wrong_terms
+                .map(|(field, problem)| Violation::new(format!("{path}.terms.{field}"), problem)),
+        );
+    }
 }
 
 fn check_site(wrong: &mut Vec<Violation>, path: &str, site: &Site) {

@@ -5,6 +5,7 @@ pub(super) mod answers;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
+pub(super) mod guard;
 pub(super) mod halt;
 pub(super) mod leave;
 pub(super) mod messages;
@@ -17,6 +18,7 @@ pub(super) mod recover;
 pub(super) mod registration;
 pub(super) mod report;
 pub(super) mod route;
+pub(super) mod schedule;
 pub(super) mod session;
 pub(super) mod supervision;
 pub(super) mod talk;
@@ -58,6 +60,7 @@ pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     tick::tick(step);
     leave::remove_drained(step);
     outage::watch(step);
+    guard::watch(step);
     preferred::end_vain(step);
     matching::settle(step);
     Ok(())
@@ -117,6 +120,12 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::DrainSite { .. }
         | Command::UndrainSite { .. } => dispatch_order(step, command),
         Command::KeepAnswer(answer) => answers::keep(step, answer),
+        Command::OpenDraft { .. }
+        | Command::StageShifts { .. }
+        | Command::PublishDraft { .. }
+        | Command::DropDraft { .. }
+        | Command::ReviseShifts { .. }
+        | Command::RestoreSchedule { .. } => dispatch_plan(step, command),
         Command::Tick => Ok(()),
         Command::Resume => recover::resume(step),
         Command::Recover { undone_after } => recover::recover(step, *undone_after),
@@ -187,5 +196,39 @@ fn dispatch_order(step: &mut Step<'_>, command: &Command) -> Outcome {
         } => supervision::drain(step, site, reason, supervisor),
         Command::UndrainSite { site, supervisor } => supervision::undrain(step, site, supervisor),
         other => unreachable!("{} is no order of a supervisor", other.name()),
+    }
+}
+
+/// What planners order.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "dispatch lists every command"
+)]
+fn dispatch_plan(step: &mut Step<'_>, command: &Command) -> Outcome {
+    match command {
+        Command::OpenDraft { base } => schedule::open(step, *base),
+        Command::StageShifts { version, plans } => schedule::stage(step, *version, plans),
+        Command::PublishDraft {
+            version,
+            planner,
+            title,
+        } => schedule::publish(step, *version, planner, title),
+        Command::DropDraft { version } => schedule::drop_draft(step, *version),
+        Command::ReviseShifts {
+            base,
+            agent,
+            shifts,
+            planner,
+            title,
+        } => {
+            let plan = (agent.clone(), shifts.clone());
+            schedule::revise(step, *base, &plan, planner, title)
+        }
+        Command::RestoreSchedule {
+            version,
+            base,
+            planner,
+        } => schedule::restore(step, *version, *base, planner),
+        other => unreachable!("{} is no order of a planner", other.name()),
     }
 }

@@ -6,7 +6,7 @@ use super::{
         call::Preference,
         eligibility::{blocked, fits},
         event::Event,
-        ids::{AgentId, HandleClass, PoolTime, WallTime},
+        ids::{AgentId, PoolTime},
         state::{AgentIx, Call, CallIx, Queue, SkillNeed, State},
     },
     Step,
@@ -79,6 +79,6 @@ pub(super) fn obstacle(
     if !fits(agent, queue.last_ring(), skills) {
         return Some("without a skill, or at a kind of site, that the call or its queue asks for");
     }
-    let blocks = blocked(agent, HandleClass::default(), WallTime::default());
+    let blocks = blocked(agent, state.guards.get(ix), queue.class);
     (!blocks.may_end_by(until)).then_some("blocked for longer")
 }

@@ -45,6 +45,8 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Outage(domain) => end_outage(step, domain),
         Timer::Message(message) => super::messages::expire(step, *message),
         Timer::Queue(queue) => super::halt::expire(step, queue),
+        Timer::Guard(ix) => super::guard::review(step, *ix),
+        Timer::Draft(version) => super::schedule::expire(step, *version),
         Timer::Answer(request) => step.emit(Event::AnswerForgotten {
             request: request.clone(),
         }),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::{
     super::{
         bits::{Bits, common, places},
-        ids::QueueId,
+        ids::{HandleClass, QueueId},
         profile::SkillLevel,
         slab::Slab,
         state::{Agent, CallIx, SkillNeed, State},
@@ -23,11 +23,13 @@ impl Index {
         &self,
         agents: &Slab<Agent>,
         needs: NeedsIx,
+        class: HandleClass,
         ranking: &Ranking,
         refused: &[usize],
     ) -> Found {
         let mut sets = Vec::with_capacity(10);
         sets.push(&self.line.eligible);
+        sets.extend(self.line.open(class));
         self.requirements.line(needs, &mut sets);
         if ranking.is_line() {
             self.choose_in_line(agents, &sets, refused)
@@ -110,7 +112,8 @@ impl State {
         let (_, needs) = call.needs.expect("a live call has its needs");
         let slot = |id| self.agents[self.agent(id)?].slot.map(|slot| slot.number);
         let refused: Vec<usize> = call.state.kept_off().filter_map(slot).collect();
-        self.choice(needs, &self.ring_of(call).ranking, &refused)
+        let class = self.queue_of(call).class;
+        self.choice(needs, class, &self.ring_of(call).ranking, &refused)
     }
 
     /// The agent that a call of a queue, with these skills of its own, would be offered to now.
@@ -133,8 +136,8 @@ impl State {
             self.index.requirements.intern(key, &self.agents)
         };
         self.settle_line();
-        let ranking = &self.queues[queue].rings[0].ranking;
-        self.choice(needs, ranking, &[])
+        let queue = &self.queues[queue];
+        self.choice(needs, queue.class, &queue.rings[0].ranking, &[])
     }
 
     fn settle_line(&mut self) {
@@ -143,8 +146,15 @@ impl State {
         index.line.settle(rows, &mut self.agents, self.now);
     }
 
-    fn choice(&self, needs: NeedsIx, ranking: &Ranking, refused: &[usize]) -> Option<Choice> {
-        let found = self.index.choose(&self.agents, needs, ranking, refused);
+    fn choice(
+        &self,
+        needs: NeedsIx,
+        class: HandleClass,
+        ranking: &Ranking,
+        refused: &[usize],
+    ) -> Option<Choice> {
+        let index = &self.index;
+        let found = index.choose(&self.agents, needs, class, ranking, refused);
         let id = |slot| self.agents[self.index.line.agent(slot)].profile.id.clone();
         Some(Choice {
             agent: id(found.best?),

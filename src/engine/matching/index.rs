@@ -10,7 +10,8 @@ use super::{
         agent::{Intent, Work},
         bits::{Bits, common},
         eligibility::blocked,
-        ids::{CallId, HandleClass, PlatformKey, PoolTime, WallTime},
+        guard::Guard,
+        ids::{CallId, HandleClass, PlatformKey, PoolTime},
         service::Balance,
         slab::Slab,
         spec::Selection,
@@ -77,12 +78,13 @@ impl Index {
     }
 
     /// Whether anybody who has what is needed may be offered a call now.
-    pub(in crate::engine) fn anybody_free(&self, needs: NeedsIx) -> bool {
+    pub(in crate::engine) fn anybody_free(&self, needs: NeedsIx, class: HandleClass) -> bool {
         if self.is_nobody_eligible() {
             return false;
         }
         let mut sets = Vec::with_capacity(10);
         sets.push(&self.line.eligible);
+        sets.extend(self.line.open(class));
         self.requirements.line(needs, &mut sets);
         let mut found = false;
         common(&sets, |_, _| {
@@ -244,7 +246,8 @@ impl State {
     fn seat(&mut self, ix: CallIx) {
         let call = &self.calls[ix];
         let queue = self.queue_of(call);
-        let (weight, lane) = (queue.weight, self.are_queues_apart.then_some(queue.lane));
+        let (weight, class) = (queue.weight, queue.class);
+        let lane = self.are_queues_apart.then_some(queue.lane);
         let number = call.state.number;
         let rank = Rank::of(call.record.head_start_ms, weight, call.wait_from(), number);
         let (_, needs) = call.needs.expect("a live call has its needs");
@@ -254,6 +257,7 @@ impl State {
             weight,
             sites,
             lane,
+            class,
         };
         let waiting = &mut self.index.waiting;
         let seat = waiting.seat(key, &needs.path, rank, ix);
@@ -297,7 +301,7 @@ impl State {
         let state = &agent.state;
         let stands = state.intent == Intent::Ready
             && matches!(state.work, Work::Idle | Work::Offered { .. });
-        let eligible = is_eligible(agent);
+        let eligible = is_eligible(agent, self.guards.get(ix));
         let index = &mut self.index;
         index.signed_in.put(
             ix.number(),
@@ -308,6 +312,15 @@ impl State {
             .line
             .update(rows, &mut self.agents, ix, stands, eligible);
         eligible
+    }
+
+    /// Notes for which handle classes an agent is open.
+    pub(in crate::engine) fn reindex_open(&mut self, ix: AgentIx, open: u8) {
+        let before = std::mem::replace(&mut self.agents[ix].open, open);
+        if let Some(slot) = self.agents[ix].slot {
+            self.index.line.put_open(slot.number, before, false);
+            self.index.line.put_open(slot.number, open, true);
+        }
     }
 
     /// Takes an agent out of the index.
@@ -330,7 +343,9 @@ impl State {
         for (ix, agent) in self.agents.iter() {
             let slot = agent.slot.map(|slot| slot.number);
             let marked = slot.is_some_and(|slot| self.index.line.eligible.contains(slot));
-            assert_eq!(marked, is_eligible(agent), "{:?}", agent.profile.id);
+            let guard = self.guards.get(ix);
+            assert_eq!(marked, is_eligible(agent, guard), "{:?}", agent.profile.id);
+            assert_eq!(agent.open, Guard::open_of(guard), "{:?}", agent.profile.id);
             assert!(self.index.everybody.contains(ix.number()));
         }
         let seated = self.calls.iter().filter(|(_, call)| call.seat.is_some());
@@ -347,8 +362,8 @@ impl State {
     }
 }
 
-/// Whether an agent may be offered a call. Blocking reasons of a handle class will each have their own set of bits.
-fn is_eligible(agent: &Agent) -> bool {
-    let blocked = || blocked(agent, HandleClass::default(), WallTime::default());
+/// Whether an agent may be offered a call of the shortest class. Who may be offered longer ones is told by the line's bits.
+fn is_eligible(agent: &Agent, guard: Option<&Guard>) -> bool {
+    let blocked = || blocked(agent, guard, HandleClass::SHORTEST);
     agent.state.is_available() && blocked().reasons.is_empty()
 }

@@ -8,7 +8,8 @@
 use super::{
     super::{
         bits::Bits,
-        ids::{AgentId, PoolTime},
+        eligibility::HANDLE_CLASSES,
+        ids::{AgentId, HandleClass, PoolTime},
         slab::Slab,
         state::{Agent, AgentIx},
     },
@@ -51,6 +52,10 @@ pub(super) struct Line {
     pub(super) eligible: Bits,
     /// The bits of each agent's busy time, lowest first; none while no queue asks for it.
     busy: Vec<Bits>,
+    /// For each handle class, who may be offered calls of it as far as schedules and law say.
+    open: [Bits; HANDLE_CLASSES],
+    /// How many in line may be offered calls of some classes only.
+    narrow: usize,
 }
 
 impl Line {
@@ -77,6 +82,24 @@ impl Line {
             if busy_ms >> bit & 1 == 1 {
                 bits.put(slot, present);
             }
+        }
+    }
+
+    /// Those whom nothing that depends on the handle class keeps from calls of this one; `None` if that is everybody.
+    pub(super) fn open(&self, class: HandleClass) -> Option<&Bits> {
+        (self.narrow > 0).then(|| &self.open[usize::from(class.0)])
+    }
+
+    /// Notes for which handle classes an agent is open, or, before that changes, takes it back.
+    pub(super) fn put_open(&mut self, slot: usize, open: u8, present: bool) {
+        let classes = usize::from(open);
+        if present {
+            self.narrow += usize::from(classes < HANDLE_CLASSES);
+        } else {
+            self.narrow -= usize::from(classes < HANDLE_CLASSES);
+        }
+        for bits in &mut self.open[..classes] {
+            bits.put(slot, present);
         }
     }
 
@@ -134,6 +157,7 @@ impl Line {
         };
         rows.put_slot(slot.number, &agents[ix], false);
         self.put_busy(slot.number, agents[ix].state.busy_ms(), false);
+        self.put_open(slot.number, agents[ix].open, false);
         self.eligible.clear(slot.number);
         self.slots[slot.number] = None;
         self.held -= 1;
@@ -154,6 +178,7 @@ impl Line {
         agents[ix].slot = Some(Slot { number, since });
         rows.put_slot(number, &agents[ix], true);
         self.put_busy(number, agents[ix].state.busy_ms(), true);
+        self.put_open(number, agents[ix].open, true);
     }
 
     /// Puts those in order who became idle in the same millisecond, once it is over.
@@ -187,6 +212,7 @@ impl Line {
             let agent = &agents[self.agent(*slot)];
             rows.put_slot(*slot, agent, false);
             self.put_busy(*slot, agent.state.busy_ms(), false);
+            self.put_open(*slot, agent.open, false);
         }
         for (slot, (ix, eligible)) in places.into_iter().zip(ordered) {
             self.place(rows, agents, ix, slot, eligible);
@@ -207,6 +233,7 @@ impl Line {
         agents[ix].slot = Some(Slot { number, since });
         rows.put_slot(number, &agents[ix], true);
         self.put_busy(number, agents[ix].state.busy_ms(), true);
+        self.put_open(number, agents[ix].open, true);
     }
 
     fn close_gaps(&mut self, rows: &mut Rows, agents: &mut Slab<Agent>) {
@@ -250,6 +277,7 @@ impl Line {
         let eligible = self.eligible.contains(from);
         rows.put_slot(from, &agents[ix], false);
         self.put_busy(from, agents[ix].state.busy_ms(), false);
+        self.put_open(from, agents[ix].open, false);
         self.eligible.clear(from);
         self.slots[from] = None;
         self.place(rows, agents, ix, to, eligible);
@@ -267,6 +295,12 @@ impl Line {
             let busy = busy.map(|(bit, bits)| u32::from(bits.contains(slot)) << bit);
             let known = self.busy.is_empty() || busy.sum::<u32>() == agents[ix].state.busy_ms();
             assert!(known, "slot {slot} has its agent's busy time");
+            let open = self.open.iter().filter(|bits| bits.contains(slot));
+            assert_eq!(
+                open.count(),
+                usize::from(agents[ix].open),
+                "slot {slot} is as open as its agent"
+            );
             let key = Some(self.key(agents, slot));
             assert!(
                 !self.is_sorted_to(slot) || last < key,

@@ -71,6 +71,8 @@ impl State {
 
     fn may_take_kept(&self, agent: &Agent, call: &Call) -> bool {
         let last = self.queue_of(call).last_ring();
-        fits(agent, last, &call.skills) && !call.state.keeps_off(&agent.profile.id)
+        self.queue_of(call).class.0 < agent.open
+            && fits(agent, last, &call.skills)
+            && !call.state.keeps_off(&agent.profile.id)
     }
 }

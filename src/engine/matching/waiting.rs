@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     super::{
-        ids::PoolTime,
+        ids::{HandleClass, PoolTime},
         service::Balance,
         slab::{Ix, Slab},
         state::{Agent, Call, CallIx, SkillNeed},
@@ -62,6 +62,8 @@ pub(super) struct TreeKey {
     pub(super) sites: SiteMask,
     /// The calls' queue, by its place in the pool's list, where queues are told apart.
     pub(super) lane: Option<u16>,
+    /// How long they may last.
+    pub(super) class: HandleClass,
 }
 
 #[derive(Debug)]
@@ -187,6 +189,7 @@ impl Waiting {
         let mut front = BinaryHeap::with_capacity(32);
         for Tree { key, root } in &self.trees {
             if key.sites.takes(agent.profile.site.kind)
+                && key.class.0 < agent.open
                 && let Some(first) = self.nodes[*root].first()
                 && let Some(balance) = lanes(key.lane)
             {

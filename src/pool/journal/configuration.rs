@@ -63,6 +63,7 @@ fn queue(queue: &QueueSpec) -> Value {
         "share_percent": queue.serve.share_percent,
         "shadow": queue.serve.shadow,
         "when_closing": queue.serve.when_closing.label(),
+        "expected_handle_ms": queue.expected_handle_ms,
     });
     if let Some(to) = &queue.overflow {
         told["overflow"] = overflow(to);

@@ -10,6 +10,7 @@ mod line;
 mod offers;
 mod pool;
 mod reader;
+mod schedule;
 
 use serde::Deserialize;
 
@@ -88,6 +89,14 @@ pub const EVENTS: &[&str] = &[
     "message_ended",
     "answer_kept",
     "answer_forgotten",
+    "guard_changed",
+    "work_began",
+    "work_ended",
+    "draft_opened",
+    "shifts_staged",
+    "schedule_published",
+    "schedule_restored",
+    "draft_dropped",
 ];
 
 /// What a line is about, for readers who want some of them.
@@ -114,6 +123,7 @@ pub fn lines(revision: u64, at: PoolTime, events: &[Event]) -> Vec<String> {
 }
 
 /// The line of an event with this number, of a commit at this time.
+#[expect(clippy::too_many_lines, reason = "a line for each event")]
 pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
     let mut line = Line::begin(number, at);
     match event {
@@ -160,6 +170,14 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::ExternalEnded { .. }
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
+        Event::GuardChanged { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::DraftOpened { .. }
+        | Event::ShiftsStaged { .. }
+        | Event::SchedulePublished { .. }
+        | Event::ScheduleRestored { .. }
+        | Event::DraftDropped { .. } => schedule::write(&mut line, event),
         Event::PoolApplied { .. }
         | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }

@@ -156,6 +156,7 @@ impl Checker {
                 });
                 agent.next = next;
             }
+            "guard_changed" => agent.guarded_above_ms = line.guarded_above_ms()?,
             "agent_held" => agent.hold_until = Some(line.time("until")?),
             "agent_released" => {
                 let until = agent.hold_until.take();

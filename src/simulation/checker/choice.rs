@@ -103,8 +103,20 @@ impl Checker {
             };
             agents.iter().filter(fits).copied().collect()
         });
-        let suits = able.iter().filter(|id| Self::suits(id, call));
+        let suits = able
+            .iter()
+            .filter(|id| Self::suits(id, call) && self.is_open(config, id, &call.queue));
         suits.copied().collect()
+    }
+
+    /// Whether schedules and law leave calls of a queue's length to somebody.
+    pub(super) fn is_open(&self, config: &Config, id: &str, queue: &str) -> bool {
+        let expected_ms = config
+            .queue(queue)
+            .map_or(0, |queue| queue.expected_handle_ms);
+        let agent = self.agents.get(id);
+        let most = agent.and_then(|agent| agent.guarded_above_ms);
+        most.is_none_or(|most| expected_ms <= most)
     }
 
     /// A waiting call's place: first the queue furthest from its goal where queues are balanced, then urgency, then the
@@ -237,9 +249,11 @@ impl Checker {
                 .position(|queue| *queue == call.queue)
                 .unwrap_or(usize::MAX)
         };
-        let fitting = calls
-            .iter()
-            .filter(|(_, call)| Self::fits(config, agent, call) && Self::suits(chosen, call));
+        let fitting = calls.iter().filter(|(_, call)| {
+            Self::fits(config, agent, call)
+                && Self::suits(chosen, call)
+                && self.is_open(config, chosen, &call.queue)
+        });
         let first = fitting.min_by_key(|(_, call)| (rank(call), Reverse(self.place(config, call))));
         Some((first.map_or(id, |(id, _)| id), chosen))
     }

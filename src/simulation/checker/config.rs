@@ -44,6 +44,9 @@ pub(super) struct Queue {
     pub(super) wrap_up_limit_ms: u64,
     pub(super) wrap_up_extension_ms: u64,
     pub(super) longest_call_ms: u64,
+    /// Not told by an older release.
+    #[serde(default)]
+    pub(super) expected_handle_ms: u64,
     pub(super) time_out_ms: u64,
     pub(super) max_waiting: u64,
     pub(super) max_estimated_wait_ms: u64,

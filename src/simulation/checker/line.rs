@@ -95,6 +95,13 @@ impl Line {
             .map_or_else(|| Ok(Skills::new()), |value| self.parsed("skills", value))
     }
 
+    /// How long the calls are that schedules and law do not keep away, ms; `None` if they keep none away.
+    pub(super) fn guarded_above_ms(&self) -> Seen<Option<u64>> {
+        let blocks: Vec<Map<String, Value>> = self.value("blocks")?;
+        let longer = |block: &Map<String, Value>| block.get("calls_longer_than_ms")?.as_u64();
+        Ok(blocks.iter().map(|block| longer(block).unwrap_or(0)).min())
+    }
+
     /// A whole value.
     pub(super) fn value<T: serde::de::DeserializeOwned>(&self, key: &str) -> Seen<T> {
         let value = self.object.get(key).ok_or_else(|| self.lacks(key))?;

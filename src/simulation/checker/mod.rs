@@ -275,6 +275,7 @@ impl Checker {
             | "intent_changed"
             | "next_intent_changed"
             | "agent_held"
+            | "guard_changed"
             | "agent_released"
             | "misses_forgiven" => self.see_agent(line),
             "pool_applied" | "pool_restored" | "queue_halted" | "queue_resumed"

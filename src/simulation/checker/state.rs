@@ -142,6 +142,8 @@ pub(super) struct Agent {
     pub(super) failures: u64,
     pub(super) hold_until: Option<u64>,
     pub(super) bad_line_until: Option<u64>,
+    /// Schedules and law keep calls away that are expected to last longer than this, ms.
+    pub(super) guarded_above_ms: Option<u64>,
     pub(super) absent_until: Option<u64>,
     pub(super) draining: bool,
     pub(super) leg: Option<Leg>,
@@ -211,6 +213,7 @@ impl Agent {
             failures: 0,
             hold_until: None,
             bad_line_until: None,
+            guarded_above_ms: None,
             absent_until: None,
             draining: false,
             leg: None,

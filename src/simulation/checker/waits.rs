@@ -62,6 +62,7 @@ impl Checker {
             let seen = self.agents.get(agent);
             self.is_free(agent)
                 && Self::suits(agent, call)
+                && self.is_open(config, agent, &call.queue)
                 && seen.is_some_and(|seen| Self::fits(config, seen, call))
         });
         if somebody {

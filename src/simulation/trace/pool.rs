@@ -108,6 +108,7 @@ pub(super) fn profile(agent: &Agent) -> AgentProfile {
         address: "".into(),
         team: "".into(),
         employer: "".into(),
+        terms: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod orders;
+mod plans;
 mod pools;
 
 use std::collections::BTreeSet;

@@ -119,6 +119,23 @@ pub(crate) enum Order {
         ms: u32,
     },
     Restart,
+    /// What a planner does.
+    Plan {
+        agent: u8,
+        what: Planned,
+    },
+}
+
+/// What a planner does about an agent's shifts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Planned {
+    Draft,
+    Stage,
+    Publish,
+    Drop,
+    Revise,
+    Restore,
+    Forget,
 }
 
 /// What an agent says of being in trouble.
@@ -209,7 +226,7 @@ fn orders() -> impl Strategy<Value = Order> {
         5 => (agent(), prop::option::weighted(0.3, intents()))
             .prop_map(|(agent, next)| Order::Finish { agent, next }),
         2 => (agent(), any::<bool>()).prop_map(|(agent, on)| Order::External { agent, on }),
-        3 => agent().prop_map(|agent| Order::Extend { agent }),
+        5 => agent().prop_map(|agent| Order::Extend { agent }),
         1 => agent().prop_map(|agent| Order::End { agent }),
         3 => (agent(), said()).prop_map(|(agent, what)| Order::Trouble { agent, what }),
         2 => (0u8..2, any::<bool>()).prop_map(|(key, on)| Order::Platform { key, on }),
@@ -223,6 +240,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => Just(Order::Blackout),
         3 => (0u32..60_000).prop_map(|ms| Order::Stall { ms }),
         3 => Just(Order::Restart),
+        2 => (agent(), planned()).prop_map(|(agent, what)| Order::Plan { agent, what }),
     ]
 }
 
@@ -252,4 +270,16 @@ pub(crate) fn histories(
 ) -> impl Strategy<Value = Vec<(u64, Order)>> {
     let waits = prop_oneof![6 => 0u64..50, 6 => 0u64..4_000, 2 => 0u64..40_000, 1 => 0u64..400_000];
     prop::collection::vec((waits, orders()), orders_of_one)
+}
+
+fn planned() -> impl Strategy<Value = Planned> {
+    prop_oneof![
+        2 => Just(Planned::Draft),
+        2 => Just(Planned::Stage),
+        2 => Just(Planned::Publish),
+        1 => Just(Planned::Drop),
+        2 => Just(Planned::Revise),
+        1 => Just(Planned::Restore),
+        10 => Just(Planned::Forget),
+    ]
 }

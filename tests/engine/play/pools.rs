@@ -11,6 +11,7 @@ use homeshore::engine::{
         CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
         Selection, WhenUnstaffed,
     },
+    terms::LabourSpec,
 };
 
 use super::super::world::{levels, queue, spec};
@@ -63,10 +64,18 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     for (queue, place) in queues.iter_mut().zip(0..) {
         queue.serve = Arc::new(serving(variant, place));
     }
-    if variant < 4 {
-        return spec(queues);
-    }
-    choosy(variant, queues)
+    queues[0].expected_handle_ms = 60_000;
+    let labour = (variant % 4 == 3).then(|| LabourSpec {
+        pack: "fr-2098".into(),
+        zone: "Europe/Paris".into(),
+        break_reasons: vec!["break".into()],
+    });
+    let spec = if variant < 4 {
+        spec(queues)
+    } else {
+        choosy(variant, queues)
+    };
+    PoolSpec { labour, ..spec }
 }
 
 /// Half of all configurations have a queue with windows, others of them take part of the calls, or none.

@@ -20,6 +20,7 @@ impl Witness {
                 held: None,
                 times: BusyTimes::default(),
                 hold_until: None,
+                guarded_above_ms: None,
                 said: persons::Said::default(),
             };
             let seen = self.agents.entry(profile.id.clone()).or_insert(new);
@@ -41,6 +42,11 @@ impl Witness {
             Event::WrapUpEnded { at, .. } | Event::ExternalEnded { at, .. } => {
                 (seen.busy, seen.idle_since) = (false, at.0);
                 seen.times.fix(self.spec.as_ref(), at.0);
+            }
+            Event::GuardChanged { guard, .. } => {
+                let blocks = guard.iter().flat_map(|guard| &guard.blocks);
+                let most = blocks.map(|block| block.longer_than_ms().unwrap_or(0));
+                seen.guarded_above_ms = most.min();
             }
             Event::AgentHeld { hold, .. } => seen.hold_until = Some(hold.until.0),
             Event::AgentReleased { supervisor, .. } => {

@@ -248,8 +248,12 @@ pub(super) const DAMAGES: &[Damage] = &[
         })
     }),
     ("a ring is never entered", Rule::Rings, |history, at| {
-        let first = count(history.line(at), "ring") == 1;
-        (first && is(history.line(at), "ring_entered")).then(|| history.without(at))
+        let line = history.line(at);
+        let first = is(line, "ring_entered") && count(line, "ring") == 1;
+        // One that is entered late is left at once for the next, which is all that counts.
+        let next = history.next(at, "ring_entered", "call_id", text(line, "call_id"));
+        let stays = next.is_none_or(|next| !history.is_one_commit(at, next));
+        (first && stays).then(|| history.without(at))
     }),
     (
         "refusals are forgotten at once",

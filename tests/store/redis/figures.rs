@@ -50,6 +50,7 @@ fn profile(number: usize) -> AgentProfile {
         address: format!("sip:agent-{number}@example.org").into(),
         team: format!("team-{}", number % 400).into(),
         employer: "own".into(),
+        terms: None,
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.calendars != after.calendars {
         lines.push("the calendars change".to_owned());
     }
+    if before.labour != after.labour {
+        lines.push("the labour rules change".to_owned());
+    }
     if lines.is_empty() && before != after {
         lines.push("the order of the queues changes".to_owned());
     }
@@ -104,6 +107,10 @@ fn queue_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
     field("groups", groups(old), groups(new), id);
     field("overflow", overflow(old), overflow(new), id);
     field("callback", callback(old), callback(new), id);
+    let handle = |spec: &QueueSpec| ms(spec.expected_handle_ms);
+    field("expected_handle", handle(old), handle(new), id);
+    let complexity = |spec: &QueueSpec| format!("{:?}", spec.complexity);
+    field("complexity", complexity(old), complexity(new), id);
     serving_changes(lines, old, new);
     if old.rings != new.rings {
         lines.push(format!("queue `{id}`: the rings change"));

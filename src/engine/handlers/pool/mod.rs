@@ -26,6 +26,7 @@ use super::{
         rejection::{Rejection, Violation},
         spec::{PoolSpec, STRICT_HEAD_START_MS},
         state::State,
+        terms::check_labour,
         urgency::weight,
     },
     Outcome, Step, windows,
@@ -60,6 +61,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     check_weights(&mut wrong, spec);
     check_overflows(&mut wrong, spec);
     check_serving(&mut wrong, spec);
+    check_labour(&mut wrong, spec);
     if spec.id != state.pool {
         wrong.push(Violation::new(
             "id",

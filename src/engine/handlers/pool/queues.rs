@@ -13,6 +13,8 @@ use super::{
 const HOLD_MAX_MS: u64 = 10 * 60_000;
 /// A conversation is asked about after this at the latest, or never.
 const LONGEST_CALL_MAX_MS: u64 = 7 * DAY_MS;
+/// No call is expected to last longer.
+const HANDLE_MAX_MS: u64 = 30 * 60_000;
 const RINGS_MAX: usize = 8;
 const ATTEMPTS_MAX: u32 = 20;
 const SKILLS_OF_RING_MAX: usize = 8;
@@ -56,6 +58,8 @@ pub(super) fn check_queue(
     let hold_ms = queue.preferred_hold_ms;
     between(wrong, path, "preferred_hold", hold_ms, 0, HOLD_MAX_MS);
     check_callback(wrong, path, queue);
+    let (handle_ms, most) = (queue.expected_handle_ms, HANDLE_MAX_MS);
+    between(wrong, path, "expected_handle", handle_ms, 1_000, most);
     if queue.rings.is_empty() || queue.rings.len() > RINGS_MAX {
         let problem = format!("are {}; give 1 to {RINGS_MAX}", queue.rings.len());
         wrong.push(Violation::new(format!("{path}.rings"), problem));

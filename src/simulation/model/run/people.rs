@@ -192,6 +192,7 @@ fn profile(group: &StaffGroup, id: AgentId) -> AgentProfile {
         address: "".into(),
         team: Arc::clone(&group.team),
         employer: Arc::clone(&group.employer),
+        terms: None,
         id,
     }
 }
