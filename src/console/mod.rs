@@ -11,6 +11,7 @@ mod figures;
 mod frame;
 mod guard;
 mod orders;
+mod planning;
 mod services;
 mod start;
 mod visitor;
@@ -34,6 +35,7 @@ use self::{
     board::live::Boards,
     frame::{Frame, page},
     guard::Names,
+    planning::Kept,
     services::Services,
     visitor::Visitor,
 };
@@ -70,6 +72,7 @@ struct Console {
     registry: Arc<Registry>,
     services: Services,
     boards: Boards,
+    kept: Kept,
     streams: TaskTracker,
 }
 
@@ -84,6 +87,7 @@ pub fn router(setup: Setup) -> Router {
         registry: Arc::clone(&setup.registry),
         services: Services::new(setup.services),
         boards,
+        kept: Kept::default(),
         streams: setup.streams,
     };
     let watched = Router::new()
@@ -114,6 +118,7 @@ fn pages() -> Router<Console> {
         .route("/pools/{pool}/teams/{team}", get(detail::team))
         .route("/pools/{pool}/orders", get(orders::recent))
         .route("/pools/{pool}/orders/{order}", post(orders::give))
+        .merge(planning::routes())
         .route("/pools/{pool}/desk/{agent}", get(desk::desk))
         .route("/pools/{pool}/desk/{agent}/socket", get(desk::socket))
         .route("/pools/{pool}/desk/{agent}/mine", get(desk::mine))

@@ -63,15 +63,15 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "console/pages/confirm.html")]
-struct ConfirmPage<'a> {
-    frame: Frame<'a>,
-    problems: Vec<String>,
-    back: &'a str,
-    question: String,
-    facts: Vec<(String, String)>,
-    supervisor: &'a str,
-    action: String,
-    hidden: Vec<(&'static str, String)>,
+pub(super) struct ConfirmPage<'a> {
+    pub(super) frame: Frame<'a>,
+    pub(super) problems: Vec<String>,
+    pub(super) back: &'a str,
+    pub(super) question: String,
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) supervisor: &'a str,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(&'static str, String)>,
 }
 
 /// Asks whether an order is meant, or carries it out.
@@ -204,7 +204,7 @@ fn shown(name: &str, value: &str, w: &Words) -> String {
 }
 
 /// A number that no other order has.
-fn request_id() -> String {
+pub(super) fn request_id() -> String {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
         Ok(()) => format!("{:032x}", u128::from_be_bytes(bytes)),

@@ -8,6 +8,7 @@ use crate::{
     api::{Finish, Finishing},
     proto::v1::{
         agent_session_service_client::AgentSessionServiceClient,
+        schedule_service_client::ScheduleServiceClient,
         supervision_service_client::SupervisionServiceClient,
     },
 };
@@ -28,6 +29,11 @@ impl Services {
     /// What supervisors call.
     pub(super) fn supervision(&self) -> SupervisionServiceClient<Finishing<Routes>> {
         SupervisionServiceClient::new(self.0.clone())
+    }
+
+    /// What planners call.
+    pub(super) fn schedules(&self) -> ScheduleServiceClient<Finishing<Routes>> {
+        ScheduleServiceClient::new(self.0.clone())
     }
 
     /// What agents' desktops call.

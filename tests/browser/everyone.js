@@ -1,6 +1,8 @@
 // Every page in both languages, light and dark: axe-core finds nothing, nothing is wider than a narrow screen, and names with
 // HTML, scripts, emoji, right-to-left letters and 200 characters (names have 128 at most) are text; marks of direction the service refuses that breaks no layout.
 "use strict";
+const fs = require("node:fs");
+const path = require("node:path");
 const { Server, axe, check, desk, picture, quiet, same, story, until, window } = require("./lib.js");
 
 const EVIL = "<script>document.title='gone'</script><img src=x onerror=alert(1)>\"'&amp;{{7*7}}";
@@ -55,12 +57,14 @@ story(async () => {
   server.run("site", "drain", plain(`site ${NAMES[1]}`), "--reason", EVIL, "--supervisor", "sue");
   server.run("agent", "message", "a2", "--text", EVIL, "--supervisor", plain(NAMES[2]));
 
+  planned(server);
+
   const at = (path) => `/pools/default${path}`;
   const site = encodeURIComponent(plain(`site ${NAMES[1]}`));
   const pages = {
     start: "/", board: at("?team=all"), wall: at("?look=wall"), calls: at("/calls"), call: at(`/calls/${encodeURIComponent("c <1>")}`), waits: at("/calls/c2"),
     agent: at("/agents/a0"), queue: at("/queues/empty"), site: at(`/sites/${site}`), team: at(`/teams/${encodeURIComponent(plain(`team ${EVIL}`))}`),
-    orders: at("/orders"), missing: "/nowhere",
+    orders: at("/orders"), schedule: "/pools/plans/schedule", shifts: "/pools/plans/schedule/agents/a0", missing: "/nowhere",
   };
   for (const language of ["en", "fr"]) {
     const context = await window({ locale: language });
@@ -71,6 +75,7 @@ story(async () => {
       same(await page.locator("html").getAttribute("lang"), language, "the language");
       await looked(page, `${name}-${language}`, problems);
     }
+    await plans(page, server, language, problems);
     quiet(context);
     await context.close();
   }
@@ -78,6 +83,34 @@ story(async () => {
   same(problems.join("\n"), "", "what axe-core and the widths say");
   quiet(signed.context);
 });
+
+/** A pool of its own that is held to labour rules, with a shift of an agent: of calls it is not asked. */
+function planned(server) {
+  const files = [["plans.toml", POOL.replace("[[queues]]", `[labour]\npack = "fr"\nzone = "Europe/Paris"\n[[queues]]`)], ["plans.csv", AGENTS], ["shifts.csv", "agent,date,start,end\na0,2031-03-03,17:00,19:00\n"]];
+  const [pool, agents, shifts] = files.map(([name, text]) => {
+    const file = path.join(server.folder, name);
+    fs.writeFileSync(file, text);
+    return file;
+  });
+  const run = (...args) => server.run("--pool", "plans", ...args);
+  run("pool", "apply", pool);
+  run("agent", "apply", agents);
+  run("schedule", "import", shifts, "--zone", "Europe/Paris", "--planner", plain(NAMES[2]), "--override-reason", plain(EVIL));
+}
+
+/** A file with problems, and one that labour rules forbid. */
+async function plans(page, server, language, problems) {
+  page.context().expected.push(/422/);
+  const files = { wrong: `a0,2031-03-32,08:00,12:00\n${cell(EVIL)},2031-03-03,08:00,12:00\n`, long: "a0,2031-03-03,08:00,23:00\n" };
+  for (const [name, rows] of Object.entries(files)) {
+    await page.goto(`${server.http}/pools/plans/schedule`);
+    const file = { name: `${plain(EVIL)}.csv`, mimeType: "text/csv", buffer: Buffer.from(`agent,date,start,end\n${rows}`) };
+    await page.locator("input[type=file]").setInputFiles(file);
+    await page.locator("form.drop button").click();
+    await page.locator("#verdict").waitFor();
+    await looked(page, `schedule-${name}-${language}`, problems);
+  }
+}
 
 /** A desk with an offer, in conversation, and in wrap-up. */
 async function anOffer(page, problems) {

@@ -31,6 +31,11 @@ fn a_supervisor_asks_why_a_call_waits_and_drains_a_site() {
 }
 
 #[test]
+fn a_planner_reads_what_is_wrong_publishes_and_undoes() {
+    play("planner");
+}
+
+#[test]
 fn a_board_says_that_its_server_is_gone_and_recovers() {
     play("lost");
 }

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "console",
         &[
             "api", "pool", "schedule", "planning", "engine", "clock", "metrics", "proto",
+            "calendar",
         ],
     ),
     (

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::super::{convert, status::Problem};
+use super::{
+    super::{convert, status::Problem},
+    covered::covered,
+};
 use crate::{
     calendar::zone::Zone,
     engine::{
@@ -52,6 +55,7 @@ struct Outcome {
     reading: Reading,
     findings: Vec<LabourFinding>,
     diff: Diff,
+    coverage: Vec<v1::CoverageInterval>,
     plans: Vec<(AgentId, Shifts)>,
 }
 
@@ -150,10 +154,16 @@ fn look(wanted: &Wanted, bytes: &[u8], present: &Present, now: WallTime) -> Outc
     let findings = rules.map_or_else(Vec::new, |rules| {
         schedule::labour(&after, &wanted.zone, rules, &mut |_, _| ())
     });
+    let coverage = if reading.problems.errors() == 0 {
+        covered(&reading.shifts, &present.shifts, &plans, &wanted.zone)
+    } else {
+        Vec::new()
+    };
     Outcome {
         reading,
         findings,
         diff,
+        coverage,
         plans,
     }
 }
@@ -300,5 +310,6 @@ fn answer(outcome: &Outcome, version: u64, blocking: usize) -> v1::ImportSchedul
         findings: findings.map(convert::schedule::finding).collect(),
         blocking_count: count(blocking),
         change: Some(convert::schedule::change(&outcome.diff)),
+        coverage: outcome.coverage.clone(),
     }
 }

@@ -1,5 +1,6 @@
 //! `ScheduleService`: what planners call.
 
+mod covered;
 mod import;
 
 use std::sync::Arc;
