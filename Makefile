@@ -49,6 +49,11 @@ pictures: setup tools ## take the pictures of the README
 	cargo build --release --locked
 	@mkdir -p deploy/pictures
 	$(STORY) tests/browser/pictures.js
+	@mkdir -p target/pictures
+	HOMESHORE_PICTURES=target/pictures $(STORY) tests/browser/call.js
+	HOMESHORE_PICTURES=target/pictures $(STORY) tests/browser/planner.js
+	cp target/pictures/desk-offer.png deploy/pictures/desk.png
+	cp target/pictures/planner-findings.png deploy/pictures/planner.png
 
 check: setup tools ## the gate: format, lints, documentation, API; changes nothing
 	cargo fmt --check

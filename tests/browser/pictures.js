@@ -1,5 +1,5 @@
-// Takes two pictures of the README from the demo: the board, and why a call waits. That of the desk is `desk-offer.png` of the story
-// `call`, which keeps its pictures in the folder HOMESHORE_PICTURES.
+// Takes two pictures of the README from the demo: the board, and why a call waits. Those of the desk and of the planners' page are of
+// the stories `call` and `planner`, which keep their pictures in the folder HOMESHORE_PICTURES.
 //
 //   make pictures
 "use strict";
