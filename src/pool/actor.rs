@@ -41,6 +41,8 @@ use crate::{
 const CHANGES_MAX: usize = 1_000;
 /// After a commit that took so long nobody could answer: open offers last a little longer.
 const AWAY: Duration = Duration::from_secs(1);
+/// How long the renewal before an orderly end may take.
+const LAST_RENEWAL: Duration = Duration::from_secs(1);
 
 type ReplyTo = oneshot::Sender<Result<Reply, PoolError>>;
 type Question = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -129,6 +131,8 @@ pub(super) enum End {
     Stopped,
     /// Memory is not the truth any more.
     Store(StoreError),
+    /// Another process has the pool by a newer acquisition.
+    Replaced,
     /// A command broke the engine.
     Broken { command: &'static str },
 }
@@ -168,7 +172,7 @@ impl Actor<'_> {
                 Woken::Work
             };
             let done = match woken {
-                Woken::Ended => return End::Stopped,
+                Woken::Ended => return self.end(&mut backlog).await,
                 Woken::Renew => self.renew(&mut backlog).await,
                 Woken::Work => {
                     let work = take(&mut backlog);
@@ -178,6 +182,17 @@ impl Actor<'_> {
             if let Err(end) = done {
                 return end;
             }
+        }
+    }
+
+    /// Puts back what the store lost since the last commit, before anybody else has the pool, if that goes at once.
+    async fn end(mut self, backlog: &mut VecDeque<Request>) -> End {
+        if self.renew_at.is_none() {
+            return End::Stopped;
+        }
+        match tokio::time::timeout(LAST_RENEWAL, self.renew(backlog)).await {
+            Ok(Err(end)) => end,
+            Ok(Ok(())) | Err(_) => End::Stopped,
         }
     }
 
