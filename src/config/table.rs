@@ -9,7 +9,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security,
+    Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Peers, Records,
+    Security,
     Server, Storage, Unauthenticated,
 };
 
@@ -63,6 +64,9 @@ settings! {
     storage.redis_durability = durability, text;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
+    peers.listen = address_or_none, address_or_nothing;
+    peers.advertise = host_or_none, text;
+    peers.secret = hidden, text;
     security.unauthenticated = unauthenticated, text;
     security.receipt_key_file = file_or_none, text;
     security.former_receipt_key_file = file_or_none, text;
@@ -126,6 +130,11 @@ pub(super) fn blank() -> Config {
             events_kept: 0,
             cache_mib: 0,
         },
+        peers: Peers {
+            listen: None,
+            advertise: String::new(),
+            secret: Hidden::default(),
+        },
         security: Security {
             unauthenticated: Unauthenticated::Loopback,
             receipt_key_file: String::new(),
@@ -170,6 +179,28 @@ fn address(given: &Given) -> Result<SocketAddr, String> {
         let given = shown(text);
         format!("is `{given}`; give an address and a port, such as `127.0.0.1:50051`")
     })
+}
+
+fn address_or_none(given: &Given) -> Result<Option<SocketAddr>, String> {
+    if words(given)?.is_empty() {
+        return Ok(None);
+    }
+    address(given).map(Some)
+}
+
+fn host_or_none(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    let is_host = |text: &str| {
+        let uri = format!("http://{text}/").parse::<http::Uri>();
+        uri.is_ok_and(|uri| uri.port_u16().is_some_and(|port| port > 0) && uri.path() == "/")
+    };
+    if text.is_empty() || is_host(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "is `{}`; give a host and a port, such as `10.0.0.7:50052`, or nothing",
+        shown(text)
+    ))
 }
 
 fn folder(given: &Given) -> Result<PathBuf, String> {
@@ -307,6 +338,10 @@ fn filter(given: &Given) -> Result<String, String> {
             shown(text)
         )),
     }
+}
+
+fn address_or_nothing(value: &Option<SocketAddr>) -> String {
+    text(&value.map_or_else(String::new, |address| address.to_string()))
 }
 
 fn plain(value: &impl ToString) -> String {

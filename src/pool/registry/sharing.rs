@@ -117,6 +117,9 @@ impl Sharing {
 
     /// Takes nothing any more, and says so.
     pub(super) async fn begin_end(&self, kept: &Kept) {
+        if self.ending.is_cancelled() {
+            return;
+        }
         self.ending.cancel();
         for pool in kept.read().keys() {
             kept.places.set(pool, &Place::Between);
@@ -304,6 +307,19 @@ impl Registry {
         }
         sharing.woken.notify_one();
         Ok(true)
+    }
+
+    /// This process, as the others know it.
+    pub fn me(&self) -> Replica {
+        let sharing = self.sharing.as_ref();
+        sharing.map_or_else(Replica::default, |sharing| sharing.store.me())
+    }
+
+    /// Somebody says who has a pool.
+    pub fn learn(&self, pool: &PoolId, owner: &Replica, epoch: u64) {
+        if owner.boot != self.me().boot {
+            self.kept.places.hear(pool, owner, epoch);
+        }
     }
 
     /// A process says that it does not have a pool.
