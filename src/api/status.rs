@@ -350,8 +350,14 @@ fn tell_unserved(unserved: Unserved) -> Told {
             "PEER_LOST",
             "the process that had the pool is gone, and what it did is not known: send the same request again",
         ),
-        Unserved::Moved => away("POOL_MOVED", "the pool went to another process: connect again"),
-        Unserved::Stopping => away("SERVER_STOPPING", "the server is about to end: connect again"),
+        Unserved::Moved => away(
+            "POOL_MOVED",
+            "the pool went to another process: connect again",
+        ),
+        Unserved::Stopping => away(
+            "SERVER_STOPPING",
+            "the server is about to end: connect again",
+        ),
         Unserved::Stranger => Told::new(
             Code::Unauthenticated,
             "NOT_A_PEER",

@@ -17,8 +17,8 @@ use tracing::{info, warn};
 use super::pulse::Pulse;
 use crate::{
     api::{
-        Desk, Finish, Others, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        receipts::Receipts, routing::Routing, supervision::Supervision,
+        Desk, Finish, Others, Times, agent_session::AgentSession, directory::Directory,
+        pool::Pools, receipts::Receipts, routing::Routing, supervision::Supervision,
     },
     config::{Config, Unauthenticated},
     console,

@@ -10,8 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Peers, Records,
-    Security,
-    Server, Storage, Unauthenticated,
+    Security, Server, Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.

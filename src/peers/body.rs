@@ -138,9 +138,7 @@ mod tests {
         let (parts, receiver) = mpsc::channel(1);
         parts.send(Bytes::from_static(b"some")).await.expect("room");
         let (end, ended) = tokio::sync::oneshot::channel();
-        let body = until(sent(receiver), async {
-            ended.await.expect("it is said")
-        });
+        let body = until(sent(receiver), async { ended.await.expect("it is said") });
         let reading = tokio::spawn(rest(body));
         // There is room again when what was sent is read.
         parts.send(Bytes::from_static(b"more")).await.expect("room");
@@ -154,7 +152,12 @@ mod tests {
     #[tokio::test]
     async fn a_body_is_read_up_to_a_limit() {
         let bytes = Bytes::from(vec![7; 100]);
-        let read_up_to = async |limit| read(whole(bytes.clone()), limit).await.expect("bytes").len();
+        let read_up_to = async |limit| {
+            read(whole(bytes.clone()), limit)
+                .await
+                .expect("bytes")
+                .len()
+        };
         assert_eq!(read_up_to(1_000).await, 100);
         assert_eq!(read(Body::empty(), 10).await.expect("bytes"), Bytes::new());
         let (parts, receiver) = mpsc::channel(4);

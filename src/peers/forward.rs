@@ -130,7 +130,10 @@ impl<S> Passing<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone,
 {
-    async fn serve(mut self, request: http::Request<Body>) -> Result<http::Response<Body>, S::Error> {
+    async fn serve(
+        mut self,
+        request: http::Request<Body>,
+    ) -> Result<http::Response<Body>, S::Error> {
         let (parts, body) = request.into_parts();
         let mut given = if subject::takes_stream(&parts) {
             Given::Stream(Some(body))
@@ -192,9 +195,15 @@ where
     /// Waits a little, or until the pool is elsewhere.
     async fn wait(&mut self, pool: &PoolId) {
         let registry = &self.peers.registry;
+        if registry.place(pool) == Place::Nowhere {
+            // Of what may be no pool nothing is kept.
+            return tokio::time::sleep(PAUSE_LAST).await;
+        }
         let mut place = registry.watch_place(pool);
         if *place.borrow_and_update() == Place::Between
-            && tokio::time::timeout(PAUSE_LAST, place.changed()).await.is_ok()
+            && tokio::time::timeout(PAUSE_LAST, place.changed())
+                .await
+                .is_ok()
         {
             return;
         }
@@ -211,6 +220,14 @@ where
         given: &mut Given,
     ) -> Result<http::Response<Body>, Status> {
         let link = self.peers.link(owner);
+        if link.is_over() {
+            // Nothing was given to it: even a stream may go elsewhere.
+            self.peers.registry.deny(pool, &owner.boot);
+            return Err(Unserved::Between {
+                pool: pool.to_string(),
+            }
+            .into());
+        }
         let Ok(_room) = link.room.try_acquire() else {
             passed_on(Passed::Refused);
             return Err(Unserved::Overloaded.into());
@@ -221,7 +238,8 @@ where
         let registry = Arc::clone(&self.peers.registry);
         let mut place = registry.watch_place(pool);
         let boot = owner.boot.clone();
-        let is_elsewhere = move |place: &Place| !matches!(place, Place::There { owner, .. } if owner.boot == boot);
+        let is_elsewhere =
+            move |place: &Place| !matches!(place, Place::There { owner, .. } if owner.boot == boot);
         let answer = tokio::select! {
             answer = link::send(link.channel(), request) => answer.ok(),
             _ = place.wait_for(is_elsewhere.clone()) => None,
@@ -266,7 +284,8 @@ where
         let details = status.get_error_details();
         let hint = details.error_info().map(|info| &info.metadata);
         let word = |key| hint.and_then(|hint| hint.get(key)).cloned();
-        if let (Some(boot), Some(address), Some(epoch)) = (word("boot"), word("owner"), word("epoch"))
+        if let (Some(boot), Some(address), Some(epoch)) =
+            (word("boot"), word("owner"), word("epoch"))
             && let Ok(epoch) = epoch.parse()
         {
             registry.learn(pool, &Replica { boot, address }, epoch);

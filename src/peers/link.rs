@@ -112,7 +112,10 @@ impl Link {
         let mut body = match self.ask_for_news(peers).await {
             Ok(body) => body,
             Err(problem) => {
-                debug!(address = self.replica.address, problem, "no news from there");
+                debug!(
+                    address = self.replica.address,
+                    problem, "no news from there"
+                );
                 return heard;
             }
         };

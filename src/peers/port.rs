@@ -7,10 +7,7 @@ use std::{
 };
 
 use prost::bytes::Bytes;
-use tokio::sync::{
-    broadcast::error::RecvError,
-    mpsc,
-};
+use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 

@@ -52,7 +52,10 @@ impl Secret {
         };
         let right = self.proof();
         let (right, proof) = (right.as_bytes(), proof.as_bytes());
-        let differences = right.iter().zip(proof).fold(0, |all, (one, other)| all | (one ^ other));
+        let differences = right
+            .iter()
+            .zip(proof)
+            .fold(0, |all, (one, other)| all | (one ^ other));
         right.len() == proof.len() && differences == 0
     }
 }

@@ -45,7 +45,11 @@ fn checked(name: &str) -> Option<PoolId> {
 
 /// Service and method of our own API.
 fn method(parts: &Parts) -> Option<(&str, &str)> {
-    parts.uri.path().strip_prefix("/homeshore.v1.")?.split_once('/')
+    parts
+        .uri
+        .path()
+        .strip_prefix("/homeshore.v1.")?
+        .split_once('/')
 }
 
 /// Whether the request may be sent again when it is not known what became of it: it reads, or is idempotent by ids of its own.

@@ -2,10 +2,7 @@
 //!
 //! A wrong guess is harmless, as the store's compare-and-set decides; what is decided here is how fast a pool goes on.
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use sha2::{Digest, Sha256};
 
@@ -71,6 +68,14 @@ impl Watcher {
     pub fn is_gone(&mut self, boot: &str, now: Duration) {
         self.gone.retain(|_, since| now < *since + GONE_FOR);
         self.gone.entry(boot.to_owned()).or_insert(now);
+    }
+
+    /// Those of these processes that were not found gone.
+    pub fn living(&self, there: &[Replica]) -> Vec<Replica> {
+        let living = there
+            .iter()
+            .filter(|one| !self.gone.contains_key(&one.boot));
+        living.cloned().collect()
     }
 
     /// What to do about a pool that this process does not own, when these processes are there.
@@ -155,7 +160,13 @@ mod tests {
     /// `a`, `b` and `c` in the order in which they come for the pool.
     fn in_order() -> Vec<Replica> {
         let mut all: Vec<Replica> = ["a", "b", "c"].map(replica).into();
-        let first = |one: &Replica| rank(&PoolId::new("north"), &one.boot, ["a", "b", "c"].map(replica).iter());
+        let first = |one: &Replica| {
+            rank(
+                &PoolId::new("north"),
+                &one.boot,
+                ["a", "b", "c"].map(replica).iter(),
+            )
+        };
         all.sort_by_key(first);
         all
     }

@@ -18,7 +18,10 @@ pub(super) use self::sharing::Sharing;
 pub use self::sharing::{Owner, Shown};
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared, details::Details, journal::Journal, keeper::Keeper,
+    Condition, Outage, Pool, PoolError, Shared,
+    details::Details,
+    journal::Journal,
+    keeper::Keeper,
     lock,
     places::{News, Place, Places},
     poisoned::Poisoned,
@@ -273,8 +276,7 @@ impl Registry {
                 return Err(StoreError::NotApplied(problem).into());
             }
         }
-        self.tasks
-            .spawn(sweep(pool.clone(), life.clone()));
+        self.tasks.spawn(sweep(pool.clone(), life.clone()));
         let details = self.details(pool.clone());
         self.tasks
             .spawn(details.keep(self.limits.details_kept_ms, life));

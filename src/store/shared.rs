@@ -43,8 +43,8 @@ pub trait Shared: Store {
     /// Shows that this process is there; answers who is, by boot id, this process among them.
     async fn announce(&self) -> Result<Vec<Replica>, StoreError>;
 
-    /// Says that this process is about to end.
-    async fn withdraw(&self) -> Result<(), StoreError>;
+    /// Says that this process is about to end; answers who else is there.
+    async fn withdraw(&self) -> Result<Vec<Replica>, StoreError>;
 
     /// Every pool's head.
     async fn heads(&self) -> Result<Vec<Head>, StoreError>;

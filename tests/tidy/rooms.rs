@@ -19,7 +19,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "peers",
         &[
-            "api", "pool", "engine::ids", "store::shared", "clock", "metrics", "proto",
+            "api",
+            "pool",
+            "engine::ids",
+            "store::shared",
+            "clock",
+            "metrics",
+            "proto",
         ],
     ),
     (

@@ -18,8 +18,9 @@ shares its store with nobody.";
 /// Prints the owners.
 pub(super) async fn run(common: &Common) -> anyhow::Result<()> {
     let clients = Clients::connect(common).await?;
-    let answer = clients.pools().list_pool_owners(ListPoolOwnersRequest {});
-    let owners = answer.await.map_err(CliError::from)?.into_inner().owners;
+    let mut client = clients.pools();
+    let answer = client.list_pool_owners(ListPoolOwnersRequest {}).await;
+    let owners = answer.map_err(CliError::from)?.into_inner().owners;
     if common.json {
         let owners: Vec<_> = owners.iter().map(as_json).collect();
         return out::json(&json!({ "owners": owners }));

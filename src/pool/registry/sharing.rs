@@ -124,8 +124,9 @@ impl Sharing {
         for pool in kept.read().keys() {
             kept.places.set(pool, &Place::Between);
         }
-        if let Err(problem) = self.store.withdraw().await {
-            debug!(%problem, "the others are not told that this process ends");
+        match self.store.withdraw().await {
+            Ok(there) => *lock(&self.there) = there,
+            Err(problem) => debug!(%problem, "the others are not told that this process ends"),
         }
     }
 
@@ -136,20 +137,20 @@ impl Sharing {
         lease: &Lease,
     ) -> Result<(), StoreError> {
         let (pool, me) = (&lease.pool, self.store.me());
-        let next = successor(pool, &me.boot, &lock(&self.there)).cloned();
-        let Some(next) = next else {
+        let living = lock(&self.watcher).living(&lock(&self.there));
+        let Some(next) = successor(pool, &me.boot, &living) else {
             self.store.release(lease).await?;
             metrics::given_up(pool, GivenUp::Released);
             return Ok(());
         };
-        self.store.hand_over(lease, &next).await?;
+        self.store.hand_over(lease, next).await?;
         info!(%pool, to = next.address, "the pool was handed over");
         metrics::given_up(pool, GivenUp::Handed);
         self.tell(News::Given {
             pool: pool.clone(),
             to: next.boot.clone(),
         });
-        kept.places.hear(pool, &next, lease.epoch + 1);
+        kept.places.hear(pool, next, lease.epoch + 1);
         Ok(())
     }
 }
@@ -400,7 +401,10 @@ impl Registry {
                 .owner
                 .as_ref()
                 .map_or_else(String::new, |owner| owner.address.clone()),
-            is_here: head.owner.as_ref().is_some_and(|owner| owner.boot == me.boot),
+            is_here: head
+                .owner
+                .as_ref()
+                .is_some_and(|owner| owner.boot == me.boot),
             epoch: head.epoch,
             lasts: Some(head.lasts),
         };

@@ -319,9 +319,8 @@ impl Shared for Redis {
         self.watch.lock().await.present(&self.common, false).await
     }
 
-    async fn withdraw(&self) -> Result<(), StoreError> {
-        self.watch.lock().await.present(&self.common, true).await?;
-        Ok(())
+    async fn withdraw(&self) -> Result<Vec<Replica>, StoreError> {
+        self.watch.lock().await.present(&self.common, true).await
     }
 
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {

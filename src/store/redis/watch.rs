@@ -166,7 +166,9 @@ pub(super) async fn look(
         return Err(strange());
     };
     let now = seconds * 1_000 + micros / 1_000;
-    let heads = pools.zip(answers).map(|(pool, value)| head(pool, now, value));
+    let heads = pools
+        .zip(answers)
+        .map(|(pool, value)| head(pool, now, value));
     let heads: Option<Vec<Option<Head>>> = heads.collect();
     Ok(heads.ok_or_else(strange)?.into_iter().flatten().collect())
 }
@@ -176,8 +178,7 @@ fn head(pool: &PoolId, now: u64, value: Value) -> Option<Option<Head>> {
     let Value::Array(fields) = value else {
         return None;
     };
-    let [revision, lease, boot, address, epoch, expires] =
-        <[Value; 6]>::try_from(fields).ok()?;
+    let [revision, lease, boot, address, epoch, expires] = <[Value; 6]>::try_from(fields).ok()?;
     if revision == Value::Nil {
         return Some(None);
     }
