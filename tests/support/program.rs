@@ -126,10 +126,12 @@ impl Server {
         let settings = format!("[clock]\nstart = \"{time}\"\n");
         let settings = file(folder.path(), "settings.toml", &settings);
         let data = folder.path().join("data");
-        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &["--config", &settings]);
+        let more = vec!["--config".to_owned(), settings];
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
         Self {
             child,
             folder,
+            more,
             url,
             http,
         }
