@@ -199,16 +199,17 @@ where
             // Of what may be no pool nothing is kept.
             return tokio::time::sleep(PAUSE_LAST).await;
         }
+        let pause = self.pause;
+        self.pause = (pause * 2).min(PAUSE_LAST);
         let mut place = registry.watch_place(pool);
-        if *place.borrow_and_update() == Place::Between
-            && tokio::time::timeout(PAUSE_LAST, place.changed())
-                .await
-                .is_ok()
-        {
-            return;
+        if *place.borrow_and_update() != Place::Between {
+            return tokio::time::sleep(pause).await;
         }
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(PAUSE_LAST);
+        let is_same = tokio::time::timeout(pause, place.changed()).await.is_err();
+        // A process that is about to end hears no more news, and any may have missed some: the store knows.
+        if is_same && let Ok(_one_for_all) = self.peers.looking.try_lock() {
+            let _asked_again = registry.look_up(pool).await;
+        }
     }
 
     /// Passes it on to the owner, as long as that is the owner.

@@ -92,10 +92,13 @@ impl Link {
 
     /// Hears the news of the process until it is gone.
     pub(super) async fn listen(&self, peers: &Arc<Peers>) {
+        let mut was_heard = false;
         while !self.is_over() {
             let heard = self.hear(peers).await;
-            // Who never was heard may be on its way up, or at another address than it says.
-            if heard == Heard::Another || (heard == Heard::Some && self.is_refused().await) {
+            // Who never was heard may be on its way up, or at another address than it says. One that is killed may still take
+            // connections for a moment, and is looked at again.
+            was_heard |= heard == Heard::Some;
+            if heard == Heard::Another || (was_heard && self.is_refused().await) {
                 self.is_over.store(true, Ordering::Relaxed);
                 peers.registry.is_gone(&self.replica);
                 return;

@@ -45,6 +45,8 @@ pub struct Peers {
     message_bytes: usize,
     /// By boot id.
     links: Mutex<BTreeMap<String, Arc<Link>>>,
+    /// Held by the request that asks the store for all that wait.
+    looking: tokio::sync::Mutex<()>,
     /// Cancelled when the end has begun: what is passed on here is to go elsewhere.
     stopping: CancellationToken,
     /// Cancelled when nothing is to be said any more.
@@ -65,6 +67,7 @@ impl Peers {
             secret: Secret::new(secret),
             message_bytes,
             links: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
             stopping,
             ended,
         }
