@@ -110,21 +110,13 @@ impl Server {
         let drain = CancellationToken::new();
         let stopping = CancellationToken::new();
         let sharing = share(config, &store).await?;
-        let (registry, peers) = match &sharing {
-            Some((shared, _)) => {
-                let registry = Registry::sharing(Arc::clone(shared), limits(config));
-                let registry = Arc::new(registry);
-                let peers = Peers::new(
-                    Arc::clone(&registry),
-                    config.peers.secret.reveal(),
-                    config.limits.message_bytes,
-                    stopping.clone(),
-                    drain.clone(),
-                );
-                (registry, Some(Arc::new(peers)))
-            }
-            None => (Arc::new(Registry::new(store, limits(config))), None),
-        };
+        let registry = Arc::new(match &sharing {
+            Some((shared, _)) => Registry::sharing(Arc::clone(shared), limits(config)),
+            None => Registry::new(store, limits(config)),
+        });
+        let peers = sharing
+            .is_some()
+            .then(|| peers(config, &registry, &stopping, &drain));
         let others = peers.as_ref();
         let others = others.map(|peers| Arc::new(OtherPools(Arc::clone(peers))) as Arc<dyn Others>);
         if config.security.unauthenticated == Unauthenticated::PrivateTestNetwork {
@@ -252,6 +244,22 @@ async fn share(
         advertised
     });
     Ok(Some((shared, port)))
+}
+
+/// The other processes on the same store.
+fn peers(
+    config: &Config,
+    registry: &Arc<Registry>,
+    stopping: &CancellationToken,
+    drain: &CancellationToken,
+) -> Arc<Peers> {
+    Arc::new(Peers::new(
+        Arc::clone(registry),
+        config.peers.secret.reveal(),
+        config.limits.message_bytes,
+        stopping.clone(),
+        drain.clone(),
+    ))
 }
 
 /// Opens what is stored: all of it, or what nobody else has.

@@ -63,7 +63,7 @@ settings! {
     storage.redis_durability = durability, text;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
-    peers.listen = address_or_none, address_or_nothing;
+    peers.listen = address_or_none, or_nothing;
     peers.advertise = host_or_none, text;
     peers.secret = hidden, text;
     security.unauthenticated = unauthenticated, text;
@@ -82,7 +82,7 @@ settings! {
     board.wait_warning_percent = number::<1, 10_000>, plain;
     board.wait_critical_percent = number::<1, 10_000>, plain;
     board.level_critical_points = number::<0, 100>, plain;
-    clock.start = instant_or_none, instant;
+    clock.start = instant_or_none, or_nothing;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -339,10 +339,6 @@ fn filter(given: &Given) -> Result<String, String> {
     }
 }
 
-fn address_or_nothing(value: &Option<SocketAddr>) -> String {
-    text(&value.map_or_else(String::new, |address| address.to_string()))
-}
-
 fn plain(value: &impl ToString) -> String {
     value.to_string()
 }
@@ -368,8 +364,8 @@ fn path(value: &Path) -> String {
     clippy::ref_option,
     reason = "the table hands every setting over by reference"
 )]
-fn instant(value: &Option<Timestamp>) -> String {
-    text(&value.map_or_else(String::new, |instant| instant.to_string()))
+fn or_nothing<T: ToString>(value: &Option<T>) -> String {
+    text(&value.as_ref().map_or_else(String::new, T::to_string))
 }
 
 fn text(value: &impl ToString) -> String {

@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(watcher.decide(SECOND, &free, &alone), Decision::Take);
         watcher.store_failed();
         watcher.store_answered(SECOND * 5);
-        let early = SECOND * 6 - Duration::from_millis(1);
+        let early = Duration::from_millis(5_999);
         assert_eq!(watcher.decide(early, &free, &alone), Decision::Leave);
         assert_eq!(watcher.decide(SECOND * 6, &free, &alone), Decision::Take);
     }

@@ -169,31 +169,31 @@ pub(super) async fn look(
     let heads = pools
         .zip(answers)
         .map(|(pool, value)| head(pool, now, value));
-    let heads: Option<Vec<Option<Head>>> = heads.collect();
-    Ok(heads.ok_or_else(strange)?.into_iter().flatten().collect())
+    let heads: Option<Vec<Vec<Head>>> = heads.collect();
+    Ok(heads.ok_or_else(strange)?.concat())
 }
 
-/// Reads a head; none if the pool is gone.
-fn head(pool: &PoolId, now: u64, value: Value) -> Option<Option<Head>> {
+/// Reads a head, or nothing if the pool is gone.
+fn head(pool: &PoolId, now: u64, value: Value) -> Option<Vec<Head>> {
     let Value::Array(fields) = value else {
         return None;
     };
     let [revision, lease, boot, address, epoch, expires] = <[Value; 6]>::try_from(fields).ok()?;
     if revision == Value::Nil {
-        return Some(None);
+        return Some(Vec::new());
     }
     let [lease, boot, address]: [String; 3] = texts(Value::Array(vec![lease, boot, address]))?
         .try_into()
         .ok()?;
     let expires = number(expires).unwrap_or(0);
-    Some(Some(Head {
+    Some(vec![Head {
         pool: pool.clone(),
         owner: (!lease.is_empty()).then_some(Replica { boot, address }),
         epoch: number(epoch).unwrap_or(0),
         lasts: Duration::from_millis(expires.saturating_sub(now)),
         over_for: Duration::from_millis(now.saturating_sub(expires)),
         revision: number(revision).unwrap_or(0),
-    }))
+    }])
 }
 
 fn ms(time: Duration) -> String {
