@@ -205,14 +205,16 @@ impl Actor<'_> {
     async fn wait(&mut self, backlog: &mut VecDeque<Request>) -> Woken {
         let mut received = Vec::new();
         loop {
+            // Always in this order, so that a simulation goes the same way again.
             tokio::select! {
+                biased;
+                () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
                 count = self.requests.recv_many(&mut received, CHANGES_MAX) => {
                     backlog.extend(received);
                     return if count > 0 { Woken::Work } else { Woken::Ended };
                 }
                 () = sleep_until(self.clock, self.engine.next_deadline()) => return Woken::Work,
                 () = until(self.renew_at) => return Woken::Renew,
-                () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
             }
         }
     }

@@ -66,7 +66,7 @@ impl Keeper {
     /// Keeps the pool until it is stopped, or another process has it. The first opening is reported, and ends the keeper if it
     /// fails.
     pub(super) async fn keep(mut self, opened: oneshot::Sender<Result<(), OpenError>>) {
-        let is_lost = self.keep_on(opened).await;
+        let is_lost = Box::pin(self.keep_on(opened)).await;
         self.life.cancel();
         if is_lost {
             self.lose();
@@ -92,6 +92,7 @@ impl Keeper {
                     }
                     let since = clock::instant();
                     let end = tokio::select! {
+                        biased;
                         end = actor.run() => end,
                         () = shared.replaced.cancelled() => End::Replaced,
                     };
@@ -207,6 +208,7 @@ impl Keeper {
         tokio::pin!(over);
         loop {
             tokio::select! {
+                biased;
                 () = &mut over => return,
                 () = self.stop.cancelled() => return,
                 request = self.requests.recv() => match request {

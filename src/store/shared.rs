@@ -37,6 +37,9 @@ pub trait Shared: Store {
     /// Names this process by the address where the others reach it, from now on.
     fn join(&self, address: &str);
 
+    /// The time by which this process keeps deadlines: it runs on while the machine sleeps.
+    fn now(&self) -> Duration;
+
     /// This process.
     fn me(&self) -> Replica;
 

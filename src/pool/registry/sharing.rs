@@ -15,7 +15,6 @@ use tracing::{debug, error, info, warn};
 
 use super::{Kept, OpenError, PoolLimits, Registry, lock};
 use crate::{
-    clock,
     engine::ids::PoolId,
     metrics::{self, GivenUp},
     pool::{
@@ -180,11 +179,13 @@ impl Registry {
             loop {
                 let pause = fastrand::u64(LOOK_EVERY_MS..=LOOK_EVERY_MS * 6 / 5);
                 tokio::select! {
+                    biased;
+                    () = sharing.ending.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_millis(pause)) => {}
                     () = sharing.woken.notified() => {}
-                    () = sharing.ending.cancelled() => return,
                 }
                 let looked = tokio::select! {
+                    biased;
                     looked = registry.look(&sharing) => looked,
                     () = sharing.ending.cancelled() => return,
                 };
@@ -229,7 +230,7 @@ impl Registry {
         there: &[Replica],
         heads: &[Head],
     ) -> Vec<(PoolId, Option<String>)> {
-        let now = clock::boot();
+        let now = sharing.store.now();
         let me = sharing.store.me();
         let mut watcher = lock(&sharing.watcher);
         watcher.store_answered(now);
@@ -273,7 +274,7 @@ impl Registry {
                 }
                 Err(problem) => {
                     error!(%pool, %problem, "the pool cannot be opened");
-                    lock(&sharing.failed).insert(pool, clock::boot());
+                    lock(&sharing.failed).insert(pool, sharing.store.now());
                 }
             }
         })
@@ -352,7 +353,7 @@ impl Registry {
     pub fn is_gone(&self, replica: &Replica) {
         let Some(sharing) = &self.sharing else { return };
         info!(address = replica.address, "a process is gone");
-        lock(&sharing.watcher).is_gone(&replica.boot, clock::boot());
+        lock(&sharing.watcher).is_gone(&replica.boot, sharing.store.now());
         self.kept.places.lose(&replica.boot);
         sharing.woken.notify_one();
     }
@@ -395,18 +396,21 @@ impl Registry {
             return self.all().iter().map(own).collect();
         };
         let me = sharing.store.me();
-        let owner = |head: &Head| Owner {
-            pool: head.pool.clone(),
-            address: head
-                .owner
-                .as_ref()
-                .map_or_else(String::new, |owner| owner.address.clone()),
-            is_here: head
-                .owner
-                .as_ref()
-                .is_some_and(|owner| owner.boot == me.boot),
-            epoch: head.epoch,
-            lasts: Some(head.lasts),
+        let owner = |head: &Head| {
+            // Of its own pools this process knows more than the last look.
+            let (owner, epoch, is_here) = match self.place(&head.pool) {
+                Place::Here { epoch } => (Some(&me), epoch, true),
+                Place::Nowhere | Place::There { .. } | Place::Between => {
+                    (head.owner.as_ref(), head.epoch, false)
+                }
+            };
+            Owner {
+                pool: head.pool.clone(),
+                address: owner.map_or_else(String::new, |owner| owner.address.clone()),
+                is_here,
+                epoch,
+                lasts: Some(head.lasts),
+            }
         };
         let mut owners: Vec<Owner> = lock(&sharing.heads).iter().map(owner).collect();
         owners.sort_by(|one, other| one.pool.cmp(&other.pool));

@@ -33,6 +33,7 @@ use tokio::sync::{Mutex, mpsc};
 pub use self::{
     address::{Address, Node, Secret, Topology},
     check::{Finding, Grade},
+    link::{Dial, Stream},
 };
 use self::{
     lane::{Common, Lane},
@@ -105,6 +106,8 @@ pub struct Options {
     pub wall: fn() -> i64,
     /// Is told what happened inside.
     pub notices: Notices,
+    /// How a server is reached, if not over the network.
+    pub dial: Option<Dial>,
 }
 
 impl fmt::Debug for Options {
@@ -130,6 +133,7 @@ impl Options {
             clock,
             wall,
             notices: Arc::new(|_, _| {}),
+            dial: None,
         }
     }
 
@@ -309,6 +313,10 @@ impl Shared for Redis {
     fn join(&self, address: &str) {
         // A process has one address, from its start on.
         let _named_before = self.common.address.set(address.to_owned());
+    }
+
+    fn now(&self) -> Duration {
+        (self.common.options.clock)()
     }
 
     fn me(&self) -> Replica {
