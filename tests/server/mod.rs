@@ -22,6 +22,7 @@ mod records;
 mod registrations;
 mod reopened;
 mod repeats;
+mod replicas;
 mod schedules;
 mod settings;
 mod streams;

@@ -1,0 +1,5 @@
+//! Several servers on one Redis: any takes any request, and an owner that dies, hangs or ends is replaced, with nothing lost.
+
+mod caller;
+mod faults;
+mod passing;
