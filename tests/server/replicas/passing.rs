@@ -127,7 +127,7 @@ async fn a_conversation_goes_on_when_its_owner_ends() {
             .is_none_or(|status| status.code() == Code::Unavailable),
         "{ended:?}"
     );
-    // The same server has the pool now.
+    owners(&edge, |all| all.len() == 1 && all[0].is_here).await;
     let mut platform = Platform::connect(&edge, seen).await;
     assert!(platform.last_event >= seen, "numbers go on");
     assert!(platform.resumed || platform.snapshot == 1);
