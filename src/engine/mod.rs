@@ -38,6 +38,7 @@ pub mod plan;
 pub mod profile;
 pub mod queue;
 mod queues;
+pub mod readiness;
 pub mod record;
 mod reindex;
 pub mod rejection;
