@@ -11,6 +11,7 @@ use crate::{
         self, Age, Agreement, Complexity, Limit, Past, Person, RuleId, Shift, Span,
         days::{self, Days},
         pack::{self, Pack},
+        words,
     },
 };
 
@@ -31,6 +32,23 @@ pub struct LawLimit {
     pub rule: Arc<str>,
     /// Its article.
     pub article: Arc<str>,
+    /// Work may last up to here.
+    pub until: WallTime,
+}
+
+/// The same with its figures, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it keeps from the agent.
+    pub reason: BlockedReason,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Its article.
+    pub article: Arc<str>,
+    /// What is measured once it is broken, such as `6 h 1 min`.
+    pub measured: String,
+    /// The figure of the rule.
+    pub limit: String,
     /// Work may last up to here.
     pub until: WallTime,
 }
@@ -125,6 +143,42 @@ impl LawCase<'_> {
     pub(super) fn limits(&self, worked: &Worked, now: WallTime, horizon_ms: i64) -> Vec<LawLimit> {
         let limits = self.worked(worked).limits(now.0, horizon_ms);
         limits.iter().filter_map(law_limit).collect()
+    }
+
+    /// The same for people.
+    pub(super) fn verdicts(&self, worked: &Worked, at: WallTime, ahead_ms: i64) -> Vec<Verdict> {
+        let limits = self.worked(worked).limits(at.0, ahead_ms);
+        let verdict = |limit: &Limit| {
+            Some(Verdict {
+                reason: reason(limit.rule)?,
+                rule: limit.rule.name(),
+                article: Arc::clone(&limit.article),
+                measured: words::figure(limit.measured),
+                limit: words::figure(limit.limit),
+                until: WallTime(limit.until_ms),
+            })
+        };
+        limits.iter().filter_map(verdict).collect()
+    }
+
+    /// What was worked on the day and in the week of a moment, ms.
+    pub(super) fn totals(&self, worked: &Worked, at: WallTime) -> (i64, i64) {
+        let today = self.days.day(at.0);
+        let week = days::week(today);
+        let totals = labour::day_totals(&worked.shifts, &self.days, self.pack);
+        let sum = |counts: &dyn Fn(i32) -> bool| {
+            let counted = totals.iter().filter(|total| counts(total.day));
+            counted.map(|total| total.work_ms).sum()
+        };
+        (
+            sum(&|day| day == today),
+            sum(&|day| days::week(day) == week),
+        )
+    }
+
+    /// The zone of the agent's days.
+    pub(super) fn zone(&self) -> &str {
+        self.days.zone().name()
     }
 
     /// When work of that length breaks nothing any more, if the agent rests from now on.

@@ -10,6 +10,7 @@ mod journal;
 mod levels;
 mod orders;
 mod outages;
+mod outlook;
 mod plans;
 pub(crate) mod play;
 mod properties;
