@@ -7,6 +7,7 @@ mod explained;
 mod golden;
 mod growth;
 mod journal;
+mod lawful;
 mod levels;
 mod orders;
 mod outages;

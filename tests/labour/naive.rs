@@ -10,19 +10,19 @@ use jiff::{
 
 /// A shift in whole minutes since 1970: start, end, breaks.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
-    pub(super) start: i64,
-    pub(super) end: i64,
-    pub(super) breaks: Vec<(i64, i64)>,
+pub(crate) struct Plan {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) breaks: Vec<(i64, i64)>,
 }
 
 /// Whose plan it is.
 #[derive(Clone, Debug)]
-pub(super) struct Who {
-    pub(super) regime: &'static str,
-    pub(super) age: u8,
-    pub(super) is_part_time: bool,
-    pub(super) contract_hours: i64,
+pub(crate) struct Who {
+    pub(crate) regime: &'static str,
+    pub(crate) age: u8,
+    pub(crate) is_part_time: bool,
+    pub(crate) contract_hours: i64,
 }
 
 /// Work or rest in a row: which, its minutes, and each of them.
@@ -78,7 +78,7 @@ fn minutes(plans: &[Plan]) -> Vec<Minute> {
 }
 
 /// The articles that are broken, without warnings.
-pub(super) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
+pub(crate) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
     let all = minutes(plans);
     let mut out = BTreeSet::new();
     if all.iter().all(|minute| minute.work.is_none()) {
