@@ -18,6 +18,8 @@ use self::table::{SETTINGS, Setting};
 pub const DEFAULTS: &str = include_str!("../deploy/homeshore.toml");
 /// Variables that begin like this are settings.
 const PREFIX: &str = "HOMESHORE_";
+/// Characters that the secret of `peers` has at least.
+const PEERS_SECRET_MIN: usize = 32;
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Config {
     pub server: Server,
     /// Where data is kept.
     pub storage: Storage,
+    /// Other processes on the same Redis.
+    pub peers: Peers,
     /// Who may connect.
     pub security: Security,
     /// How much there may be.
@@ -118,6 +122,17 @@ impl fmt::Display for Durability {
             Self::Auto => "auto",
         })
     }
+}
+
+/// Other processes on the same Redis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peers {
+    /// Address of the port for the other processes; none if this process is alone.
+    pub listen: Option<SocketAddr>,
+    /// Where the others reach it, as `host:port`; empty is the address itself.
+    pub advertise: String,
+    /// What all of them know; never shown.
+    pub secret: Hidden,
 }
 
 /// Who may connect.
@@ -349,8 +364,52 @@ impl Config {
         lines.join("\n").trim_start().to_owned() + "\n"
     }
 
-    /// Addresses that others reach need someone's word that this is wanted.
     fn check(&self, problems: &mut Vec<Problem>) {
+        self.check_peers(problems);
+        self.check_addresses(problems);
+    }
+
+    /// Processes that share a store must reach and know each other, and take each other's receipts.
+    fn check_peers(&self, problems: &mut Vec<Problem>) {
+        let Some(listen) = self.peers.listen else {
+            return;
+        };
+        let secret = self.peers.secret.reveal().chars().count();
+        let mut wrong = |key: &str, text: String| {
+            problems.push(Problem {
+                place: "all settings together".to_owned(),
+                key: key.to_owned(),
+                text,
+            });
+        };
+        if self.storage.redis.reveal().is_empty() {
+            let text = "is given, and pools are kept in a folder, which one process alone can have: give `storage.redis` \
+                        too, or leave this empty";
+            wrong("peers.listen", text.to_owned());
+        }
+        if secret < PEERS_SECRET_MIN {
+            wrong(
+                "peers.secret",
+                format!(
+                    "has {secret} characters: give at least {PEERS_SECRET_MIN} that all processes share, such as from `openssl \
+                     rand -hex 32`"
+                ),
+            );
+        }
+        if self.security.receipt_key_file.is_empty() {
+            let text = "is empty: processes that share pools must take each other's receipts, so give a key that all share";
+            wrong("security.receipt_key_file", text.to_owned());
+        }
+        if listen.ip().is_unspecified() && self.peers.advertise.is_empty() {
+            let text = format!(
+                "is empty, and `peers.listen` is `{listen}`: say by which `host:port` the other processes reach this one"
+            );
+            wrong("peers.advertise", text);
+        }
+    }
+
+    /// Addresses that others reach need someone's word that this is wanted.
+    fn check_addresses(&self, problems: &mut Vec<Problem>) {
         if self.security.unauthenticated == Unauthenticated::PrivateTestNetwork {
             return;
         }

@@ -11,6 +11,7 @@ pub mod console;
 pub mod engine;
 pub mod labour;
 pub mod metrics;
+pub mod peers;
 pub mod planning;
 pub mod pool;
 pub mod readiness;

@@ -7,6 +7,7 @@ mod events;
 mod grpc;
 mod page;
 mod queues;
+mod sharing;
 mod table;
 
 use std::{
@@ -28,6 +29,7 @@ pub use self::{
     events::{Facts, Forced, observe},
     grpc::{CODES, GrpcMethod},
     page::Page,
+    sharing::{GivenUp, Passed, given_up, passed_on, replicas},
     table::{Kind, Metric, TABLE},
 };
 use crate::{
@@ -79,6 +81,7 @@ fn describe() {
     for kind in STREAM_KINDS {
         gauge!(STREAMS_OPEN, "kind" => kind).set(0.0);
     }
+    sharing::begin();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let zones = zone::data();
     let source = if zones.is_system { "system" } else { "bundled" };
@@ -152,16 +155,19 @@ pub enum Opening {
     Store,
     /// A command broke it.
     Broken,
+    /// From another process that is gone.
+    Taken,
 }
 
 impl Opening {
-    const ALL: [Self; 3] = [Self::Start, Self::Store, Self::Broken];
+    const ALL: [Self; 4] = [Self::Start, Self::Store, Self::Broken, Self::Taken];
 
     fn label(self) -> &'static str {
         match self {
             Self::Start => "start",
             Self::Store => "store",
             Self::Broken => "broken",
+            Self::Taken => "taken",
         }
     }
 }

@@ -13,10 +13,11 @@ use super::{
 use crate::{
     engine::ids::PoolId,
     pool::{Pool, registry::Registry},
+    proto::v1,
 };
 
 /// Name of the metadata that names the pool.
-const POOL_METADATA: &str = "homeshore-pool";
+pub const POOL_METADATA: &str = "homeshore-pool";
 /// Most pools that an error names.
 const NAMED_MAX: usize = 8;
 
@@ -44,11 +45,24 @@ impl Default for Times {
     }
 }
 
+/// Marks a request that another process passed on to this one.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn;
+
+/// The other processes on the same store.
+#[tonic::async_trait]
+pub trait Others: Send + Sync {
+    /// A page of the pools that they have, in no order.
+    async fn pools(&self, request: &v1::ListPoolsRequest) -> Vec<v1::Pool>;
+}
+
 /// What every service shares.
 #[derive(Clone)]
 pub struct Desk {
     /// The pools.
     pub registry: Arc<Registry>,
+    /// The other processes on the same store, if there may be any.
+    pub others: Option<Arc<dyn Others>>,
     /// Gives receipts of calls that leave a pool, and reads them.
     pub receipts: Receipts,
     /// How long things may take.

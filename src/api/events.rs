@@ -92,11 +92,12 @@ impl<'a> Follower<'a> {
                 Err(problem) => return End::Failed(problem.into()),
             };
             self.read_to = page.read_to;
+            let is_full = page.is_full;
             match self.send(page, due).await {
                 Ok(sent) => due = due && !sent,
                 Err(why) => return why.into(),
             }
-            if self.read_to < to {
+            if is_full {
                 continue;
             }
             if self.last.is_some() {

@@ -28,5 +28,7 @@ mod streams;
 pub mod supervision;
 mod watch;
 
-pub use desk::{Desk, Times};
+pub use convert::pools::DEFAULT_POOL;
+pub use desk::{Desk, Others, POOL_METADATA, PassedOn, Times};
 pub use layer::{Finish, Finishing};
+pub use status::Unserved;

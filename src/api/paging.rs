@@ -6,7 +6,8 @@ use super::{convert::fault, status::Problem};
 use crate::pool::change::{hex, unhex};
 
 const SIZE_DEFAULT: usize = 100;
-const SIZE_MAX: usize = 1_000;
+/// Most entries of a page.
+pub(super) const SIZE_MAX: usize = 1_000;
 
 /// The size of a page: a default for zero, at most the limit.
 pub(super) fn size(given: i32) -> Result<usize, Problem> {

@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     backup, changes, convert,
-    desk::{Desk, within},
+    desk::{Desk, PassedOn, within},
     paging,
     status::Problem,
     streams::{self, Outgoing},
@@ -13,7 +13,7 @@ use crate::{
     engine::{Engine, Limits, command::Command, ids::PoolId, spec::PoolSpec},
     pool::{
         change::{After, Once},
-        registry::CreateError,
+        registry::{CreateError, Owner},
     },
     proto::v1::{self, pool_service_server::PoolService},
 };
@@ -142,24 +142,59 @@ impl PoolService for Pools {
         &self,
         request: Request<v1::ListPoolsRequest>,
     ) -> Result<Response<v1::ListPoolsResponse>, Status> {
+        let is_passed_on = request.extensions().get::<PassedOn>().is_some();
         let request = request.get_ref();
-        let size = paging::size(request.page_size)?;
+        let mut size = paging::size(request.page_size)?;
+        let others = self.desk.others.as_ref().filter(|_| !is_passed_on);
+        if others.is_some() {
+            // One more is asked of each: it must fit their pages.
+            size = size.min(paging::SIZE_MAX - 1);
+        }
         let after: Option<String> = paging::place("", &request.page_token)?;
         let after = after.map(PoolId::new);
-        let pools = self.desk.registry.all();
-        let pools = pools
+        let own = self.desk.registry.all();
+        let own = own
             .iter()
             .filter(|pool| after.as_ref().is_none_or(|id| pool.id() > id));
-        let specs = pools.filter_map(|pool| pool.view().read().spec().cloned());
-        let mut specs: Vec<_> = specs.take(size + 1).collect();
-        let next = paging::cut(&mut specs, size, |spec| spec.id.to_string());
+        let specs = own.filter_map(|pool| pool.view().read().spec().cloned());
+        let mut pools: Vec<v1::Pool> = specs
+            .take(size + 1)
+            .map(|spec| convert::pools::pool(&spec))
+            .collect();
+        if let Some(others) = others {
+            let page = v1::ListPoolsRequest {
+                page_size: i32::try_from(size + 1).unwrap_or(i32::MAX),
+                page_token: request.page_token.clone(),
+            };
+            pools.extend(others.pools(&page).await);
+            pools.sort_by(|one, other| one.id.cmp(&other.id));
+            pools.dedup_by(|one, other| one.id == other.id);
+            pools.truncate(size + 1);
+        }
+        let next = paging::cut(&mut pools, size, |pool| pool.id.clone());
         let token = next.map(|place| paging::token("", &place));
         Ok(Response::new(v1::ListPoolsResponse {
-            pools: specs
-                .iter()
-                .map(|spec| convert::pools::pool(spec))
-                .collect(),
+            pools,
             next_page_token: token.unwrap_or_default(),
+        }))
+    }
+
+    async fn list_pool_owners(
+        &self,
+        _request: Request<v1::ListPoolOwnersRequest>,
+    ) -> Result<Response<v1::ListPoolOwnersResponse>, Status> {
+        let owners = self.desk.registry.owners().into_iter();
+        let owner = |owner: Owner| v1::PoolOwner {
+            pool_id: owner.pool.to_string(),
+            address: owner.address,
+            is_here: owner.is_here,
+            epoch: owner.epoch,
+            lease: owner.lasts.map(|lasts| {
+                convert::duration(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX))
+            }),
+        };
+        Ok(Response::new(v1::ListPoolOwnersResponse {
+            owners: owners.map(owner).collect(),
         }))
     }
 }

@@ -39,8 +39,43 @@ pub(super) enum Problem {
     Late(Duration),
     /// The service closes the stream.
     Closed(Closing),
+    /// The process that has the pool cannot be reached now.
+    Unserved(Unserved),
     /// The transport failed, or could not read the message.
     Transport(Status),
+}
+
+/// Why a request did not reach the process that has its pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unserved {
+    /// The pool is not in this process, and requests are passed on once.
+    NotOwner {
+        /// The pool.
+        pool: String,
+        /// Who may have it: boot id, address, and which acquisition that is.
+        hint: Option<(String, String, u64)>,
+    },
+    /// The pool changes hands.
+    Between {
+        /// The pool.
+        pool: String,
+    },
+    /// Too many requests are on their way to the other process.
+    Overloaded,
+    /// The other process is gone, or has the pool no more; it is not known what it did.
+    Lost,
+    /// The pool of a stream went to another process.
+    Moved,
+    /// The process that passes a stream on is about to end.
+    Stopping,
+    /// Whoever asks for what is between processes does not know their secret.
+    Stranger,
+}
+
+impl From<Unserved> for Status {
+    fn from(unserved: Unserved) -> Self {
+        Problem::Unserved(unserved).into()
+    }
 }
 
 impl From<PoolError> for Problem {
@@ -164,6 +199,7 @@ fn tell(problem: Problem) -> Told {
                 .with("limit_ms", &limit_ms)
         }
         Problem::Closed(closing) => closed(closing),
+        Problem::Unserved(unserved) => tell_unserved(unserved),
         Problem::Transport(status) => transport(&status),
     }
 }
@@ -286,6 +322,51 @@ fn closed(closing: Closing) -> Told {
             "the pool was opened again: connect again",
         )
         .retry(Some(Duration::from_millis(200))),
+    }
+}
+
+fn tell_unserved(unserved: Unserved) -> Told {
+    let soon = Some(Duration::from_millis(200));
+    let away = |reason, message: &str| Told::new(Code::Unavailable, reason, message).retry(soon);
+    match unserved {
+        Unserved::NotOwner { pool, hint } => {
+            let told = away("NOT_OWNER", "this process does not have the pool");
+            let told = told.with("pool", &pool);
+            match hint {
+                Some((boot, owner, epoch)) => told
+                    .with("boot", &boot)
+                    .with("owner", &owner)
+                    .with("epoch", &epoch),
+                None => told,
+            }
+        }
+        Unserved::Between { pool } => {
+            let message = format!("pool `{pool}` changes hands: send the same request again");
+            away("POOL_MOVING", &message).with("pool", &pool)
+        }
+        Unserved::Overloaded => Told::new(
+            Code::ResourceExhausted,
+            "PEER_OVERLOADED",
+            "too many requests are on their way to the process that has the pool: try again later",
+        )
+        .retry(Some(Duration::from_millis(500))),
+        Unserved::Lost => away(
+            "PEER_LOST",
+            "the process that had the pool is gone, and what it did is not known: send the same request again",
+        ),
+        Unserved::Moved => away(
+            "POOL_MOVED",
+            "the pool went to another process: connect again",
+        ),
+        Unserved::Stopping => away(
+            "SERVER_STOPPING",
+            "the server is about to end: connect again",
+        ),
+        Unserved::Stranger => Told::new(
+            Code::Unauthenticated,
+            "NOT_A_PEER",
+            "this port is for processes that know the secret of `peers.secret`",
+        ),
     }
 }
 

@@ -27,6 +27,7 @@ Examples:
   homeshore serve
   homeshore serve --data /var/lib/homeshore --grpc 127.0.0.1:0 --http 127.0.0.1:0
   homeshore serve --redis redis-sentinel://10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379/main
+  homeshore serve --redis redis://10.0.0.5:6379 --peers 10.0.0.7:50052
   HOMESHORE_LOGS_FORMAT=json homeshore serve --config homeshore.toml
 
 Prints the addresses and `ready` on stdout, everything else on stderr. SIGTERM and SIGINT end it in order.")]
@@ -41,6 +42,10 @@ pub(super) struct ServeArgs {
     /// `HOMESHORE_STORAGE_REDIS_PASSWORD`: others see what is given here.
     #[arg(long, value_name = "URL")]
     pub(super) redis: Option<String>,
+    /// Address of the port for other servers on the same Redis; overrides `peers.listen`. Give the secret as the variable
+    /// `HOMESHORE_PEERS_SECRET`.
+    #[arg(long, value_name = "ADDR")]
+    pub(super) peers: Option<String>,
     /// Address of the gRPC API; overrides `server.grpc`. Port 0 picks a free one.
     #[arg(long, value_name = "ADDR")]
     pub(super) grpc: Option<String>,
@@ -58,6 +63,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let sources = Sources::of_process(args.config.as_deref())
         .with("--data", "storage.data", data)
         .with("--redis", "storage.redis", args.redis)
+        .with("--peers", "peers.listen", args.peers)
         .with("--grpc", "server.grpc", args.grpc)
         .with("--http", "server.http", args.http);
     let config = match Config::load(&sources) {

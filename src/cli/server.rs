@@ -17,13 +17,15 @@ use tracing::{info, warn};
 use super::pulse::Pulse;
 use crate::{
     api::{
-        Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        receipts::Receipts, routing::Routing, schedule::Schedules, supervision::Supervision,
+        Desk, Finish, Others, Times, agent_session::AgentSession, directory::Directory,
+        pool::Pools, receipts::Receipts, routing::Routing, schedule::Schedules,
+        supervision::Supervision,
     },
     config::{Config, Unauthenticated},
     console,
     engine::{self, alarm::Thresholds, ids::PoolId},
     metrics,
+    peers::{Forward, Guard, OtherPools, Peers},
     pool::registry::{OpenError, PoolLimits, Registry},
     proto::{
         DESCRIPTORS,
@@ -35,7 +37,7 @@ use crate::{
             supervision_service_server::SupervisionServiceServer,
         },
     },
-    store::Store,
+    store::{Store, shared::Shared},
 };
 
 /// The server pings idle connections this often: paths through home routers close without.
@@ -75,6 +77,8 @@ pub struct Server {
     deadline: Duration,
     /// Ends the listeners: connections finish what is under way.
     drain: CancellationToken,
+    /// Whether other processes take over what this one gives up.
+    is_shared: bool,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -105,14 +109,18 @@ impl Server {
         let grpc = listen("server.grpc", config.server.grpc).await?;
         let http = listen("server.http", config.server.http).await?;
         let (grpc_address, http_address) = (address_of(&grpc)?, address_of(&http)?);
-        let registry = Arc::new(Registry::new(store, limits(config)));
-        registry
-            .open_stored()
-            .await
-            .map_err(|(pool, problem)| match pool {
-                Some(pool) => StartError::Pool { pool, problem },
-                None => StartError::Store(problem),
-            })?;
+        let drain = CancellationToken::new();
+        let stopping = CancellationToken::new();
+        let sharing = share(config, &store).await?;
+        let registry = Arc::new(match &sharing {
+            Some((shared, _)) => Registry::sharing(Arc::clone(shared), limits(config)),
+            None => Registry::new(store, limits(config)),
+        });
+        let peers = sharing
+            .is_some()
+            .then(|| peers(config, &registry, &stopping, &drain));
+        let others = peers.as_ref();
+        let others = others.map(|peers| Arc::new(OtherPools(Arc::clone(peers))) as Arc<dyn Others>);
         if config.security.unauthenticated == Unauthenticated::PrivateTestNetwork {
             warn!(
                 "`security.unauthenticated` is \"private-test-network\": whoever reaches the ports may do anything"
@@ -120,25 +128,34 @@ impl Server {
         }
         let desk = Desk {
             registry: Arc::clone(&registry),
+            others,
             receipts,
             times,
-            stopping: CancellationToken::new(),
+            stopping,
             streams: TaskTracker::new(),
         };
         let (health, routes) = routes(&desk, config).await?;
         let console = console::router(console_setup(&desk, routes.clone(), config));
-        let drain = CancellationToken::new();
-        let tasks = vec![
+        let is_shared = sharing.is_some();
+        let mut tasks = Vec::new();
+        if let (Some((_, port)), Some(peers)) = (sharing, &peers) {
+            let guard = Guard::new(Arc::clone(peers));
+            let port = serve_peers(port, routes.clone(), guard, drain.clone());
+            tasks.push(tokio::spawn(port));
+            tasks.push(tokio::spawn(Arc::clone(peers).keep()));
+        }
+        open(&registry, is_shared).await?;
+        tasks.extend([
             tokio::spawn(serve_grpc(
                 grpc,
                 routes,
-                Finish::default(),
+                (Finish::default(), Forward::new(peers)),
                 config.limits.streams_per_connection,
                 drain.clone(),
             )),
             tokio::spawn(serve_http(http, console, drain.clone())),
             tokio::spawn(keep_metrics(drain.clone())),
-        ];
+        ]);
         info!(grpc = %grpc_address, http = %http_address, "the server is ready");
         Ok(Self {
             grpc: grpc_address,
@@ -147,6 +164,7 @@ impl Server {
             health,
             deadline: Duration::from_millis(config.server.shutdown_ms),
             drain,
+            is_shared,
             tasks,
         })
     }
@@ -192,6 +210,10 @@ impl Server {
                 .await;
         }
         self.desk.stopping.cancel();
+        if self.is_shared {
+            // Others go on at once; what still comes here is passed on to them.
+            self.desk.registry.close().await;
+        }
         self.desk.streams.close();
         // A client that does not read must not use up the time of all others.
         let _some_do_not_read = timeout(self.deadline / 2, self.desk.streams.wait()).await;
@@ -202,6 +224,56 @@ impl Server {
         self.desk.registry.close().await;
         info!("the server ended in order");
     }
+}
+
+/// The store as processes share it, and the port for them, if the settings say so.
+async fn share(
+    config: &Config,
+    store: &Arc<dyn Store>,
+) -> Result<Option<(Arc<dyn Shared>, TcpListener)>, StartError> {
+    let Some(address) = config.peers.listen else {
+        return Ok(None);
+    };
+    let Some(shared) = Arc::clone(store).shared() else {
+        return Ok(None);
+    };
+    let port = listen("peers.listen", address).await?;
+    let own = address_of(&port)?.to_string();
+    let advertised = &config.peers.advertise;
+    shared.join(if advertised.is_empty() {
+        &own
+    } else {
+        advertised
+    });
+    Ok(Some((shared, port)))
+}
+
+/// The other processes on the same store.
+fn peers(
+    config: &Config,
+    registry: &Arc<Registry>,
+    stopping: &CancellationToken,
+    drain: &CancellationToken,
+) -> Arc<Peers> {
+    Arc::new(Peers::new(
+        Arc::clone(registry),
+        config.peers.secret.reveal(),
+        config.limits.message_bytes,
+        stopping.clone(),
+        drain.clone(),
+    ))
+}
+
+/// Opens what is stored: all of it, or what nobody else has.
+async fn open(registry: &Arc<Registry>, is_shared: bool) -> Result<(), StartError> {
+    if is_shared {
+        return registry.share().await.map_err(StartError::Store);
+    }
+    let opened = registry.open_stored().await;
+    opened.map_err(|(pool, problem)| match pool {
+        Some(pool) => StartError::Pool { pool, problem },
+        None => StartError::Store(problem),
+    })
 }
 
 const SERVICES: &[&str] = &[
@@ -288,7 +360,7 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
 async fn serve_grpc(
     listener: TcpListener,
     routes: Routes,
-    finish: Finish,
+    (finish, forward): (Finish, Forward),
     streams: u32,
     drain: CancellationToken,
 ) {
@@ -299,11 +371,33 @@ async fn serve_grpc(
         .http2_max_header_list_size(HEADERS_MAX)
         .max_concurrent_streams(streams)
         .layer(finish)
+        .layer(forward)
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, drain.cancelled_owned())
         .await;
     if let Err(problem) = ended {
         warn!(%problem, "the gRPC listener ended");
+    }
+}
+
+/// Serves the other processes.
+async fn serve_peers(
+    listener: TcpListener,
+    routes: Routes,
+    guard: Guard,
+    drain: CancellationToken,
+) {
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let ended = Transport::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE))
+        .http2_max_header_list_size(HEADERS_MAX)
+        .layer(guard)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, drain.cancelled_owned())
+        .await;
+    if let Err(problem) = ended {
+        warn!(%problem, "the port for other processes ended");
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Records, Security,
-    Server, Storage, Unauthenticated,
+    Board, Clock, Config, Durability, Given, Hidden, Limits, LogFormat, Logs, Peers, Records,
+    Security, Server, Storage, Unauthenticated,
 };
 
 /// Most characters of a value that comes back in a problem.
@@ -63,6 +63,9 @@ settings! {
     storage.redis_durability = durability, text;
     storage.events_kept = number::<0, 1_000_000_000>, plain;
     storage.cache_mib = number::<1, 1_000_000>, plain;
+    peers.listen = address_or_none, or_nothing;
+    peers.advertise = host_or_none, text;
+    peers.secret = hidden, text;
     security.unauthenticated = unauthenticated, text;
     security.receipt_key_file = file_or_none, text;
     security.former_receipt_key_file = file_or_none, text;
@@ -79,7 +82,7 @@ settings! {
     board.wait_warning_percent = number::<1, 10_000>, plain;
     board.wait_critical_percent = number::<1, 10_000>, plain;
     board.level_critical_points = number::<0, 100>, plain;
-    clock.start = instant_or_none, instant;
+    clock.start = instant_or_none, or_nothing;
     logs.format = format_of_logs, text;
     logs.filter = filter, text;
 }
@@ -126,6 +129,11 @@ pub(super) fn blank() -> Config {
             events_kept: 0,
             cache_mib: 0,
         },
+        peers: Peers {
+            listen: None,
+            advertise: String::new(),
+            secret: Hidden::default(),
+        },
         security: Security {
             unauthenticated: Unauthenticated::Loopback,
             receipt_key_file: String::new(),
@@ -170,6 +178,28 @@ fn address(given: &Given) -> Result<SocketAddr, String> {
         let given = shown(text);
         format!("is `{given}`; give an address and a port, such as `127.0.0.1:50051`")
     })
+}
+
+fn address_or_none(given: &Given) -> Result<Option<SocketAddr>, String> {
+    if words(given)?.is_empty() {
+        return Ok(None);
+    }
+    address(given).map(Some)
+}
+
+fn host_or_none(given: &Given) -> Result<String, String> {
+    let text = words(given)?;
+    let is_host = |text: &str| {
+        let uri = format!("http://{text}/").parse::<http::Uri>();
+        uri.is_ok_and(|uri| uri.port_u16().is_some_and(|port| port > 0) && uri.path() == "/")
+    };
+    if text.is_empty() || is_host(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "is `{}`; give a host and a port, such as `10.0.0.7:50052`, or nothing",
+        shown(text)
+    ))
 }
 
 fn folder(given: &Given) -> Result<PathBuf, String> {
@@ -334,8 +364,8 @@ fn path(value: &Path) -> String {
     clippy::ref_option,
     reason = "the table hands every setting over by reference"
 )]
-fn instant(value: &Option<Timestamp>) -> String {
-    text(&value.map_or_else(String::new, |instant| instant.to_string()))
+fn or_nothing<T: ToString>(value: &Option<T>) -> String {
+    text(&value.as_ref().map_or_else(String::new, T::to_string))
 }
 
 fn text(value: &impl ToString) -> String {

@@ -4,7 +4,8 @@
 use ::metrics::histogram;
 
 use super::{
-    Opening, PoolAndQueue, STORE_ERROR_KINDS, STORE_NOTICE_KINDS, add, add_by, add_in_pool, agents,
+    GivenUp, Opening, PoolAndQueue, STORE_ERROR_KINDS, STORE_NOTICE_KINDS, add, add_by,
+    add_in_pool, agents,
     events::{CONNECTED, Forced},
     queue_label,
     table::{
@@ -13,8 +14,8 @@ use super::{
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
         CALLS_ON_SITE, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS,
         MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE,
-        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_OPENED, READINESS_CHECKS, SESSIONS_OPENED,
-        STORE_ERRORS, STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
+        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_GIVEN_UP, POOL_OPENED, READINESS_CHECKS,
+        SESSIONS_OPENED, STORE_ERRORS, STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
     },
 };
 use crate::engine::{
@@ -53,6 +54,11 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
             POOL_OPENED,
             "cause",
             Opening::ALL.map(Opening::label).into(),
+        ),
+        (
+            POOL_GIVEN_UP,
+            "how",
+            GivenUp::ALL.map(GivenUp::label).into(),
         ),
         (STORE_ERRORS, "kind", STORE_ERROR_KINDS.into()),
         (STORE_NOTICES, "kind", STORE_NOTICE_KINDS.into()),

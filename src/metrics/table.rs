@@ -123,7 +123,10 @@ declare! {
     TALKS_QUESTIONED = Counter "homeshore_talks_questioned_total" ["pool"], Count, &[], "Conversations so long that their platform was asked whether they go on.";
     COMMANDS = Counter "homeshore_commands_total" ["command", "result"], Count, &[], "Commands by result: done, refused, failed.";
     POOL_OPEN = Gauge "homeshore_pool_open" ["pool"], Count, &[], "One while the pool does its work; zero while it is being opened or waits for its store.";
-    POOL_OPENED = Counter "homeshore_pool_opened_total" ["pool", "cause"], Count, &[], "Times that the pool was opened: at the start, after its store was lost, after a command broke it.";
+    POOL_OPENED = Counter "homeshore_pool_opened_total" ["pool", "cause"], Count, &[], "Times that the pool was opened: at the start or when it came free, after its store was lost, after a command broke it, taken from a process that was gone.";
+    POOL_GIVEN_UP = Counter "homeshore_pool_given_up_total" ["pool", "how"], Count, &[], "Times that the pool left this process for another: handed over, released as nobody else was there, lost to one that took it.";
+    REPLICAS = Gauge "homeshore_replicas" [], Count, &[], "Processes that share Redis, this one among them; zero while this process does not share it.";
+    PASSED_ON = Counter "homeshore_passed_on_total" ["result"], Count, &[], "Requests passed on to the process that has their pool: answered, sent again, failed, refused as too many were on their way.";
     POOL_ENTRIES = Gauge "homeshore_pool_entries" ["pool", "kind"], Count, &[], "What the pool holds: agents, live_calls, ended_calls (remembered for 15 min), waiting_commands.";
     POOL_LIMIT = Gauge "homeshore_pool_entries_limit" ["pool", "kind"], Count, &[], "How much of it there may be; beyond it, what is new is refused, and the oldest ended calls are forgotten.";
     CLOCK_SKEW = Gauge "homeshore_clock_skew_seconds" ["pool"], Seconds, &[], "The pool's time less the calendar's; over 5 s either way is an alarm.";

@@ -41,6 +41,8 @@ use crate::{
 const CHANGES_MAX: usize = 1_000;
 /// After a commit that took so long nobody could answer: open offers last a little longer.
 const AWAY: Duration = Duration::from_secs(1);
+/// How long the renewal before an orderly end may take.
+const LAST_RENEWAL: Duration = Duration::from_secs(1);
 
 type ReplyTo = oneshot::Sender<Result<Reply, PoolError>>;
 type Question = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -129,6 +131,8 @@ pub(super) enum End {
     Stopped,
     /// Memory is not the truth any more.
     Store(StoreError),
+    /// Another process has the pool by a newer acquisition.
+    Replaced,
     /// A command broke the engine.
     Broken { command: &'static str },
 }
@@ -168,7 +172,7 @@ impl Actor<'_> {
                 Woken::Work
             };
             let done = match woken {
-                Woken::Ended => return End::Stopped,
+                Woken::Ended => return self.end(&mut backlog).await,
                 Woken::Renew => self.renew(&mut backlog).await,
                 Woken::Work => {
                     let work = take(&mut backlog);
@@ -181,6 +185,17 @@ impl Actor<'_> {
         }
     }
 
+    /// Puts back what the store lost since the last commit, before anybody else has the pool, if that goes at once.
+    async fn end(mut self, backlog: &mut VecDeque<Request>) -> End {
+        if self.renew_at.is_none() {
+            return End::Stopped;
+        }
+        match tokio::time::timeout(LAST_RENEWAL, self.renew(backlog)).await {
+            Ok(Err(end)) => end,
+            Ok(Ok(())) | Err(_) => End::Stopped,
+        }
+    }
+
     /// The lease, to give it back.
     pub(super) fn lease(&self) -> Lease {
         self.lease.clone()
@@ -190,14 +205,16 @@ impl Actor<'_> {
     async fn wait(&mut self, backlog: &mut VecDeque<Request>) -> Woken {
         let mut received = Vec::new();
         loop {
+            // Always in this order, so that a simulation goes the same way again.
             tokio::select! {
+                biased;
+                () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
                 count = self.requests.recv_many(&mut received, CHANGES_MAX) => {
                     backlog.extend(received);
                     return if count > 0 { Woken::Work } else { Woken::Ended };
                 }
                 () = sleep_until(self.clock, self.engine.next_deadline()) => return Woken::Work,
                 () = until(self.renew_at) => return Woken::Renew,
-                () = self.stop.cancelled(), if !self.requests.is_closed() => self.requests.close(),
             }
         }
     }

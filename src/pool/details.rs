@@ -180,11 +180,13 @@ impl Details {
         period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = period.tick() => {}
+                biased;
                 () = stop.cancelled() => return,
+                _ = period.tick() => {}
             }
             let before = self.pool.view().read().now().minus(kept_ms);
             tokio::select! {
+                biased;
                 purged = self.purge(before) => if let Err(problem) = purged {
                     warn!(pool = %self.pool.id(), %problem, "old detail records are not removed for now");
                 },

@@ -15,13 +15,15 @@ use super::{
     actor::{Actor, End, Request},
     commit::kind,
     lock,
+    places::Place,
     poisoned::Poisoned,
     quarantine::Quarantine,
+    registry::{Kept, Sharing},
 };
 use crate::{
     clock::{self, PoolClock},
     engine::{Engine, Limits, LoadError},
-    metrics::{self, Opening},
+    metrics::{self, GivenUp, Opening},
     store::{Lease, Store, StoreError},
 };
 
@@ -51,26 +53,59 @@ pub(super) struct Keeper {
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) stop: CancellationToken,
     pub(super) poisoned: Poisoned,
+    pub(super) kept: Arc<Kept>,
+    /// With whom the store is shared, if it is.
+    pub(super) sharing: Option<Arc<Sharing>>,
+    /// An owner that is gone, from whom the pool is taken.
+    pub(super) from: Option<String>,
+    /// Cancelled when this process has the pool no more.
+    pub(super) life: CancellationToken,
 }
 
 impl Keeper {
-    /// Keeps the pool until it is stopped. The first opening is reported, and ends the keeper if it fails.
+    /// Keeps the pool until it is stopped, or another process has it. The first opening is reported, and ends the keeper if it
+    /// fails.
     pub(super) async fn keep(mut self, opened: oneshot::Sender<Result<(), OpenError>>) {
+        let is_lost = Box::pin(self.keep_on(opened)).await;
+        self.life.cancel();
+        if is_lost {
+            self.lose();
+        }
+    }
+
+    /// The same; answers whether another process has the pool.
+    async fn keep_on(&mut self, opened: oneshot::Sender<Result<(), OpenError>>) -> bool {
         let mut opened = Some(opened);
         let mut pause = PAUSE_FIRST;
-        let mut cause = Opening::Start;
+        let mut cause = match self.from {
+            Some(_) => Opening::Taken,
+            None => Opening::Start,
+        };
+        let (shared, kept) = (Arc::clone(&self.shared), Arc::clone(&self.kept));
+        let sharing = self.sharing.clone();
         while !self.stop.is_cancelled() {
             match self.open(cause).await {
                 Ok(actor) => {
                     let lease = actor.lease();
-                    report(&mut opened, Ok(()));
+                    if !report(&mut opened, Ok(())) {
+                        kept.announce(&shared, sharing.as_deref());
+                    }
                     let since = clock::instant();
-                    let end = actor.run().await;
+                    let end = tokio::select! {
+                        biased;
+                        end = actor.run() => end,
+                        () = shared.replaced.cancelled() => End::Replaced,
+                    };
                     if clock::instant().duration_since(since) > LIVED {
                         pause = PAUSE_FIRST;
                     }
                     match end {
-                        End::Stopped => return self.close(&lease).await,
+                        End::Stopped => {
+                            self.close(&lease).await;
+                            return false;
+                        }
+                        End::Replaced => return true,
+                        End::Store(StoreError::Fenced(_)) if sharing.is_some() => return true,
                         End::Store(problem) => {
                             cause = Opening::Store;
                             error!(pool = %self.shared.id(), %problem, "the pool lost its store and is opened again");
@@ -84,7 +119,10 @@ impl Keeper {
                 }
                 Err(problem) => {
                     if report(&mut opened, Err(problem.clone())) {
-                        return;
+                        return false;
+                    }
+                    if sharing.is_some() && is_of_another(&problem) {
+                        return true;
                     }
                     error!(pool = %self.shared.id(), %problem, "the pool cannot be opened");
                     if let OpenError::Store(error) = &problem {
@@ -95,11 +133,13 @@ impl Keeper {
             self.pause(pause).await;
             pause = (pause * 2).min(PAUSE_LAST);
         }
+        false
     }
 
     async fn open(&mut self, cause: Opening) -> Result<Actor<'_>, OpenError> {
         let shared = &self.shared;
         let lease = self.acquire().await?;
+        shared.epoch.store(lease.epoch, Ordering::Relaxed);
         let mut loaded = self.store.load(&lease).await?;
         let mut quarantine = Quarantine::of(&mut loaded);
         let salvaged = Engine::salvage(shared.id(), self.limits, &loaded.records, loaded.pool_time);
@@ -141,8 +181,13 @@ impl Keeper {
         })
     }
 
-    /// Takes the pool. One that was held by a process that is gone is free after a moment.
+    /// Takes the pool. One that was held by a process that is gone is free after a moment; where others look after that, it is
+    /// left to them.
     async fn acquire(&self) -> Result<Lease, StoreError> {
+        if let Some(sharing) = &self.sharing {
+            let gone = self.from.as_deref().unwrap_or_default();
+            return sharing.store.acquire_from(self.shared.id(), gone).await;
+        }
         let until = clock::instant() + HELD;
         loop {
             let answer = self.store.acquire(self.shared.id()).await;
@@ -163,6 +208,7 @@ impl Keeper {
         tokio::pin!(over);
         loop {
             tokio::select! {
+                biased;
                 () = &mut over => return,
                 () = self.stop.cancelled() => return,
                 request = self.requests.recv() => match request {
@@ -174,11 +220,35 @@ impl Keeper {
     }
 
     async fn close(&self, lease: &Lease) {
-        if let Err(problem) = self.store.release(lease).await {
+        let given = match &self.sharing {
+            Some(sharing) => sharing.hand_over(&self.kept, lease).await,
+            None => self.store.release(lease).await,
+        };
+        if let Err(problem) = given {
             warn!(pool = %self.shared.id(), %problem, "the pool could not be given back");
         }
         self.shared.condition.send_replace(Condition::Closed);
     }
+
+    /// Another process has the pool: whoever is connected for it must go there.
+    fn lose(&self) {
+        let shared = &self.shared;
+        warn!(pool = %shared.id(), "another process has the pool");
+        metrics::given_up(shared.id(), GivenUp::Lost);
+        self.kept.remove(shared);
+        if matches!(self.kept.places.of(shared.id()), Place::Here { .. }) {
+            self.kept.places.set(shared.id(), &Place::Between);
+        }
+        shared.condition.send_replace(Condition::Closed);
+        shared.gone.cancel();
+    }
+}
+
+fn is_of_another(problem: &OpenError) -> bool {
+    matches!(
+        problem,
+        OpenError::Store(StoreError::Held { .. } | StoreError::Fenced(_))
+    )
 }
 
 /// Tells whoever waits for the first opening; false if nobody does.

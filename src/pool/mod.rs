@@ -2,7 +2,10 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize},
+    },
     time::Duration,
 };
 
@@ -11,6 +14,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, command::Command, event::Event, ids::PoolId, rejection::Rejection};
 
@@ -25,6 +29,8 @@ pub mod hub;
 pub mod journal;
 mod keeper;
 mod measure;
+pub mod ownership;
+pub mod places;
 mod poisoned;
 pub mod presence;
 mod publish;
@@ -124,6 +130,12 @@ pub struct Shared {
     confirmed: Mutex<Option<Instant>>,
     /// Stored entities that cannot be read and are set aside.
     set_aside: AtomicUsize,
+    /// By which acquisition this process has the pool.
+    epoch: AtomicU64,
+    /// Another process has the pool by a newer acquisition.
+    replaced: CancellationToken,
+    /// This process does not have the pool any more.
+    gone: CancellationToken,
 }
 
 impl Shared {
@@ -137,6 +149,9 @@ impl Shared {
             spent: Mutex::default(),
             confirmed: Mutex::default(),
             set_aside: AtomicUsize::new(0),
+            epoch: AtomicU64::new(0),
+            replaced: CancellationToken::new(),
+            gone: CancellationToken::new(),
         }
     }
 
@@ -158,6 +173,11 @@ impl Shared {
     /// Signs of life of sessions and platforms.
     pub fn presence(&self) -> &Presence {
         &self.presence
+    }
+
+    /// Waits until this process does not have the pool any more.
+    pub async fn gone(&self) {
+        self.gone.cancelled().await;
     }
 
     /// How the pool is doing now.

@@ -1,5 +1,7 @@
 //! The pools of this process: opened at start or on creation, found by id, given back at the end.
 
+mod sharing;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -12,10 +14,18 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::error;
 
+pub(super) use self::sharing::Sharing;
+pub use self::sharing::{Owner, Shown};
 pub use super::keeper::OpenError;
 use super::{
-    Condition, Outage, Pool, PoolError, Shared, details::Details, journal::Journal, keeper::Keeper,
-    poisoned::Poisoned, sweep::sweep,
+    Condition, Outage, Pool, PoolError, Shared,
+    details::Details,
+    journal::Journal,
+    keeper::Keeper,
+    lock,
+    places::{News, Place, Places},
+    poisoned::Poisoned,
+    sweep::sweep,
 };
 use crate::{
     engine::{Limits, ids::PoolId},
@@ -66,11 +76,50 @@ pub enum CreateError {
     Unavailable(PoolError),
 }
 
+/// The pools that this process has, and where all are.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pools: RwLock<BTreeMap<PoolId, Pool>>,
+    pub(super) places: Places,
+}
+
+impl Kept {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<PoolId, Pool>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, pool: &Pool) {
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        pools.insert(pool.id().clone(), pool.clone());
+    }
+
+    /// Forgets a pool, unless it was opened anew meanwhile.
+    pub(super) fn remove(&self, shared: &Arc<Shared>) {
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |pool: &Pool| Arc::ptr_eq(&pool.shared, shared);
+        if pools.get(shared.id()).is_some_and(is_it) {
+            pools.remove(shared.id());
+        }
+    }
+
+    /// Says to everybody that this process has a pool.
+    pub(super) fn announce(&self, shared: &Shared, sharing: Option<&Sharing>) {
+        let Some(sharing) = sharing else { return };
+        let epoch = shared.epoch.load(Ordering::Relaxed);
+        self.places.set(shared.id(), &Place::Here { epoch });
+        sharing.tell(News::Owned {
+            pool: shared.id().clone(),
+            epoch,
+        });
+    }
+}
+
 /// The pools of this process.
 pub struct Registry {
     store: Arc<dyn Store>,
+    sharing: Option<Arc<Sharing>>,
     limits: PoolLimits,
-    pools: RwLock<BTreeMap<PoolId, Pool>>,
+    kept: Arc<Kept>,
     creating: Mutex<()>,
     ending: AtomicBool,
     stop: CancellationToken,
@@ -82,8 +131,9 @@ impl Registry {
     pub fn new(store: Arc<dyn Store>, limits: PoolLimits) -> Self {
         Self {
             store,
+            sharing: None,
             limits,
-            pools: RwLock::default(),
+            kept: Arc::default(),
             creating: Mutex::default(),
             ending: AtomicBool::new(false),
             stop: CancellationToken::new(),
@@ -98,7 +148,7 @@ impl Registry {
     pub async fn open_stored(&self) -> Result<(), (Option<PoolId>, OpenError)> {
         let stored = self.store.pools().await;
         for id in stored.map_err(|problem| (None, problem.into()))? {
-            let opened = self.open(&id).await;
+            let opened = self.open(&id, None).await;
             opened.map_err(|problem| (Some(id), problem))?;
         }
         Ok(())
@@ -106,12 +156,12 @@ impl Registry {
 
     /// The pool of this id, if this process has it.
     pub fn get(&self, id: &PoolId) -> Option<Pool> {
-        self.read().get(id).cloned()
+        self.kept.read().get(id).cloned()
     }
 
     /// Every pool, by id.
     pub fn all(&self) -> Vec<Pool> {
-        self.read().values().cloned().collect()
+        self.kept.read().values().cloned().collect()
     }
 
     /// The pool of this id; created, still without a configuration, if there is none.
@@ -123,11 +173,11 @@ impl Registry {
         if let Some(pool) = self.get(id) {
             return Ok(pool);
         }
-        let count = self.read().len();
+        let count = self.kept.read().len();
         if count >= self.limits.pools {
             return Err(CreateError::TooMany(count));
         }
-        self.open(id).await.map_err(|problem| {
+        self.open(id, None).await.map_err(|problem| {
             error!(pool = %id, %problem, "the pool cannot be created");
             CreateError::Unavailable(PoolError::Unavailable(Outage::Opening))
         })
@@ -157,7 +207,7 @@ impl Registry {
         if self.ending.load(Ordering::Relaxed) {
             return vec!["the server is about to end".to_owned()];
         }
-        let pools = self.read();
+        let pools = self.kept.read();
         let faults = pools.values().filter_map(|pool| {
             let what = match pool.condition() {
                 Condition::Open => return None,
@@ -182,20 +232,29 @@ impl Registry {
         self.ending.store(true, Ordering::Relaxed);
     }
 
-    /// Finishes what waits, stores it, and gives every pool back.
+    /// Finishes what waits, stores it, and gives every pool back, or to another process.
     pub async fn close(&self) {
+        if let Some(sharing) = &self.sharing {
+            sharing.begin_end(&self.kept).await;
+        }
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    async fn open(&self, id: &PoolId) -> Result<Pool, OpenError> {
+    /// Opens a pool; from an owner that is gone, if one is named.
+    async fn open(&self, id: &PoolId, from: Option<String>) -> Result<Pool, OpenError> {
+        let _one_at_a_time = match &self.sharing {
+            Some(sharing) => Some(sharing.begin_opening(id)?),
+            None => None,
+        };
         let shared = Arc::new(Shared::new(id.clone()));
         let (sender, requests) = mpsc::channel(self.limits.waiting_commands);
         let pool = Pool {
             shared: Arc::clone(&shared),
             requests: sender,
         };
+        let life = self.stop.child_token();
         let keeper = Keeper {
             shared,
             store: Arc::clone(&self.store),
@@ -203,6 +262,10 @@ impl Registry {
             requests,
             stop: self.stop.child_token(),
             poisoned: Poisoned::default(),
+            kept: Arc::clone(&self.kept),
+            sharing: self.sharing.clone(),
+            from,
+            life: life.clone(),
         };
         let (report, opened) = oneshot::channel();
         self.tasks.spawn(keeper.keep(report));
@@ -213,19 +276,17 @@ impl Registry {
                 return Err(StoreError::NotApplied(problem).into());
             }
         }
-        self.tasks
-            .spawn(sweep(pool.clone(), self.stop.child_token()));
+        self.tasks.spawn(sweep(pool.clone(), life.clone()));
         let details = self.details(pool.clone());
         self.tasks
-            .spawn(details.keep(self.limits.details_kept_ms, self.stop.child_token()));
-        self.pools
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.clone(), pool.clone());
+            .spawn(details.keep(self.limits.details_kept_ms, life));
+        self.kept.add(&pool);
+        self.kept.announce(&pool, self.sharing.as_deref());
+        if pool.gone.is_cancelled() {
+            // It was lost as soon as it was opened.
+            self.kept.remove(&pool.shared);
+            self.kept.places.set(id, &Place::Between);
+        }
         Ok(pool)
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<PoolId, Pool>> {
-        self.pools.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

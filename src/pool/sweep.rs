@@ -21,9 +21,10 @@ pub(super) async fn sweep(pool: Pool, stop: CancellationToken) {
     period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
             _ = period.tick() => {}
             () = pool.presence().changed() => {}
-            () = stop.cancelled() => return,
         }
         pool.hub().forget_old();
         skewed = measure_skew(&pool, skewed);

@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod memory;
 mod meta;
 pub mod redis;
+pub mod shared;
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,6 +31,8 @@ pub struct Lease {
     pub id: u128,
     /// The store's own time at the acquisition, if it has a clock that all owners share.
     pub store_time: Option<PoolTime>,
+    /// Which acquisition it is, in a store that counts them: each has a higher number.
+    pub epoch: u64,
 }
 
 impl Lease {
@@ -38,6 +41,7 @@ impl Lease {
             pool: pool.clone(),
             id: fastrand::u128(..),
             store_time: None,
+            epoch: 0,
         }
     }
 }
@@ -238,4 +242,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The pools with at least one commit, by id.
     async fn pools(&self) -> Result<Vec<PoolId>, StoreError>;
+
+    /// The same store for processes that share it; none if one process alone can have it.
+    fn shared(self: Arc<Self>) -> Option<Arc<dyn shared::Shared>> {
+        None
+    }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod persons;
 mod plans;
+mod talks;
 
 use homeshore::engine::{
     agent::{Intent, Line, Mover},
@@ -49,13 +50,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OfferExtended { .. }
         | Event::RescindReleased { .. }
         | Event::CallConnected { .. } => say_offer(event),
-        Event::TalkNoted { call, talk, .. } => format!("{call} goes on: {}", talk.label()),
-        Event::TalkQuestioned { call, until, .. } => {
-            format!(
-                "{call} has lasted long: does it go on? Answer by {}",
-                clock(*until)
-            )
-        }
+        Event::TalkNoted { .. } | Event::TalkQuestioned { .. } => talks::say(event),
         Event::WrapUpStarted { .. }
         | Event::WrapUpExtended { .. }
         | Event::WrapUpEnded { .. }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod process;
+mod replicas;
 
 use std::{
     fs,

@@ -1,9 +1,11 @@
 //! Followers of a pool's events: all of them, in order, and none twice, over restarts and after a pause.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use homeshore::{
     api::Times,
+    engine::command::Command,
+    pool::registry::Registry,
     proto::v1::{
         self, CallEventKind as Kind, FollowEventsRequest, FollowEventsResponse,
         follow_events_request::Start,
@@ -13,6 +15,7 @@ use homeshore::{
 use serde_json::Value;
 use tonic::{Code, Streaming};
 
+use super::actor::{id, limits, spec};
 use crate::support::{Desktop, Platform, World, in_time, settings, told};
 
 async fn follow(world: &World, request: FollowEventsRequest) -> Streaming<FollowEventsResponse> {
@@ -219,4 +222,21 @@ async fn a_quiet_pool_still_gives_signs_of_life() {
         (sign.events.len(), sign.event_number),
         (0, first.event_number)
     );
+}
+
+#[tokio::test]
+async fn what_a_store_lacks_for_a_moment_is_not_taken_for_read() {
+    let registry = Registry::new(Arc::new(Memory::default()), limits());
+    let pool = registry.get_or_create(&id()).await.unwrap();
+    let journal = registry.journal(pool.clone());
+    pool.submit(Command::ApplyPool(Box::new(spec())))
+        .await
+        .unwrap();
+    let newest = journal.newest();
+    let page = journal.page(0, newest).await.unwrap();
+    assert_eq!(page.read_to, newest);
+    // The pool knows of an event that a store which came back with less does not have yet.
+    let page = journal.page(newest, newest + 1).await.unwrap();
+    assert_eq!((page.events.len(), page.read_to), (0, newest));
+    assert!(!page.is_full, "there is nothing to read at once");
 }

@@ -23,6 +23,7 @@ mod records;
 mod registrations;
 mod reopened;
 mod repeats;
+mod replicas;
 mod schedules;
 mod settings;
 mod streams;

@@ -4,6 +4,7 @@ mod agents;
 mod platforms;
 pub(crate) mod program;
 pub(crate) mod redis;
+pub(crate) mod replicas;
 pub(crate) mod tools;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

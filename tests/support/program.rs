@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -84,6 +84,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 pub(crate) struct Server {
     child: Child,
     folder: TempDir,
+    /// Arguments that it was started with beside those of every server.
+    more: Vec<String>,
     /// Its gRPC address as a URL.
     pub(crate) url: String,
     /// Its HTTP address as a URL.
@@ -112,6 +114,7 @@ impl Server {
         Self {
             child,
             folder,
+            more: Vec::new(),
             url,
             http,
         }
@@ -123,10 +126,12 @@ impl Server {
         let settings = format!("[clock]\nstart = \"{time}\"\n");
         let settings = file(folder.path(), "settings.toml", &settings);
         let data = folder.path().join("data");
-        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &["--config", &settings]);
+        let more = vec!["--config".to_owned(), settings];
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
         Self {
             child,
             folder,
+            more,
             url,
             http,
         }
@@ -139,6 +144,7 @@ impl Server {
         Self {
             child,
             folder,
+            more: Vec::new(),
             url,
             http,
         }
@@ -148,13 +154,43 @@ impl Server {
     pub(crate) fn on_redis(url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &["--redis", url]);
+        let more = vec!["--redis".to_owned(), url.to_owned()];
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
         Self {
             child,
             folder,
+            more,
             url,
             http,
         }
+    }
+
+    /// One of several servers that share this Redis and what this file of settings says.
+    pub(crate) fn sharing(url: &str, settings: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let settings = settings.to_str().unwrap().to_owned();
+        let more = ["--redis", url, "--config", &settings].map(str::to_owned);
+        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
+        Self {
+            child,
+            folder,
+            more: more.into(),
+            url,
+            http,
+        }
+    }
+
+    /// Asks the server to end, and waits until it has; how it ended.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.child.wait().unwrap()
+    }
+
+    /// Starts a server again that has ended, on the same folder and port.
+    pub(crate) fn start_again(&mut self) {
+        let address = self.url.trim_start_matches("http://").to_owned();
+        (self.child, self.url, self.http) = launch_with(&self.data(), &address, &self.more);
     }
 
     /// A folder for files of the test.
@@ -212,10 +248,8 @@ impl Server {
     /// The same, with something done to its data folder between.
     pub(crate) fn kill_and_restart_after(&mut self, change: impl FnOnce(&Path)) {
         self.kill();
-        let address = self.url.trim_start_matches("http://").to_owned();
-        let data = self.data();
-        change(&data);
-        (self.child, self.url, self.http) = launch(&data, &address);
+        change(&self.data());
+        self.start_again();
     }
 }
 
@@ -230,7 +264,7 @@ fn launch(data: &Path, grpc: &str) -> (Child, String, String) {
     launch_with(data, grpc, &[])
 }
 
-fn launch_with(data: &Path, grpc: &str, more: &[&str]) -> (Child, String, String) {
+fn launch_with(data: &Path, grpc: &str, more: &[String]) -> (Child, String, String) {
     let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
     let mut child = command(&arguments)
         .arg(data)

@@ -17,6 +17,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
     ("api", DOORS),
     (
+        "peers",
+        &[
+            "api",
+            "pool",
+            "engine::ids",
+            "store::shared",
+            "clock",
+            "metrics",
+            "proto",
+        ],
+    ),
+    (
         "console",
         &[
             "api", "pool", "schedule", "planning", "engine", "clock", "metrics", "proto",

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The pool without a name.
-pub(in crate::api) const DEFAULT_POOL: &str = "default";
+pub const DEFAULT_POOL: &str = "default";
 
 const QUEUES_MAX: usize = 1_000;
 const POOL_SKILLS_MAX: usize = 10_000;

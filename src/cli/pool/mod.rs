@@ -1,6 +1,7 @@
-//! `pool apply`, `pool diff`, `pool list` and `pool show`.
+//! `pool apply`, `pool diff`, `pool list`, `pool owners` and `pool show`.
 
 pub(super) mod file;
+mod owners;
 mod serving;
 
 use std::{
@@ -43,6 +44,9 @@ pub(super) enum PoolCommand {
     /// List the pools of the server.
     #[command(after_help = LIST_HELP)]
     List,
+    /// Say which server has each pool, where several share a Redis.
+    #[command(after_help = owners::HELP)]
+    Owners,
     /// Print a pool's configuration.
     #[command(after_help = SHOW_HELP)]
     Show(ShowArgs),
@@ -112,6 +116,7 @@ pub(super) async fn run(common: &Common, command: PoolCommand) -> anyhow::Result
         PoolCommand::Apply(args) => apply(common, &args).await?,
         PoolCommand::Diff(args) => return diff(common, &args).await,
         PoolCommand::List => list(common).await?,
+        PoolCommand::Owners => owners::run(common).await?,
         PoolCommand::Show(args) => show(common, args).await?,
     }
     Ok(ExitCode::SUCCESS)

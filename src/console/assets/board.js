@@ -101,7 +101,7 @@ setInterval(() => {
     heard = performance.now();
     open();
   }
-}, 1000);
+}, 250);
 
 hear(now);
 open();

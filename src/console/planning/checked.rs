@@ -57,7 +57,7 @@ pub(super) fn show(
 ) -> Response {
     let w = visitor.words();
     let zone = Zone::named(looked.upload.zone()).unwrap_or_else(|_| Zone::utc());
-    let change = response.change.clone().unwrap_or_default();
+    let change = response.change.unwrap_or_default();
     let changes = change.added_count + change.changed_count + change.removed_count > 0;
     let is_refused = response.error_count > 0;
     let verdict = if is_refused {

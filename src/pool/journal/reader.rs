@@ -27,8 +27,11 @@ pub struct Journal {
 pub struct Page {
     /// The lines, by number.
     pub events: Vec<StoredEvent>,
-    /// Everything up to this number is read.
+    /// Everything up to this number is read: the last line, never more. A store that comes back with less than it had may lack
+    /// newer ones for a moment.
     pub read_to: u64,
+    /// Whether there is more to read at once.
+    pub is_full: bool,
     /// Whether lines before these may be missing, because they are no longer kept, or lines that were read are undone by a
     /// restore.
     pub missed: bool,
@@ -65,14 +68,15 @@ impl Journal {
             && (events.first().is_some_and(tells_of_a_restore)
                 || self.oldest().await?.is_some_and(|at| at > after));
         let fitting = fitting(&events);
-        let full = fitting == PAGE || fitting < events.len();
+        let is_full = fitting == PAGE || fitting < events.len();
         events.truncate(fitting);
         events.retain(|event| event.number <= to);
-        let last = events.last().map(|event| event.number);
-        let read_to = if full { last.unwrap_or(to) } else { to };
+        let read_to = events.last().map_or(after, |event| event.number);
         Ok(Page {
+            // What is beyond `to` is not to be read yet.
+            is_full: is_full && read_to < to,
             events,
-            read_to: read_to.max(after),
+            read_to,
             missed,
         })
     }

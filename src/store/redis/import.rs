@@ -115,7 +115,7 @@ async fn finish(imports: &mut BTreeMap<String, Import>) -> Result<(), BackupErro
 
 impl Import {
     async fn begin(mut lane: Lane, meta: Meta) -> Result<Self, StoreError> {
-        let lease = lane.acquire().await?;
+        let lease = lane.acquire("").await?;
         // What an attempt left that was cut short.
         for key in [lane.keys.events(), lane.keys.details()] {
             let mut unlink = redis::cmd("UNLINK");
@@ -225,7 +225,7 @@ impl Import {
             return;
         }
         self.lane.owned = None;
-        let _the_lease_ends_by_itself = self.lane.release(&self.lease).await;
+        let _the_lease_ends_by_itself = self.lane.release(&self.lease, None).await;
     }
 }
 

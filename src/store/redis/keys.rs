@@ -7,6 +7,7 @@
 //! hs:{<pool>}:o        stream: events, with ids `revision-index`
 //! hs:{<pool>}:d        sorted set: detail records of calls, in order of their ends
 //! hs:{<pool>}:b:<n>    hash: a copy of the state while it is backed up
+//! hs:replicas          hash: the processes that are there, with their last sign and their address
 //! ```
 
 use std::fmt::Write as _;
@@ -18,6 +19,9 @@ use crate::{
 
 /// Every pool's head.
 pub(super) const HEADS: &str = "hs:{*}:m";
+
+/// The processes that are there.
+pub(super) const REPLICAS: &str = "hs:replicas";
 
 /// The keys of one pool.
 #[derive(Clone, Debug, PartialEq, Eq)]

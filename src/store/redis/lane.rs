@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     engine::ids::{PoolId, PoolTime},
-    store::{FORMAT, Lease, StoreError, meta::hex_id},
+    store::{FORMAT, Lease, StoreError, meta::hex_id, shared::Replica},
 };
 
 /// What all lanes of a store share.
@@ -32,6 +32,8 @@ pub(super) struct Common {
     pub(super) options: Options,
     /// Random, new for each process.
     pub(super) boot: String,
+    /// Where other processes reach this one.
+    pub(super) address: OnceLock<String>,
     /// Most replicas that a master was seen with: so many there should be.
     pub(super) replicas: AtomicU32,
 }
@@ -45,6 +47,15 @@ impl Common {
             Durability::Replica => 1,
             Durability::Majority => seen.div_ceil(2).max(1),
             Durability::ByReplicas => seen.min(1),
+        }
+    }
+
+    /// Who this is, for people and for other processes.
+    pub(super) fn me(&self) -> Replica {
+        let address = self.address.get().unwrap_or(&self.options.label);
+        Replica {
+            boot: self.boot.clone(),
+            address: address.clone(),
         }
     }
 
@@ -173,17 +184,18 @@ impl Lane {
         self.settle(answer)
     }
 
-    /// Takes the pool under a new lease.
-    pub(super) async fn acquire(&mut self) -> Result<Lease, StoreError> {
+    /// Takes the pool under a new lease, also from an owner that is known to be gone.
+    pub(super) async fn acquire(&mut self, gone: &str) -> Result<Lease, StoreError> {
         let mut lease = Lease::new(&self.pool);
         let sent = self.now();
-        let (reply, left_over) = self.take(&lease, 0).await?;
+        let (reply, left_over) = self.take(&lease, 0, gone).await?;
         lease.store_time = Some(PoolTime(reply.time_ms));
+        lease.epoch = reply.number(4);
         let at = Position::read(&reply);
         self.unlink_left_over(&left_over, &at).await;
         self.owned = Some(Owned {
             lease: lease.clone(),
-            epoch: reply.number(4),
+            epoch: lease.epoch,
             at,
             ring: Ring::default(),
             confirmed: sent,
@@ -193,19 +205,25 @@ impl Lane {
     }
 
     /// Asks for the pool; `seen` is the greatest epoch that is known.
-    async fn take(&mut self, lease: &Lease, seen: u64) -> Result<(Reply, String), StoreError> {
+    async fn take(
+        &mut self,
+        lease: &Lease,
+        seen: u64,
+        gone: &str,
+    ) -> Result<(Reply, String), StoreError> {
         let run_id = self.ready().await?.run_id.clone();
         let common = Arc::clone(&self.common);
-        let (id, lease_ms) = (hex_id(lease), common.lease_ms());
+        let (id, lease_ms, me) = (hex_id(lease), common.lease_ms(), common.me());
         let (seen, format) = (seen.to_string(), FORMAT.to_string());
         let arguments = [
             &*id,
-            &common.boot,
-            &common.options.label,
+            &me.boot,
+            &me.address,
             &lease_ms,
             &seen,
             &format,
             &run_id,
+            gone,
         ];
         let reply = self.run(&ACQUIRE, &arguments.map(str::as_bytes)).await?;
         match reply.word.as_str() {
@@ -231,7 +249,7 @@ impl Lane {
             return Err(StoreError::Fenced(self.pool.clone()));
         };
         let (lease, epoch) = (owned.lease.clone(), owned.epoch);
-        let (reply, _) = self.take(&lease, epoch).await?;
+        let (reply, _) = self.take(&lease, epoch, "").await?;
         warn!(pool = %self.pool, revision = reply.number(0), "Redis came back without this owner's lease: it is taken again");
         if let Some(owned) = &mut self.owned {
             owned.epoch = reply.number(4);
@@ -288,8 +306,12 @@ impl Lane {
         own > 0 && (revision.is_empty() || epoch < own)
     }
 
-    /// Gives the pool back, without a gap for whoever comes next.
-    pub(super) async fn release(&mut self, lease: &Lease) -> Result<(), StoreError> {
+    /// Gives the pool to a successor, or back, without a gap for whoever comes next.
+    pub(super) async fn release(
+        &mut self,
+        lease: &Lease,
+        successor: Option<&Replica>,
+    ) -> Result<(), StoreError> {
         let known = self
             .owned
             .as_ref()
@@ -303,7 +325,15 @@ impl Lane {
             },
         };
         let (id, revision) = (hex_id(lease), at.revision.to_string());
-        let arguments = [&*id, &revision, &at.digest, "", "", "", "0"];
+        let lease_ms = self.common.lease_ms();
+        // The successor acquires it under a lease of its own, which nobody else can do before this one is over.
+        let (theirs, boot, address) = match successor {
+            Some(to) => (&*format!("{id}-given"), &*to.boot, &*to.address),
+            None => ("", "", ""),
+        };
+        let arguments = [
+            &*id, &revision, &at.digest, theirs, boot, address, &lease_ms,
+        ];
         let reply = self.run(&TRANSFER, &arguments.map(str::as_bytes)).await?;
         match reply.word.as_str() {
             "OK" => {

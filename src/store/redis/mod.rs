@@ -19,11 +19,12 @@ mod rewrite;
 mod ring;
 mod scripts;
 mod topology;
+mod watch;
 
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex as Lock, PoisonError, atomic::AtomicU32},
+    sync::{Arc, Mutex as Lock, OnceLock, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -32,15 +33,18 @@ use tokio::sync::{Mutex, mpsc};
 pub use self::{
     address::{Address, Node, Secret, Topology},
     check::{Finding, Grade},
+    link::{Dial, Stream},
 };
 use self::{
     lane::{Common, Lane},
     link::Door,
     read::ReadLane,
+    watch::Watch,
 };
 use super::{
     BACKUP_PARTS, Backup, Batch, DetailKey, EVENTS_PER_REVISION, Lease, Loaded, Store, StoreError,
     StoredDetail, StoredEvent,
+    shared::{Head, Replica, Shared},
 };
 use crate::engine::{
     ids::{PoolId, PoolTime},
@@ -102,6 +106,8 @@ pub struct Options {
     pub wall: fn() -> i64,
     /// Is told what happened inside.
     pub notices: Notices,
+    /// How a server is reached, if not over the network.
+    pub dial: Option<Dial>,
 }
 
 impl fmt::Debug for Options {
@@ -127,6 +133,7 @@ impl Options {
             clock,
             wall,
             notices: Arc::new(|_, _| {}),
+            dial: None,
         }
     }
 
@@ -141,6 +148,7 @@ impl Options {
 pub struct Redis {
     common: Arc<Common>,
     lanes: Lock<HashMap<PoolId, Arc<Lanes>>>,
+    watch: Mutex<Watch>,
 }
 
 /// A pool's connections.
@@ -161,11 +169,13 @@ impl Redis {
             door,
             options,
             boot: format!("{:032x}", fastrand::u128(..)),
+            address: OnceLock::new(),
             replicas: AtomicU32::new(0),
         };
         Self {
             common: Arc::new(common),
             lanes: Lock::default(),
+            watch: Mutex::default(),
         }
     }
 
@@ -194,7 +204,7 @@ impl Redis {
 #[async_trait::async_trait]
 impl Store for Redis {
     async fn acquire(&self, pool: &PoolId) -> Result<Lease, StoreError> {
-        self.lanes(pool).owner.lock().await.acquire().await
+        self.lanes(pool).owner.lock().await.acquire("").await
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded, StoreError> {
@@ -240,8 +250,12 @@ impl Store for Redis {
             .owner
             .lock()
             .await
-            .release(lease)
+            .release(lease, None)
             .await
+    }
+
+    fn shared(self: Arc<Self>) -> Option<Arc<dyn Shared>> {
+        Some(self)
     }
 
     async fn events_after(
@@ -291,5 +305,49 @@ impl Store for Redis {
         let found = read::pools(&self.common).await?.into_iter();
         let stored = found.filter(|(_, revision)| *revision > 0);
         Ok(stored.map(|(pool, _)| pool).collect())
+    }
+}
+
+#[async_trait::async_trait]
+impl Shared for Redis {
+    fn join(&self, address: &str) {
+        // A process has one address, from its start on.
+        let _named_before = self.common.address.set(address.to_owned());
+    }
+
+    fn now(&self) -> Duration {
+        (self.common.options.clock)()
+    }
+
+    fn me(&self) -> Replica {
+        self.common.me()
+    }
+
+    async fn announce(&self) -> Result<Vec<Replica>, StoreError> {
+        self.watch.lock().await.present(&self.common, false).await
+    }
+
+    async fn withdraw(&self) -> Result<Vec<Replica>, StoreError> {
+        self.watch.lock().await.present(&self.common, true).await
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        self.watch.lock().await.heads(&self.common).await
+    }
+
+    async fn head(&self, pool: &PoolId) -> Result<Option<Head>, StoreError> {
+        let lanes = self.lanes(pool);
+        let mut readers = lanes.readers.lock().await;
+        readers.head(&self.common, pool).await
+    }
+
+    async fn acquire_from(&self, pool: &PoolId, gone: &str) -> Result<Lease, StoreError> {
+        self.lanes(pool).owner.lock().await.acquire(gone).await
+    }
+
+    async fn hand_over(&self, lease: &Lease, successor: &Replica) -> Result<(), StoreError> {
+        let lanes = self.lanes(&lease.pool);
+        let mut lane = lanes.owner.lock().await;
+        lane.release(lease, Some(successor)).await
     }
 }

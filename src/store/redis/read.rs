@@ -9,10 +9,11 @@ use super::{
     lane::{Common, Ready, connect},
     link::Link,
     reply::{number, text, texts},
+    watch::look,
 };
 use crate::{
     engine::ids::{PoolId, PoolTime},
-    store::{DetailKey, StoreError, StoredDetail, StoredEvent},
+    store::{DetailKey, StoreError, StoredDetail, StoredEvent, shared::Head},
 };
 
 /// Keys of one answer, about.
@@ -36,6 +37,21 @@ impl ReadLane {
         let answer = ready.link.call(command).await?;
         self.0 = Some(ready);
         Ok(answer)
+    }
+
+    /// The pool's head, if there is one.
+    pub(super) async fn head(
+        &mut self,
+        common: &Common,
+        pool: &PoolId,
+    ) -> Result<Option<Head>, StoreError> {
+        let mut ready = match self.0.take() {
+            Some(ready) => ready,
+            None => connect(&common.door, &Keys::of(pool)).await?,
+        };
+        let heads = look(&mut ready.link, common, std::iter::once(pool)).await?;
+        self.0 = Some(ready);
+        Ok(heads.into_iter().next())
     }
 
     /// Newer events.
@@ -129,6 +145,18 @@ pub(super) async fn pools(common: &Common) -> Result<Vec<(PoolId, u64)>, StoreEr
 
 async fn pools_of(link: &mut Link) -> Result<Vec<(PoolId, u64)>, Failure> {
     let mut found = Vec::new();
+    for pool in heads_of(link).await? {
+        let mut get = redis::cmd("HGET");
+        get.arg(Keys::of(&pool).head()).arg("rev");
+        let revision = number(link.call(&get).await?);
+        found.push((pool, revision.unwrap_or(0)));
+    }
+    Ok(found)
+}
+
+/// The pools of which a master has the head.
+pub(super) async fn heads_of(link: &mut Link) -> Result<Vec<PoolId>, Failure> {
+    let mut found = Vec::new();
     let mut cursor = "0".to_owned();
     loop {
         let mut scan = redis::cmd("SCAN");
@@ -142,13 +170,8 @@ async fn pools_of(link: &mut Link) -> Result<Vec<(PoolId, u64)>, Failure> {
         let parts = list(answer).and_then(|parts| <[Value; 2]>::try_from(parts).ok());
         let [next, heads] = parts.ok_or_else(strange)?;
         let next = text(next).ok_or_else(strange)?;
-        for head in texts(heads).ok_or_else(strange)? {
-            let Some(pool) = pool_of(&head) else { continue };
-            let mut get = redis::cmd("HGET");
-            get.arg(&head).arg("rev");
-            let revision = number(link.call(&get).await?);
-            found.push((pool, revision.unwrap_or(0)));
-        }
+        let heads = texts(heads).ok_or_else(strange)?;
+        found.extend(heads.iter().filter_map(|head| pool_of(head)));
         if next == "0" {
             return Ok(found);
         }

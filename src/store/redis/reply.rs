@@ -31,6 +31,11 @@ impl Reply {
         self.rest.get(at).map_or("", String::as_str)
     }
 
+    /// Everything after word and time.
+    pub(super) fn rest(&self) -> &[String] {
+        &self.rest
+    }
+
     /// The number at a place; zero if there is none.
     pub(super) fn number(&self, at: usize) -> u64 {
         self.text(at).parse().unwrap_or(0)

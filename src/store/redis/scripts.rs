@@ -1,4 +1,4 @@
-//! The five scripts. Each is safe to repeat, checks everything before its first write, and answers with a word and Redis'
+//! The five scripts of a pool, and one that says who is there. Each is safe to repeat, checks everything before its first write, and answers with a word and Redis'
 //! time; a server that forgot them (restart, failover, SCRIPT FLUSH) is given their text again.
 
 use std::sync::LazyLock;
@@ -33,6 +33,8 @@ scripts! {
     TRANSFER = "scripts/transfer.lua";
     /// Switches to a state that was written anew.
     FLIP = "scripts/flip.lua";
+    /// Says that a process is there, and who else is.
+    PRESENT = "scripts/present.lua";
 }
 
 impl Script {

@@ -26,6 +26,14 @@ impl Door {
         }
     }
 
+    /// The master that has a key, where there are several; none is the only one.
+    pub(super) async fn master_of_key(&self, key: &str) -> Result<Option<Node>, Failure> {
+        let Topology::Cluster(_) = &self.address().topology else {
+            return Ok(None);
+        };
+        self.slot_master(key).await.map(Some)
+    }
+
     /// Every master.
     pub(super) async fn masters(&self) -> Result<Vec<Node>, Failure> {
         let Topology::Cluster(_) = &self.address().topology else {

@@ -250,9 +250,13 @@ pub(super) const DAMAGES: &[Damage] = &[
     ("a ring is never entered", Rule::Rings, |history, at| {
         let line = history.line(at);
         let first = is(line, "ring_entered") && count(line, "ring") == 1;
-        // One that is entered late is left at once for the next, which is all that counts.
+        // Where the next ring is entered by then or by the next commit, nobody was there to see it.
         let next = history.next(at, "ring_entered", "call_id", text(line, "call_id"));
-        let stays = next.is_none_or(|next| !history.is_one_commit(at, next));
+        let after = (at + 1..history.lines.len()).find(|place| !history.is_one_commit(at, *place));
+        let stays = next.is_none_or(|next| {
+            !history.is_one_commit(at, next)
+                && after.is_some_and(|after| !history.is_one_commit(after, next))
+        });
         (first && stays).then(|| history.without(at))
     }),
     (

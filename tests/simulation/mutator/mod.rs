@@ -22,7 +22,7 @@ const PLACES: usize = 3;
 /// So many histories are damaged, and more where something found no place in them.
 const HISTORIES: usize = 50;
 /// Random histories at most.
-const HISTORIES_MAX: usize = 300;
+const HISTORIES_MAX: usize = 1_000;
 
 fn checked(history: &History) -> Report {
     let mut checker = Checker::new();
@@ -90,6 +90,13 @@ fn unseen_by(
     if seen.iter().any(|violation| violation.rule == rule) {
         return None;
     }
-    let line = &history.lines[at];
-    Some(format!("{name} at {line:?} is seen as {seen:?}"))
+    let next = &history.lines[at..history.lines.len().min(at + 8)];
+    let next: Vec<String> = next
+        .iter()
+        .map(|line| serde_json::to_string(line).unwrap())
+        .collect();
+    Some(format!(
+        "{name} is seen as {seen:?} in\n{}",
+        next.join("\n")
+    ))
 }

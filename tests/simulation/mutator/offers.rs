@@ -240,7 +240,9 @@ pub(super) const DAMAGES: &[Damage] = &[
                 minute(then) < minute(now) && !history.is_one_commit(*place, at)
             })?;
             let heard = |line: &Line| is(line, "platform_attached");
-            let waits = history.lines[long_ago..at].iter().all(|line| !heard(line));
+            // A platform without a stream is heard by the calls that it sends.
+            let sent = |line: &Line| heard(line) || is(line, "call_queued");
+            let waits = history.lines[long_ago..at].iter().all(|line| !sent(line));
             let known = history.lines[..long_ago].iter().any(heard);
             let minute = |at: usize| {
                 text(history.line(at), "time")[14..16]

@@ -1,12 +1,13 @@
 -- ACQUIRE: takes the pool, unless another's lease is in force.
--- KEYS m   ARGV lease, boot, address, lease ms, greatest epoch ever seen, newest format that is read, run id
+-- KEYS m   ARGV lease, boot, address, lease ms, greatest epoch ever seen, newest format that is read, run id,
+--   boot of an owner that is known to be gone, or nothing
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local m = redis.call('HMGET', KEYS[1], 'fmt', 'lid', 'own', 'adr', 'ep', 'exp', 'rev')
 if m[1] and tonumber(m[1]) > tonumber(ARGV[6]) then
     return {'TOO_NEW', now, m[1]}
 end
-local free = not m[2] or m[2] == '' or m[3] == ARGV[2] or now > tonumber(m[6])
+local free = not m[2] or m[2] == '' or m[3] == ARGV[2] or (ARGV[8] ~= '' and m[3] == ARGV[8]) or now > tonumber(m[6])
 if not free and m[2] ~= ARGV[1] then
     return {'HELD', now, m[4], m[6] - now}
 end

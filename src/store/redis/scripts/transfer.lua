@@ -12,7 +12,7 @@ end
 if m[2] ~= ARGV[2] or m[3] ~= ARGV[3] then
     return {'MISMATCH', now, m[2], m[3], m[4], m[5]}
 end
-local expires = 0
+local expires = now
 if ARGV[4] ~= '' then
     expires = now + ARGV[7]
 end
