@@ -41,7 +41,7 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     ] {
         ::metrics::counter!(name, "pool" => pool.to_string()).increment(0);
     }
-    let sets: [(&str, &str, Vec<&'static str>); 7] = [
+    let sets: [(&str, &str, Vec<&'static str>); 8] = [
         (FORCED_ENDS, "reason", Forced::ALL.map(Forced::label).into()),
         (READINESS_CHECKS, "band", Band::ALL.map(Band::label).into()),
         (TROUBLE_REPORTS, "kind", agents::TROUBLES.into()),
