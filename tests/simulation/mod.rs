@@ -2,8 +2,10 @@
 
 mod bad_logs;
 mod faults;
+mod left;
 mod model;
 mod mutator;
+mod ownership;
 mod rules;
 mod scenes;
 mod theory;

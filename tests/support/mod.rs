@@ -1,6 +1,7 @@
 //! A real server in the test's own process or as a child, on free ports, and clients for it.
 
 mod agents;
+pub(crate) mod mimic;
 mod platforms;
 pub(crate) mod program;
 pub(crate) mod redis;

@@ -7,10 +7,7 @@ use homeshore::{
     clock,
     engine::{
         Engine, Limits,
-        agent::Work,
-        command::{CallReport, Command, SessionRef},
-        eligibility::BlockedReason,
-        view::{AgentView, LiveCall, Touched},
+        command::{CallReport, Command},
     },
     pool::{
         Pool,
@@ -28,6 +25,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
+use super::super::left::left;
 use crate::engine::{
     play::{Order, Play, histories},
     world::pool as pool_id,
@@ -253,49 +251,4 @@ async fn open(store: &Memory) -> (Registry, Pool) {
 fn copy(engine: &mut Engine) -> Engine {
     let records = engine.dump();
     Engine::load(pool_id(), Limits::default(), &records, engine.now()).unwrap()
-}
-
-/// What ends all that is still under way; nothing once all is over.
-fn left(engine: &Engine) -> Vec<Command> {
-    let commands = engine.views().into_iter().filter_map(|view| match view {
-        Touched::Call(_, Some(call)) => call.into_live().map(|call| hang_up(&call)),
-        Touched::Agent(_, Some(agent)) => come_back(&agent),
-        _ => None,
-    });
-    commands.collect()
-}
-
-fn hang_up(call: &LiveCall) -> Command {
-    Command::ReportCall {
-        call: call.record.id.clone(),
-        offer: None,
-        report: CallReport::CallerGone,
-    }
-}
-
-/// What frees an agent; a leg that is not confirmed gone is given up by itself, once its platform is heard.
-fn come_back(agent: &AgentView) -> Option<Command> {
-    let by = || SessionRef {
-        agent: agent.profile.id.clone(),
-        session: agent.session,
-        sequence: 0,
-    };
-    match &agent.work {
-        Work::WrapUp { call, .. } => Some(Command::FinishWrapUp {
-            by: by(),
-            call: call.clone(),
-            next: None,
-            disposition: None,
-        }),
-        Work::External { .. } => Some(Command::SetExternal {
-            by: by(),
-            external: false,
-        }),
-        Work::Offered { .. } | Work::Connected { .. } => Some(Command::Tick),
-        Work::Idle => {
-            let mut reasons = agent.blocked.iter();
-            let leg = reasons.any(|block| block.reason == BlockedReason::RescindOpen);
-            leg.then_some(Command::Tick)
-        }
-    }
 }

@@ -17,7 +17,10 @@ use homeshore::{
 };
 
 use super::{EVENTS_KEPT, Place, contract::every_case};
-use crate::support::redis::{Cluster, Redis, Watched};
+use crate::support::{
+    mimic::{Line, Mimic, Rules},
+    redis::{Cluster, Redis, Watched},
+};
 
 /// A store as these tests use it: its leases are short, so that a new owner need not wait.
 pub(super) fn options() -> Options {
@@ -61,6 +64,23 @@ impl Place for Cluster {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(open(&self.url(), options()))
     }
+}
+
+/// What simulations run on is held to the same.
+impl Place for Mimic {
+    fn open(&self) -> Arc<dyn Store> {
+        let options = Options {
+            dial: Some(self.dial(&Line::new(0))),
+            ..options()
+        };
+        Arc::new(open("redis://127.0.0.1:1", options))
+    }
+}
+
+#[tokio::test]
+async fn the_contract_holds_on_the_model_of_a_server() {
+    let mimic = Mimic::new(Rules::All);
+    every_case(&mimic, || mimic.empty()).await;
 }
 
 fn empty<'a>(servers: impl IntoIterator<Item = &'a Redis>) {
