@@ -5,7 +5,7 @@ TOOLS := target/tools
 BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/bin/buf
 
-.PHONY: help run test long sim-long speed theory redis-figures boards pictures check fmt setup tools
+.PHONY: help run test long sim-long chaos speed theory redis-figures boards pictures check fmt setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -26,8 +26,19 @@ long: setup ## play 10,000 long random histories, and whole logs (HOMESHORE_REFE
 SEEDS := 20000
 FIRST := 1
 
-sim-long: setup ## play 20,000 seeds (SEEDS=, FIRST=) of a pool at work while everything goes wrong
+sim-long: setup ## play 20,000 seeds (SEEDS=, FIRST=) of a pool at work, and of its owners, while everything goes wrong
 	HOMESHORE_SIM_SEEDS=$(SEEDS) HOMESHORE_SIM_FIRST=$(FIRST) cargo test --release --locked --test all -- --nocapture simulation::faults
+	HOMESHORE_OWNERSHIP_SEEDS=$(SEEDS) HOMESHORE_OWNERSHIP_FIRST=$(FIRST) cargo test --release --locked --test all -- --nocapture simulation::ownership
+
+MINUTES := 5
+SEED := 1
+
+chaos: setup tools ## kill, freeze and wipe servers and stores while clients look on: 2 x 5 minutes (MINUTES=, SEED=)
+	cargo build --release --locked
+	for store in single sentinel; do \
+		$(TOOLS)/bin/clients-python tests/chaos/run.py --program $${CARGO_TARGET_DIR:-target}/release/homeshore \
+			--tools $(TOOLS)/bin --seconds $$(($(MINUTES) * 60)) --seed $(SEED) --store $$store || exit 1; \
+	done
 
 theory: setup ## compare the simulator with every row of the exact tables, up to 10^8 calls a row: many hours
 	HOMESHORE_ROWS=all HOMESHORE_CALLS_MAX=100000000 cargo test --release --locked --test all -- --nocapture exact_values same_bytes
