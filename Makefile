@@ -33,9 +33,9 @@ sim-long: setup ## play 20,000 seeds (SEEDS=, FIRST=) of a pool at work, and of 
 MINUTES := 5
 SEED := 1
 
-chaos: setup tools ## kill, freeze and wipe servers and stores while clients look on: 2 x 5 minutes (MINUTES=, SEED=)
+chaos: setup tools ## kill, freeze and wipe servers and stores while clients look on: 3 x 5 minutes (MINUTES=, SEED=)
 	cargo build --release --locked
-	for store in single sentinel; do \
+	for store in single sentinel cluster; do \
 		$(TOOLS)/bin/clients-python tests/chaos/run.py --program $${CARGO_TARGET_DIR:-target}/release/homeshore \
 			--tools $(TOOLS)/bin --seconds $$(($(MINUTES) * 60)) --seed $(SEED) --store $$store || exit 1; \
 	done

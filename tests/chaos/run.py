@@ -19,7 +19,9 @@ MOVES = ["kill_owner", "freeze_owner", "end_owner"]
 FAULTS = {
     "single": MOVES + ["kill_other", "blink_owner", "freeze_store", "restart_store", "wipe_store"],
     "sentinel": MOVES + ["blink_owner", "fail_over"],
+    "cluster": MOVES + ["kill_other", "blink_owner"],
 }
+SLOTS = 16_384
 POOL = """
 [[queues]]
 id = "billing"
@@ -39,10 +41,12 @@ def free_port():
 
 
 class Store:
-    """A Redis of its own, or a master with a replica and three sentinels."""
+    """A Redis of its own, a master with a replica and three sentinels, or a cluster of three masters."""
 
     def __init__(self, args, folder):
-        self.args, self.folder, self.children, self.ports = args, folder, {}, [free_port()]
+        self.args, self.folder, self.children, self.ports, self.buses = args, folder, {}, [free_port()], {}
+        if args.store == "cluster":
+            self.ports += [free_port() for _ in range(2)]
         if args.store == "sentinel":
             self.ports += [free_port()]
             self.sentinels = [free_port() for _ in range(3)]
@@ -52,6 +56,18 @@ class Store:
             for port in self.sentinels:
                 self.start_sentinel(port)
             self.wait_for_replica()
+        if args.store == "cluster":
+            self.join()
+
+    def join(self):
+        """Makes one cluster of the masters, each of which has a third of the slots."""
+        share = SLOTS // len(self.ports) + 1
+        for place, port in enumerate(self.ports):
+            first, last = place * share, min((place + 1) * share, SLOTS) - 1
+            self.ask(port, "CLUSTER", "ADDSLOTSRANGE", str(first), str(last))
+            self.ask(port, "CLUSTER", "MEET", "127.0.0.1", str(self.ports[0]), str(self.buses[self.ports[0]]))
+        while any("cluster_state:ok" not in self.ask(port, "CLUSTER", "INFO") for port in self.ports):
+            time.sleep(0.05)
 
     def launch(self, program, port, text):
         home = self.folder / f"redis-{port}"
@@ -66,7 +82,10 @@ class Store:
 
     def start(self, port):
         text = 'save ""\nappendonly yes\nappendfsync everysec\n'
-        if port != self.ports[0]:
+        if self.args.store == "cluster":
+            bus = self.buses.setdefault(port, free_port())
+            text += f"cluster-enabled yes\ncluster-port {bus}\n"
+        elif port != self.ports[0]:
             text += f"replicaof 127.0.0.1 {self.ports[0]}\n"
         self.launch([], port, text)
 
@@ -86,7 +105,7 @@ class Store:
             return ""
 
     def wait_for_replica(self):
-        while "slave0" not in self.ask(self.master(), "INFO", "replication") or any(
+        while "state=online" not in self.ask(self.master(), "INFO", "replication") or any(
                 "num-slaves\r\n$1\r\n1" not in self.ask(port, "SENTINEL", "master", "main") for port in self.sentinels):
             time.sleep(0.05)
 
@@ -99,6 +118,8 @@ class Store:
     def url(self):
         if self.args.store == "single":
             return f"redis://127.0.0.1:{self.ports[0]}"
+        if self.args.store == "cluster":
+            return "redis-cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
         return "redis-sentinel://" + ",".join(f"127.0.0.1:{port}" for port in self.sentinels) + "/main"
 
     def kill(self, port):
@@ -254,8 +275,8 @@ class Owners(recorder.Observer):
         self.epoch = max(self.epoch, what["epoch"])
 
     def owner(self):
-        newest = [server for server, (here, epoch) in self.here.items() if here and epoch == self.epoch]
-        return self.servers.index(newest[0]) if newest else None
+        claims = [(epoch, server) for server, (here, epoch) in self.here.items() if here]
+        return self.servers.index(max(claims)[1]) if claims else None
 
 
 class Callers(recorder.Platform):
@@ -273,7 +294,9 @@ def set_up(servers, folder):
     (folder / "agents.csv").write_text("\n".join([head, *rows]) + "\n")
     for words in (["pool", "apply", str(folder / "pool.toml")], ["agent", "apply", str(folder / "agents.csv")]):
         program = [servers[0].args.program, "--server", f"http://{servers[0].grpc}", *words]
-        subprocess.run(program, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            raise SystemExit(f"{words}: {done.stdout}")
 
 
 async def rounds(args, folder, store, servers):
@@ -319,6 +342,7 @@ def main():
     args = flags.parse_args()
     args.faults = args.faults.split(",") if args.faults else FAULTS[args.store]
     random.seed(args.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     folder = pathlib.Path(args.keep or tempfile.mkdtemp(prefix="chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "receipt.key").write_text("07" * 32)

@@ -46,8 +46,8 @@ fn runs_through(store: &str, seed: &str) {
     );
     assert!(told["acknowledged"].as_u64().unwrap() > 50, "{told}");
     let histories = kept.path().join("histories");
-    let seen = script("damage.py", &[histories.to_str().unwrap()]);
-    assert!(seen["damages"].as_u64().unwrap() >= 30, "{seen}");
+    let spoilt = script("damage.py", &[histories.to_str().unwrap()]);
+    assert!(spoilt["damages"].as_u64().unwrap() >= 30, "{spoilt}");
 }
 
 #[test]
@@ -58,4 +58,9 @@ fn promises_hold_through_every_fault_on_one_redis() {
 #[test]
 fn promises_hold_through_every_fault_behind_sentinels() {
     runs_through("sentinel", "1");
+}
+
+#[test]
+fn promises_hold_through_every_fault_on_a_cluster() {
+    runs_through("cluster", "1");
 }

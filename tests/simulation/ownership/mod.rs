@@ -22,7 +22,7 @@ use self::world::{Broken, Plan, Told, play};
 use crate::support::mimic::{Counts, Rules};
 
 /// So many seeds are played with everything in place, unless the variable says otherwise.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 2_000;
 /// So many with something taken away.
 const SEEDS_WITHOUT: u64 = 24;
 /// Sets another number of seeds, and the first.
@@ -77,6 +77,7 @@ impl Sum {
         self.counts.acquired += told.counts.acquired;
         self.counts.handed_over += told.counts.handed_over;
         self.counts.rewritten += told.counts.rewritten;
+        self.counts.taken_behind += told.counts.taken_behind;
         if !told.broken.is_empty() {
             self.failed.push(seed);
         }
@@ -162,8 +163,9 @@ fn nothing_breaks_while_owners_are_killed() {
     assert!(sum.killed > 0, "{sum:?}");
 }
 
+/// What an owner knows is put back; but for what it cannot: it was replaced by one that took the pool as the store came back.
 #[test]
-fn nothing_breaks_while_the_store_loses_changes_that_their_owner_knows() {
+fn what_the_store_loses_is_put_back_by_its_owner() {
     let sum = holds("losses", LOSES);
     assert!(sum.lost_states > 0, "{sum:?}");
 }
@@ -255,7 +257,7 @@ fn what_is_taken_away_is_missed() {
 fn the_lease_is_not_what_keeps_pools_safe() {
     let plan = Plan {
         rules: Rules::RevisionAndDigest,
-        ..LOSES
+        ..KILLS
     };
     let sum = run(plan, 1, SEEDS_WITHOUT);
     assert!(sum.failed.is_empty(), "{:?}", sum.broken);

@@ -69,6 +69,8 @@ pub(super) struct Plan {
 pub(super) enum Broken {
     /// An acknowledged call is not there.
     Lost,
+    /// The same, after another took the pool as a store that had lost changes had it.
+    LostBehind,
     /// A call was accepted twice.
     Doubled,
     /// A call was refused and yet accepted.
@@ -366,9 +368,14 @@ impl World {
         let ledger = Arc::clone(&self.street.ledger);
         let ledger = lock(&ledger);
         self.told.acknowledged = ledger.acknowledged.len();
+        // Who takes a pool that came back with less cannot know what its owner, who lives, would have put back.
+        let lost = match self.redis.counts().taken_behind {
+            0 => Broken::Lost,
+            _ => Broken::LostBehind,
+        };
         for id in &ledger.acknowledged {
             if !accepted.contains_key(id) {
-                self.break_promise(Broken::Lost, id);
+                self.break_promise(lost, id);
             }
         }
         for id in &ledger.refused {

@@ -32,6 +32,8 @@ pub(crate) struct Counts {
     pub(crate) acquired: u64,
     pub(crate) handed_over: u64,
     pub(crate) rewritten: u64,
+    /// Acquisitions of a pool of which another process knew more than was stored.
+    pub(crate) taken_behind: u64,
 }
 
 /// A call of a script.
@@ -129,7 +131,14 @@ impl Call<'_> {
         if held != lease {
             let epoch = self.head_number("ep").max(self.number(5)) + 1;
             self.counts.acquired += 1;
-            self.leases.insert(lease.clone(), (epoch, 0));
+            let stored = self.head_number("rev");
+            let more = |(_, revision): &(u64, u64)| *revision > stored;
+            let own = self.leases.get(&lease).copied();
+            if self.leases.values().any(more) && !own.as_ref().is_some_and(more) {
+                self.counts.taken_behind += 1;
+            }
+            let greatest = own.map_or(0, |(_, revision)| revision);
+            self.leases.insert(lease.clone(), (epoch, greatest));
             self.set("lid", lease);
             self.set("own", boot);
             self.set("adr", self.text(3));

@@ -119,21 +119,22 @@ impl Mimic {
     pub(crate) fn dial(&self, line: &Arc<Line>) -> Dial {
         let (server, line) = (self.clone(), Arc::clone(line));
         Arc::new(move |_| {
-            let life = {
+            let reached = {
                 let state = server.state();
-                if state.is_down || line.is_dead() {
-                    return Err(io::ErrorKind::ConnectionRefused.into());
-                }
-                state.life
+                (!state.is_down && !line.is_dead()).then_some(state.life)
+            };
+            let Some(reached) = reached else {
+                return Err(io::ErrorKind::ConnectionRefused.into());
             };
             let (near, far) = tokio::io::duplex(ON_THE_WAY);
             let connection = Connection {
                 server: server.clone(),
                 line: Arc::clone(&line),
-                life,
+                life: reached,
                 stream: far,
                 read: Vec::new(),
                 unknown: None,
+                queued: None,
             };
             tokio::spawn(connection.serve());
             Ok(Box::new(near) as Box<dyn Stream>)
@@ -147,7 +148,10 @@ struct Connection {
     life: u64,
     stream: DuplexStream,
     read: Vec<u8>,
+    /// The digest of a script that was told not to be known.
     unknown: Option<String>,
+    /// Commands of a transaction that is not yet carried out.
+    queued: Option<Vec<Vec<Vec<u8>>>>,
 }
 
 impl Connection {
@@ -160,12 +164,8 @@ impl Connection {
             if fate.is_cut_before || self.line.is_dead() {
                 return;
             }
-            let answer = {
-                let mut state = self.server.state();
-                if state.life != self.life || state.is_down {
-                    return;
-                }
-                state.execute(&command, &mut self.unknown)
+            let Some(answer) = self.answer(command) else {
+                return;
             };
             if fate.is_cut_after {
                 return;
@@ -182,6 +182,28 @@ impl Connection {
                 return;
             }
         }
+    }
+
+    /// The answer to a command; none if the server is not there any more.
+    fn answer(&mut self, command: Vec<Vec<u8>>) -> Option<Answer> {
+        let mut state = self.server.state();
+        if state.life != self.life || state.is_down {
+            return None;
+        }
+        if command == [b"MULTI"] {
+            self.queued = Some(Vec::new());
+            return Some("OK".into());
+        }
+        if command == [b"EXEC"] {
+            let queued = self.queued.take().unwrap_or_default();
+            let answers = queued.iter().map(|one| state.execute(one, &mut self.unknown));
+            return Some(Answer::List(answers.collect()));
+        }
+        if let Some(queued) = &mut self.queued {
+            queued.push(command);
+            return Some("QUEUED".into());
+        }
+        Some(state.execute(&command, &mut self.unknown))
     }
 
     /// The next command; none at the end.
