@@ -42,6 +42,14 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
+            | Self::CalendarSet { .. }
+            | Self::ArrivalsMissed { .. }
+            | Self::VolumesImported { .. }
+            | Self::SiteLoadReported { .. }
+            | Self::IntervalJudged { .. }
+            | Self::PeakStarted { .. }
+            | Self::PeakChanged { .. }
+            | Self::PeakEnded { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -139,6 +147,14 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
+            | Self::CalendarSet { .. }
+            | Self::ArrivalsMissed { .. }
+            | Self::VolumesImported { .. }
+            | Self::SiteLoadReported { .. }
+            | Self::IntervalJudged { .. }
+            | Self::PeakStarted { .. }
+            | Self::PeakChanged { .. }
+            | Self::PeakEnded { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

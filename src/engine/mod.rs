@@ -8,6 +8,7 @@ mod absent;
 pub mod agent;
 pub mod alarm;
 pub mod answers;
+pub mod arrivals;
 mod bits;
 pub mod call;
 mod check;
@@ -22,6 +23,7 @@ pub mod explain;
 mod handlers;
 pub mod ids;
 pub mod inbox;
+mod kept;
 mod matching;
 mod notes;
 pub mod numbers;
@@ -29,6 +31,7 @@ mod occupancy;
 mod order;
 pub mod outage;
 pub mod outcome;
+pub mod peaks;
 pub mod profile;
 pub mod queue;
 mod queues;
@@ -51,6 +54,7 @@ mod timers;
 mod urgency;
 pub mod view;
 mod views;
+pub mod volumes;
 
 use std::sync::Arc;
 
@@ -61,6 +65,7 @@ pub use urgency::{Urgency, weight};
 
 use self::{
     answers::{KeptAnswer, RequestKey},
+    arrivals::Past,
     command::Command,
     estimate::Estimate,
     event::Event,
@@ -87,6 +92,8 @@ pub struct Limits {
     pub skills: usize,
     /// Platform instances.
     pub platforms: usize,
+    /// Days that arrivals are kept.
+    pub arrival_days: u16,
 }
 
 impl Default for Limits {
@@ -97,6 +104,7 @@ impl Default for Limits {
             tombstones: 500_000,
             skills: 10_000,
             platforms: 10_000,
+            arrival_days: 91,
         }
     }
 }
@@ -295,6 +303,12 @@ impl Engine {
     /// The answer to a request that was carried out a short while ago.
     pub fn kept_answer(&self, request: &RequestKey) -> Option<&Arc<KeptAnswer>> {
         self.state.answers.get(request)
+    }
+
+    /// What is known of a queue's arrivals, counted and imported.
+    pub fn arrivals(&self, queue: &QueueId) -> Option<Past> {
+        let queue = self.state.queues.get(queue)?;
+        Some(self.state.kept.past(&queue.spec.id, &queue.current))
     }
 
     /// Which waiting call an agent would be offered on becoming free now.

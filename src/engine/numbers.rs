@@ -23,7 +23,7 @@ pub struct QueueNumbers {
     pub levels: [Level; 4],
     /// Whether it takes no new calls.
     pub halted: bool,
-    /// Whether its windows are closed.
+    /// Whether its windows are closed, and no peak is on.
     pub shut: bool,
 }
 
@@ -65,7 +65,7 @@ impl QueueView {
             today: self.state.service.today(now),
             levels: self.state.service.levels(now),
             halted: self.state.halt.is_some(),
-            shut: self.state.opening.is_some_and(|opening| !opening.is_open),
+            shut: self.state.is_shut(),
         }
     }
 }

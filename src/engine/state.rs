@@ -11,6 +11,7 @@ use super::{
     Limits,
     agent::AgentState,
     answers::{Answers, RequestKey},
+    arrivals::{Current, Kept},
     call::{CallRecord, CallState, Phase, Tombstone},
     counters::Counters,
     eligibility::withheld,
@@ -175,6 +176,8 @@ pub(crate) struct Queue {
     pub(crate) state: QueueState,
     /// When it is served, if not always.
     pub(super) windows: Option<Windows>,
+    /// The interval of now.
+    pub(super) current: Box<Current>,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: Order<(PoolTime, CallIx)>,
@@ -226,6 +229,7 @@ pub(crate) enum Timer {
     Tombstone(CallId),
     Outage(Domain),
     Queue(QueueId),
+    Peak(QueueId),
     Answer(RequestKey),
     Message(MessageId),
 }
@@ -247,6 +251,10 @@ pub(crate) enum EntityKey {
     Answer(RequestKey),
     Message(MessageId),
     Inbox(AgentId),
+    Arrivals(i64, QueueId),
+    History(i64, QueueId),
+    Forecast(i64, QueueId),
+    Missed,
 }
 
 /// A pool's state.
@@ -272,6 +280,10 @@ pub(crate) struct State {
     pub(crate) outages: Outages,
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
+    /// What arrived, and what is expected to.
+    pub(super) kept: Kept,
+    /// The pool's time up to which it had been stored, if it was loaded.
+    pub(super) stored_until: Option<PoolTime>,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
@@ -322,6 +334,8 @@ impl State {
             outages: Outages::default(),
             answers: Answers::default(),
             messages: Messages::default(),
+            kept: Kept::default(),
+            stored_until: None,
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: FxHashMap::default(),
@@ -467,6 +481,7 @@ impl State {
             weight: weight(spec.target_ms),
             state: QueueState::default(),
             windows: None,
+            current: Box::default(),
             lane,
             waiting: Order::default(),
             line: WaitingLine::default(),

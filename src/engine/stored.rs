@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::{
     Limits,
     agent::AgentState,
+    arrivals::StoredCurrent,
     call::{CallRecord, CallState, Tombstone},
     counters::Counters,
     ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
@@ -71,6 +72,10 @@ impl EntityKey {
             Self::Message(id) => format!("message/{id}"),
             Self::Inbox(id) => format!("inbox/{id}"),
             Self::Outage(domain) => format!("outage/{}/{}", domain.kind(), domain.label()),
+            Self::Arrivals(day, queue) => format!("arrivals/{day}/{queue}"),
+            Self::History(day, queue) => format!("history/{day}/{queue}"),
+            Self::Forecast(day, queue) => format!("forecast/{day}/{queue}"),
+            Self::Missed => "missed".to_owned(),
             Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
@@ -103,14 +108,22 @@ impl State {
             EntityKey::Platform(key) => self.platforms.get(key).map(encode),
             EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
             EntityKey::Queue(id) => {
-                let state = self.queues.get(id).map(|queue| &queue.state);
-                state.filter(|state| !state.is_empty()).map(encode)
+                let queue = self.queues.get(id).map(|queue| StoredQueue {
+                    state: &queue.state,
+                    current: queue.current.stored(),
+                });
+                let queue = queue.filter(|queue| !queue.is_empty());
+                queue.as_ref().map(encode)
             }
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
             EntityKey::Message(id) => self.messages.get(*id).map(|message| encode(&**message)),
             EntityKey::Inbox(id) => self.stored_inbox(id).map(|inbox| encode(&inbox)),
             EntityKey::Outage(domain) => self.outages.open.get(domain).map(encode),
             EntityKey::Answer(request) => self.answers.get(request).map(|kept| encode(&**kept)),
+            EntityKey::Arrivals(..)
+            | EntityKey::History(..)
+            | EntityKey::Forecast(..)
+            | EntityKey::Missed => self.encode_kept(key),
         }
     }
 
@@ -143,6 +156,7 @@ impl State {
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
         keys.extend(self.answers.keys().cloned().map(EntityKey::Answer));
         keys.extend(self.messages.ids().map(EntityKey::Message));
+        self.kept_keys(&mut keys);
         keys
     }
 
@@ -156,8 +170,8 @@ impl State {
         notice: Notice<'_>,
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
-        state.now = pool_time;
-        let kinds: [(&str, Loader); 12] = [
+        (state.now, state.stored_until) = (pool_time, Some(pool_time));
+        let kinds: [(&str, Loader); 16] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_counters),
@@ -170,6 +184,10 @@ impl State {
             ("tombstone/", Self::load_tombstone),
             ("outage/", Self::load_outage),
             ("answer/", Self::load_answer),
+            ("arrivals/", Self::load_arrivals),
+            ("history/", Self::load_history),
+            ("forecast/", Self::load_forecast),
+            ("missed", Self::load_missed),
         ];
         let mut calls: [Vec<&Record>; 2] = Default::default();
         let mut sorted = kinds.map(|_| Vec::<&Record>::new());
@@ -205,11 +223,14 @@ impl State {
 
     fn load_queue(&mut self, record: &Record) -> Result<(), LoadError> {
         let id = QueueId::new(&record.key["queue/".len()..]);
-        let state: QueueState = decode(record)?;
+        let read: ReadQueue = decode(record)?;
         let Some(ix) = self.queues.place(&id) else {
             return Err(corrupt(record, "it is not in the pool's configuration"));
         };
-        self.with_queue(ix, |queue| *queue = state);
+        self.with_queue(ix, |queue| *queue = read.state);
+        if let Some(current) = &read.current {
+            self.queues[ix].current.restore(current);
+        }
         Ok(())
     }
 
@@ -351,6 +372,30 @@ impl State {
     }
 }
 
+/// What is stored of a queue.
+#[derive(Serialize)]
+struct StoredQueue<'a> {
+    #[serde(flatten)]
+    state: &'a QueueState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<StoredCurrent>,
+}
+
+impl StoredQueue<'_> {
+    fn is_empty(&self) -> bool {
+        self.state.is_empty() && self.current.is_none()
+    }
+}
+
+/// The same as it is read.
+#[derive(Deserialize)]
+struct ReadQueue {
+    #[serde(flatten)]
+    state: QueueState,
+    #[serde(default)]
+    current: Option<StoredCurrent>,
+}
+
 /// What is stored of a call: what does not change, and what moves.
 const CALL_KINDS: [&str; 2] = ["call/", "call-state/"];
 
@@ -370,7 +415,7 @@ fn is_kind(record: &Record, kind: &str) -> bool {
     }
 }
 
-fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+pub(super) fn encode<T: Serialize>(body: &T) -> Vec<u8> {
     let stored = Stored {
         format: ENTITY_FORMAT,
         body,
@@ -379,7 +424,7 @@ fn encode<T: Serialize>(body: &T) -> Vec<u8> {
 }
 
 /// Reads an entity at once; only one that cannot be read is asked for its format alone.
-fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
+pub(super) fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
     let whole = parse::<Whole<T>>(record);
     let format = match &whole {
         Ok(whole) => whole.format,
@@ -398,7 +443,7 @@ fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
     serde_json::from_slice(&record.value).map_err(|error| corrupt(record, &error.to_string()))
 }
 
-fn corrupt(record: &Record, problem: &str) -> LoadError {
+pub(super) fn corrupt(record: &Record, problem: &str) -> LoadError {
     LoadError::Corrupt {
         key: record.key.clone(),
         problem: problem.to_owned(),

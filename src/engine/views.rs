@@ -46,6 +46,10 @@ impl State {
             | EntityKey::Call(_)
             | EntityKey::Platform(_)
             | EntityKey::Answer(_)
+            | EntityKey::Arrivals(..)
+            | EntityKey::History(..)
+            | EntityKey::Forecast(..)
+            | EntityKey::Missed
             | EntityKey::Queue(_) => None,
         }
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod agent_work;
 pub(super) mod answers;
+pub(super) mod arrivals;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
@@ -10,6 +11,7 @@ pub(super) mod leave;
 pub(super) mod messages;
 pub(super) mod moves;
 pub(super) mod outage;
+pub(super) mod peaks;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod preferred;
@@ -55,6 +57,7 @@ impl Step<'_> {
 /// Carries a command out, then what it made due (a time-out acts on re-queue), then the offers that it made possible.
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
+    arrivals::follow_calendar(step);
     tick::tick(step);
     leave::remove_drained(step);
     outage::watch(step);
@@ -110,6 +113,11 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::EndCall { .. }
         | Command::AcknowledgeMessage { .. }
         | Command::ReportTrouble { .. } => dispatch_agent(step, command),
+        Command::ImportVolumes { .. }
+        | Command::ReportSiteLoad { .. }
+        | Command::JudgeInterval { .. }
+        | Command::DeclarePeak { .. }
+        | Command::EndPeak { .. } => peaks::carry_out(step, command),
         Command::SendMessage { .. }
         | Command::HoldAgent { .. }
         | Command::ReleaseAgent { .. }

@@ -45,6 +45,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Outage(domain) => end_outage(step, domain),
         Timer::Message(message) => super::messages::expire(step, *message),
         Timer::Queue(queue) => super::halt::expire(step, queue),
+        Timer::Peak(queue) => super::peaks::end(step, queue, None),
         Timer::Answer(request) => step.emit(Event::AnswerForgotten {
             request: request.clone(),
         }),
