@@ -177,6 +177,8 @@ pub struct Limits {
 pub struct Records {
     /// Days that the detail record of a call is kept.
     pub keep_days: u64,
+    /// Days that arrivals by interval are kept.
+    pub arrival_days: u16,
 }
 
 /// When boards raise an alarm.

@@ -18,10 +18,10 @@ use super::pulse::Pulse;
 use crate::{
     api::{
         Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        receipts::Receipts, routing::Routing, supervision::Supervision,
+        planning::Planning, receipts::Receipts, routing::Routing, supervision::Supervision,
     },
     config::{Config, Unauthenticated},
-    console,
+    console, demand,
     engine::{self, alarm::Thresholds, ids::PoolId},
     metrics,
     pool::registry::{OpenError, PoolLimits, Registry},
@@ -30,6 +30,7 @@ use crate::{
         v1::{
             agent_session_service_server::AgentSessionServiceServer,
             directory_service_server::DirectoryServiceServer,
+            planning_service_server::PlanningServiceServer,
             pool_service_server::PoolServiceServer, routing_service_server::RoutingServiceServer,
             supervision_service_server::SupervisionServiceServer,
         },
@@ -137,6 +138,7 @@ impl Server {
             )),
             tokio::spawn(serve_http(http, console, drain.clone())),
             tokio::spawn(keep_metrics(drain.clone())),
+            tokio::spawn(demand::watch(Arc::clone(&registry), drain.clone())),
         ];
         info!(grpc = %grpc_address, http = %http_address, "the server is ready");
         Ok(Self {
@@ -210,6 +212,7 @@ const SERVICES: &[&str] = &[
     DirectoryServiceServer::<Directory>::NAME,
     PoolServiceServer::<Pools>::NAME,
     SupervisionServiceServer::<Supervision>::NAME,
+    PlanningServiceServer::<Planning>::NAME,
 ];
 
 fn limits(config: &Config) -> PoolLimits {
@@ -221,6 +224,7 @@ fn limits(config: &Config) -> PoolLimits {
             tombstones: limits.tombstones,
             skills: limits.skills,
             platforms: limits.platforms,
+            arrival_days: config.records.arrival_days,
         },
         waiting_commands: limits.waiting_commands,
         pools: limits.pools,
@@ -276,6 +280,9 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
         .add_service(
             SupervisionServiceServer::new(Supervision::new(desk()))
                 .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            PlanningServiceServer::new(Planning::new(desk())).max_decoding_message_size(bytes),
         );
     Ok((health, routes))
 }

@@ -12,7 +12,7 @@ use super::{
     absent::is_default,
     ids::{QueueId, WallTime},
     profile::SiteKind,
-    volumes::Volumes,
+    volumes::{VolumeKind, Volumes},
 };
 
 /// Minutes of an interval.
@@ -386,6 +386,15 @@ impl Kept {
         key
     }
 
+    /// What was imported of a day of a queue.
+    pub(super) fn volumes(&self, kind: VolumeKind, day: i64, queue: &QueueId) -> Option<&Volumes> {
+        let of = match kind {
+            VolumeKind::History => &self.history,
+            VolumeKind::Forecast => &self.forecast,
+        };
+        of.get(&(day, queue.clone())).map(|volumes| &**volumes)
+    }
+
     /// Everything of a queue that was counted, with what is imported.
     pub(super) fn past(&self, queue: &QueueId, current: &Current) -> Past {
         let of = |key: &QueueDay| key.1 == *queue;
@@ -464,6 +473,16 @@ impl Past {
         let minutes = self.find(minute).map_or(&[][..], |found| &found.minutes);
         let found = minutes.iter().find(|(at, _)| i64::from(*at) == place);
         Some(found.map_or_else(Tally::default, |(_, tally)| *tally))
+    }
+
+    /// What was counted in the intervals that begin from `from` on and before `until`, those that are known together.
+    pub fn sum(&self, from: WallTime, until: WallTime) -> Tally {
+        let step = usize::try_from(INTERVAL_MS).unwrap_or(usize::MAX);
+        let starts = (interval_of(from).0..until.0).step_by(step);
+        let known: Vec<Tally> = starts
+            .filter_map(|at| self.interval(WallTime(at), until))
+            .collect();
+        Tally::sum(known.iter())
     }
 
     /// Whether the service counted through all of a span that is over.

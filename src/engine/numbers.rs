@@ -2,7 +2,7 @@
 
 use super::{
     agent::{Intent, Line, Work},
-    ids::PoolTime,
+    ids::{PoolTime, WallTime},
     outage::{Domain, Outage},
     profile::SiteKind,
     service::{Counts, Permille},
@@ -25,6 +25,10 @@ pub struct QueueNumbers {
     pub halted: bool,
     /// Whether its windows are closed, and no peak is on.
     pub shut: bool,
+    /// Whether a peak is on, and how many agents are short in it, if that is known.
+    pub peak: Option<Option<u32>>,
+    /// Up to when its baseline knows the past, if it has one.
+    pub baseline_at: Option<WallTime>,
 }
 
 /// A pool's numbers at one moment.
@@ -60,12 +64,16 @@ pub struct CallCounts {
 impl QueueView {
     /// The queue's numbers at `now`.
     pub fn numbers(&self, now: PoolTime) -> QueueNumbers {
+        let demand = self.state.demand.as_deref();
+        let judged = demand.and_then(|demand| demand.judged.as_ref());
         QueueNumbers {
             calls: self.calls,
             today: self.state.service.today(now),
             levels: self.state.service.levels(now),
             halted: self.state.halt.is_some(),
             shut: self.state.is_shut(),
+            peak: self.state.peak().map(|peak| peak.short),
+            baseline_at: judged.map(|judged| judged.known_until),
         }
     }
 }

@@ -11,6 +11,17 @@ pub struct Volumes {
     pub milli: Vec<Option<u32>>,
 }
 
+impl Volumes {
+    /// These, and what was known before where these say nothing.
+    pub(super) fn over(&self, before: &Self) -> Self {
+        let both = self.milli.iter().zip(&before.milli);
+        Self {
+            minutes: self.minutes.max(before.minutes),
+            milli: both.map(|(new, old)| new.or(*old)).collect(),
+        }
+    }
+}
+
 /// What volumes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VolumeKind {

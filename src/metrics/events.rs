@@ -7,7 +7,7 @@ use super::{
         CALL_ABANDON_WAIT, CALL_TALK, CALL_WAIT, CALLBACKS_ANSWERED, CALLBACKS_ENDED,
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
-        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
+        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PEAKS, PLATFORMS_ATTACHED,
         PLATFORMS_DETACHED, TALKS_QUESTIONED, WRAP_UP,
     },
 };
@@ -104,6 +104,9 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
         | Event::OutageStarted { .. } => agents::observe(pool, event),
+        Event::PeakStarted { peak, .. } => {
+            count_by(PEAKS, labels(), "cause", peak.cause.label());
+        }
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
         Event::CallDiverted { first: false, .. }
@@ -112,6 +115,13 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. }
+        | Event::CalendarSet { .. }
+        | Event::ArrivalsMissed { .. }
+        | Event::VolumesImported { .. }
+        | Event::SiteLoadReported { .. }
+        | Event::IntervalJudged { .. }
+        | Event::PeakChanged { .. }
+        | Event::PeakEnded { .. }
         | Event::CallbackDeferred { .. }
         | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }

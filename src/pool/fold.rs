@@ -42,6 +42,12 @@ impl<'a> Fold<'a> {
         | Event::QueueOpened { queue, .. }
         | Event::QueueShut { queue, .. }
         | Event::QueueTurnMoved { queue, .. }
+        | Event::VolumesImported { queue, .. }
+        | Event::SiteLoadReported { queue, .. }
+        | Event::IntervalJudged { queue, .. }
+        | Event::PeakStarted { queue, .. }
+        | Event::PeakChanged { queue, .. }
+        | Event::PeakEnded { queue, .. }
         | Event::QueueResumed { queue, .. } = event
         {
             return Some(queue.clone());
@@ -82,6 +88,14 @@ impl<'a> Fold<'a> {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
+            | Event::CalendarSet { .. }
+            | Event::ArrivalsMissed { .. }
+            | Event::VolumesImported { .. }
+            | Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }

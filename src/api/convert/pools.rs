@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Faults, duration, duration_ms, fault, serving, site_kind, skills, wire_site_kind, wire_skills,
+    Faults, duration, duration_ms, fault, peaks, serving, site_kind, skills, wire_site_kind, wire_skills,
 };
 use crate::{
     api::status::{Problem, shown},
@@ -402,6 +402,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         share_percent: Some(i32::from(spec.serve.share_percent)),
         shadow: spec.serve.shadow,
         when_closing: serving::when_closing(spec.serve.when_closing).into(),
+        peaks: peaks::policy(&spec.serve.peaks),
     }
 }
 

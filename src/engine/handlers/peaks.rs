@@ -83,12 +83,14 @@ fn import(
         let field = format!("days[{place}]");
         return Err(Rejection::Invalid(vec![Violation::new(field, problem)]));
     }
+    let merged = days.iter().map(|(day, volumes)| {
+        let before = step.state.kept.volumes(kind, *day, queue);
+        (*day, before.map_or_else(|| Arc::clone(volumes), |before| Arc::new(volumes.over(before))))
+    });
+    let days: Vec<(i64, Arc<Volumes>)> = merged.collect();
     if !days.is_empty() {
-        step.emit(Event::VolumesImported {
-            queue: queue.clone(),
-            kind,
-            days: days.to_vec(),
-        });
+        let queue = queue.clone();
+        step.emit(Event::VolumesImported { queue, kind, days });
     }
     Ok(())
 }
