@@ -12,6 +12,7 @@ use crate::{
     clock,
     engine::{
         arrivals::{INTERVAL_MS, Past},
+        event::Event,
         ids::{QueueId, WallTime},
         rejection::Rejection,
     },
@@ -42,7 +43,7 @@ impl PlanningService for Planning {
             let pool = self.desk.pool(&metadata)?;
             let once = changes::once(&metadata, &mut request)?;
             let (command, days) = convert::planning::import(&request)?;
-            let answer = move |_: &After<'_>| v1::ImportVolumesResponse { days };
+            let answer = move |after: &After<'_>| imported(after.events(), days);
             changes::carry_out(&pool, once, command, answer).await
         })
         .await
@@ -57,6 +58,19 @@ impl PlanningService for Planning {
             list(&pool, request.get_ref()).await
         })
         .await
+    }
+}
+
+/// What came of an import of so many days.
+fn imported(events: &[Event], given: i32) -> v1::ImportVolumesResponse {
+    let days = events.iter().find_map(|event| match event {
+        Event::VolumesImported { days, .. } => i32::try_from(days.len()).ok(),
+        _ => None,
+    });
+    let days = days.unwrap_or(0);
+    v1::ImportVolumesResponse {
+        days,
+        days_too_old: given - days,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind, Intent,
-    LineState, OfferMode, OfferStep, OnSiteCause, Outcome, Selection, ServeMode, SiteKind,
-    SkillLevel, TalkState, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
+    AbsenceKind, BaselineSource, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind, Intent,
+    LineState, OfferMode, OfferStep, OnSiteCause, Outcome, PeakCause, Selection, ServeMode, SiteKind,
+    SkillLevel, TalkState, VolumeKind, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -171,7 +171,10 @@ words! {
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { OnSite = "on_site", Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     OnSiteCause { OutsideWindows = "outside_windows", Share = "share", Shadow = "shadow" }
-    ServeMode { Always = "always", Windows = "windows" }
+    ServeMode { Always = "always", Windows = "windows", WindowsAndPeaks = "windows_and_peaks" }
+    PeakCause { Arrivals = "arrivals", SiteLoad = "site_load", Declared = "declared" }
+    BaselineSource { Forecast = "forecast", Learned = "learned" }
+    VolumeKind { History = "history", Forecast = "forecast" }
     WhenClosing { Serve = "serve", Overflow = "overflow", Callback = "callback" }
     Day { Monday = "monday", Tuesday = "tuesday", Wednesday = "wednesday", Thursday = "thursday", Friday = "friday", Saturday = "saturday", Sunday = "sunday", Holiday = "holiday" }
     HaltKind { Paused = "paused", Closed = "closed" }

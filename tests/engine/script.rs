@@ -161,10 +161,12 @@ impl Player {
             "restart" | "recover" => vec![Command::Recover { undone_after: None }],
             word => match report(word) {
                 Some(report) => vec![report_of(rest, report)],
-                None => vec![
-                    orders::supervisor_command(word, rest)
-                        .unwrap_or_else(|| self.agent_command(word, rest)),
-                ],
+                None => {
+                    let wall = self.world.wall_ahead + i64::try_from(self.world.now).unwrap();
+                    let order = orders::supervisor_command(word, rest)
+                        .or_else(|| orders::demand_command(word, rest, wall));
+                    vec![order.unwrap_or_else(|| self.agent_command(word, rest))]
+                }
             },
         }
     }

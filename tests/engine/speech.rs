@@ -1,5 +1,6 @@
 //! Says what happened in a few words, for scripts.
 
+mod demand;
 mod persons;
 
 use homeshore::engine::{
@@ -37,6 +38,14 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. } => say_queue(event),
+        Event::CalendarSet { .. }
+        | Event::ArrivalsMissed { .. }
+        | Event::VolumesImported { .. }
+        | Event::SiteLoadReported { .. }
+        | Event::IntervalJudged { .. }
+        | Event::PeakStarted { .. }
+        | Event::PeakChanged { .. }
+        | Event::PeakEnded { .. } => demand::say(event),
         Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
         | Event::CallbackDeferred { .. }
@@ -243,7 +252,7 @@ fn say_on_site(on_site: OnSite) -> String {
     }
 }
 
-fn say_wall(wall: Option<WallTime>) -> String {
+pub(super) fn say_wall(wall: Option<WallTime>) -> String {
     let at = wall.map(|wall| jiff::Timestamp::from_millisecond(wall.0).unwrap());
     at.map_or_else(|| "never".to_owned(), |at| at.to_string())
 }

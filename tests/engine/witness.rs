@@ -117,6 +117,8 @@ pub(crate) struct Witness {
     pub(crate) halted: BTreeMap<String, Option<u64>>,
     /// Queues with windows, and whether they are open.
     pub(crate) open: BTreeMap<String, bool>,
+    /// Queues in a peak, and until when.
+    pub(crate) peaks: BTreeMap<String, u64>,
     levels: Levels,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -144,7 +146,10 @@ impl Witness {
             | Event::QueueResumed { .. }
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
-            | Event::QueueTurnMoved { .. } => self.see_queue(now, event),
+            | Event::QueueTurnMoved { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -191,7 +196,12 @@ impl Witness {
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }
             | Event::AnswerKept { .. }
-            | Event::AnswerForgotten { .. } => {}
+            | Event::AnswerForgotten { .. }
+            | Event::CalendarSet { .. }
+            | Event::ArrivalsMissed { .. }
+            | Event::VolumesImported { .. }
+            | Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. } => {}
         }
     }
 
@@ -274,8 +284,24 @@ impl Witness {
             Event::QueueTurnMoved { queue, opening } => {
                 assert_eq!(self.open.get(queue.as_str()), Some(&opening.is_open));
             }
+            Event::PeakStarted { queue, peak } => {
+                let before = self.peaks.insert(queue.to_string(), peak.ends_at.0);
+                assert_eq!(before, None, "one peak at a time");
+            }
+            Event::PeakChanged { queue, peak, .. } => {
+                let before = self.peaks.insert(queue.to_string(), peak.ends_at.0);
+                assert!(before.is_some(), "it is on");
+            }
+            Event::PeakEnded { queue, .. } => {
+                assert!(self.peaks.remove(queue.as_str()).is_some(), "it was on");
+            }
             _ => {}
         }
+    }
+
+    /// Whether a queue is not served now, as its windows are closed and no peak is on.
+    pub(crate) fn is_shut(&self, queue: &str) -> bool {
+        self.open.get(queue) == Some(&false) && !self.peaks.contains_key(queue)
     }
 
     fn see_offer(&mut self, now: u64, event: &Event) {

@@ -30,7 +30,7 @@ const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
-const QUEUE_KEYS: [&str; 26] = [
+const QUEUE_KEYS: [&str; 27] = [
     "id",
     "target",
     "rings",
@@ -57,6 +57,7 @@ const QUEUE_KEYS: [&str; 26] = [
     "share_percent",
     "shadow",
     "when_closing",
+    "peaks",
 ];
 
 /// Reads a pool, with the files that it names in `folder`. Without an `id` of its own it gets `default_id`. What is wrong is in

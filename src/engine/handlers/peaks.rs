@@ -28,7 +28,7 @@ const REPORT_EARLY_MAX_MS: i64 = 60_000;
 const DECLARED_MAX_MS: u64 = 24 * 3_600_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 /// Days of one import, and how far ahead a forecast may go.
-const DAYS_MAX: usize = 400;
+const DAYS_MAX: usize = 4_000;
 const AHEAD_MAX_DAYS: i64 = 400;
 const INTERVAL_MINUTES: [u16; 6] = [1, 3, 5, 15, 30, 60];
 
@@ -65,14 +65,15 @@ fn import(
 ) -> Outcome {
     known_queue(step.state, queue)?;
     let today = step.at.wall.0.div_euclid(DAY_MS);
+    // Older days would be forgotten at once.
     let oldest = today - i64::from(step.state.limits.arrival_days);
     if days.len() > DAYS_MAX {
         let problem = format!("are {}; give at most {DAYS_MAX} at once", days.len());
         return Err(Rejection::Invalid(vec![Violation::new("days", problem)]));
     }
     for (place, (day, volumes)) in days.iter().enumerate() {
-        let problem = if !(oldest..=today + AHEAD_MAX_DAYS).contains(day) {
-            "lies too far back to be kept, or over 400 days ahead"
+        let problem = if *day > today + AHEAD_MAX_DAYS {
+            "is over 400 days ahead"
         } else if i64::try_from(volumes.milli.len()) != Ok(INTERVALS_A_DAY) {
             "does not have 96 intervals"
         } else if !INTERVAL_MINUTES.contains(&volumes.minutes) {
@@ -83,7 +84,8 @@ fn import(
         let field = format!("days[{place}]");
         return Err(Rejection::Invalid(vec![Violation::new(field, problem)]));
     }
-    let merged = days.iter().map(|(day, volumes)| {
+    let kept = days.iter().filter(|(day, _)| *day >= oldest);
+    let merged = kept.map(|(day, volumes)| {
         let before = step.state.kept.volumes(kind, *day, queue);
         (*day, before.map_or_else(|| Arc::clone(volumes), |before| Arc::new(volumes.over(before))))
     });

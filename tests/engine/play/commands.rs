@@ -160,6 +160,8 @@ impl Play {
             Order::Pool { variant } => Command::ApplyPool(Box::new(pool_spec(*variant))),
             Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Keep(client, id, content) => keep(*client, *id, *content),
+            Order::Demand { queue, what } => self.demand(queue_id(*queue), *what),
+            Order::Clock { .. } => Command::Tick,
             Order::Blackout | Order::Stall { .. } => return None,
             Order::Restart => Command::Recover {
                 // One in three is a restore, of a backup that had everything.

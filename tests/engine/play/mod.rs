@@ -1,6 +1,7 @@
 //! Random orders that mostly make sense, played on a pool under the eyes of the witness.
 
 mod commands;
+mod demand;
 mod orders;
 mod pools;
 
@@ -107,6 +108,7 @@ impl Play {
             Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
             Order::Stall { ms } => self.stall(u64::from(*ms)),
+            Order::Clock { ahead_s } => self.world.wall_ahead = i64::from(*ahead_s) * 1_000,
             Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }
