@@ -11,9 +11,10 @@ use super::{
 use crate::{
     clock,
     engine::{
-        arrivals::{INTERVAL_MS, Past},
+        arrivals::INTERVAL_MS,
         event::Event,
         ids::{QueueId, WallTime},
+        past::Past,
         rejection::Rejection,
     },
     pool::{Pool, change::After},

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    JudgedInterval, QueuePeak,
-    Agent, AgentStatus, Assignment, Call, Day, Offer, Pool, Queue, QueueStatus, Ring, Site,
-    SiteKind, SiteStatus, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Day, JudgedInterval, Offer, Pool, Queue, QueuePeak,
+    QueueStatus, Ring, Site, SiteKind, SiteStatus, SkillLevel,
 };
 
 /// A pool's configuration.

@@ -17,8 +17,8 @@ use tracing::{info, warn};
 use super::pulse::Pulse;
 use crate::{
     api::{
-        Desk, Finish, Times, agent_session::AgentSession, directory::Directory, pool::Pools,
-        planning::Planning, receipts::Receipts, routing::Routing, supervision::Supervision,
+        Desk, Finish, Times, agent_session::AgentSession, directory::Directory, planning::Planning,
+        pool::Pools, receipts::Receipts, routing::Routing, supervision::Supervision,
     },
     config::{Config, Unauthenticated},
     console, demand,
@@ -30,8 +30,8 @@ use crate::{
         v1::{
             agent_session_service_server::AgentSessionServiceServer,
             directory_service_server::DirectoryServiceServer,
-            planning_service_server::PlanningServiceServer,
-            pool_service_server::PoolServiceServer, routing_service_server::RoutingServiceServer,
+            planning_service_server::PlanningServiceServer, pool_service_server::PoolServiceServer,
+            routing_service_server::RoutingServiceServer,
             supervision_service_server::SupervisionServiceServer,
         },
     },

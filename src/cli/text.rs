@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, BaselineSource, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind, Intent,
-    LineState, OfferMode, OfferStep, OnSiteCause, Outcome, PeakCause, Selection, ServeMode, SiteKind,
-    SkillLevel, TalkState, VolumeKind, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
+    AbsenceKind, BaselineSource, CallOrder, CallState, Day, DivertReason, FailureDomain, HaltKind,
+    Intent, LineState, OfferMode, OfferStep, OnSiteCause, Outcome, PeakCause, Selection, ServeMode,
+    SiteKind, SkillLevel, TalkState, VolumeKind, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.

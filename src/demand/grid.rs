@@ -7,8 +7,9 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     calendar::zone::Zone,
     engine::{
-        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES, Past},
+        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES},
         ids::WallTime,
+        past::Past,
         volumes::Volumes,
     },
     planning::peaks::History,
@@ -38,7 +39,10 @@ impl<'a> Grid<'a> {
         };
         let history = past.history.values();
         let [first, last] = [today.yesterday(), today.tomorrow()].map(|date| date.map_or(0, day));
-        let forecast = past.forecast.range(first..=last).map(|(_, volumes)| volumes);
+        let forecast = past
+            .forecast
+            .range(first..=last)
+            .map(|(_, volumes)| volumes);
         let lengths = history.chain(forecast).map(|day| i64::from(day.minutes));
         Self {
             zone,
@@ -48,7 +52,7 @@ impl<'a> Grid<'a> {
 
     /// Where an instant lies: its day, and its interval there.
     pub(super) fn place(&self, at: WallTime) -> (Date, usize) {
-        let at = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let at = Timestamp::from_millisecond(at.0).unwrap_or_default();
         let local = self.zone.local(at);
         let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
         let place = usize::try_from(minute / self.minutes).unwrap_or(0);
@@ -73,14 +77,23 @@ impl<'a> Grid<'a> {
             let (date, place) = self.place(WallTime(at));
             let day = days.entry(date);
             let slot = &mut day.or_insert_with(|| vec![Slot::default(); self.intervals()])[place];
-            let before = if slot.parts == 0 { Some(0.0) } else { slot.calls };
-            slot.calls = before.zip(calls(WallTime(at))).map(|(sum, more)| sum + more);
+            let before = if slot.parts == 0 {
+                Some(0.0)
+            } else {
+                slot.calls
+            };
+            slot.calls = before
+                .zip(calls(WallTime(at)))
+                .map(|(sum, more)| sum + more);
             slot.parts += 1;
         }
         // An hour that comes twice has twice the parts.
         #[expect(clippy::cast_precision_loss, reason = "parts of an interval")]
         let parts = (self.minutes / MINUTES) as f64;
-        let whole = |slot: Slot| slot.calls.map(|calls| calls * parts / f64::from(slot.parts));
+        let whole = |slot: Slot| {
+            slot.calls
+                .map(|calls| calls * parts / f64::from(slot.parts))
+        };
         let days = days.into_iter();
         let days = days.map(|(date, day)| (date, day.into_iter().map(whole).collect()));
         History::new(days.collect())
@@ -88,10 +101,7 @@ impl<'a> Grid<'a> {
 }
 
 /// What volumes say of a quarter of an hour.
-pub(super) fn volume(
-    days: &BTreeMap<i64, std::sync::Arc<Volumes>>,
-    at: WallTime,
-) -> Option<f64> {
+pub(super) fn volume(days: &BTreeMap<i64, std::sync::Arc<Volumes>>, at: WallTime) -> Option<f64> {
     let place = at.0.div_euclid(INTERVAL_MS);
     let day = days.get(&place.div_euclid(INTERVALS_A_DAY))?;
     let place = usize::try_from(place.rem_euclid(INTERVALS_A_DAY)).ok()?;

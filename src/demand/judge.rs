@@ -6,8 +6,9 @@ use super::grid::{Grid, first, volume};
 use crate::{
     calendar::zone::Zone,
     engine::{
-        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES, Past, Tally, interval_of},
+        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES, Tally, interval_of},
         ids::WallTime,
+        past::Past,
         peaks::{BaselineSource, Judgement, SiteLoad},
         spec::QueueSpec,
     },
@@ -42,7 +43,12 @@ pub fn judge(
 ) -> Option<Judgement> {
     let zone = Zone::named(&queue.serve.windows.zone).ok()?;
     let last_quarter = WallTime(interval_of(now).0 - INTERVAL_MS);
-    let today = Grid { zone: &zone, minutes: MINUTES }.place(last_quarter).0;
+    let today = Grid {
+        zone: &zone,
+        minutes: MINUTES,
+    }
+    .place(last_quarter)
+    .0;
     let grid = Grid::new(&zone, past, today);
     let (today, place) = grid.place(last_quarter);
     if grid.place(interval_of(now)) == (today, place) {
@@ -133,7 +139,9 @@ impl Judged<'_> {
     fn forecast(&self) -> Option<History> {
         let next = self.today.tomorrow().ok()?;
         let (from, until) = (self.start_of(self.today), self.start_of(next));
-        let today = self.grid.history(from, until, |at| volume(&self.past.forecast, at))?;
+        let today = self
+            .grid
+            .history(from, until, |at| volume(&self.past.forecast, at))?;
         let is_known = today.day(today.place(self.today)?)[self.place].is_some();
         is_known.then_some(today)
     }
@@ -201,7 +209,10 @@ fn whole(calls: f64) -> u32 {
     calls.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "it is held in bounds first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is held in bounds first"
+)]
 fn milli(score: f64) -> i64 {
     (score * 1_000.0).round().clamp(-1e9, 1e9) as i64
 }

@@ -10,9 +10,10 @@ use super::judge;
 use crate::{
     clock,
     engine::{
-        arrivals::{INTERVAL_MS, Past, interval_of},
+        arrivals::{INTERVAL_MS, interval_of},
         command::Command,
         ids::{PoolId, QueueId, WallTime},
+        past::Past,
         peaks::{Judgement, SiteLoad},
         spec::QueueSpec,
     },
@@ -97,11 +98,14 @@ fn due(pool: &Pool, now: WallTime) -> Vec<Due> {
     let due = looked_for.filter_map(|spec| {
         let demand = view.queue(&spec.id)?.queue.state.demand.clone();
         let judged = demand.as_ref().and_then(|demand| demand.judged.as_ref());
-        let is_judged = judged.is_some_and(|judged| {
-            judged.interval.0 + i64::from(judged.minutes) * 60_000 > last.0
-        });
+        let is_judged = judged
+            .is_some_and(|judged| judged.interval.0 + i64::from(judged.minutes) * 60_000 > last.0);
         let reports = spec.serve.peaks.are_arrivals_reported;
-        let patience_ms = if reports { REPORTS_MS } else { SETTLE_MS + 10_000 };
+        let patience_ms = if reports {
+            REPORTS_MS
+        } else {
+            SETTLE_MS + 10_000
+        };
         let is_time = (SETTLE_MS..SETTLE_MS + patience_ms).contains(&since_ms);
         (is_time && !is_judged).then(|| Due {
             spec: spec.clone(),

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     absent::is_default,
-    ids::{QueueId, WallTime},
+    ids::{PoolTime, QueueId, WallTime},
+    past::Past,
     profile::SiteKind,
     volumes::{VolumeKind, Volumes},
 };
@@ -19,11 +20,11 @@ use super::{
 pub const MINUTES: i64 = 15;
 /// Intervals of a day of UTC.
 pub const INTERVALS_A_DAY: i64 = 24 * 60 / MINUTES;
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 /// Length of an interval, ms.
 pub const INTERVAL_MS: i64 = MINUTES * MINUTE_MS;
 /// The minutes of so many of the newest intervals are kept: six hours.
-const MINUTES_KEPT: i64 = 24;
+pub(super) const MINUTES_KEPT: i64 = 24;
 /// A pool keeps at most so many days of its queues; the oldest go first.
 const QUEUE_DAYS_MAX: usize = 20_000;
 /// So many spans are remembered in which nothing was counted; the two oldest become one.
@@ -77,7 +78,7 @@ impl Tally {
         self.reports = self.reports.saturating_add(other.reports);
     }
 
-    fn sum<'a>(tallies: impl Iterator<Item = &'a Self>) -> Self {
+    pub(super) fn sum<'a>(tallies: impl Iterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
         tallies.for_each(|tally| sum.add(tally));
         sum
@@ -112,7 +113,7 @@ pub fn interval_of(at: WallTime) -> WallTime {
     time_of(first_minute(minute_of(at)))
 }
 
-fn first_minute(minute: i64) -> i64 {
+pub(super) fn first_minute(minute: i64) -> i64 {
     minute - minute.rem_euclid(MINUTES)
 }
 
@@ -179,17 +180,17 @@ impl Current {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// Its place in the day of UTC.
-    at: u8,
-    tally: Tally,
+    pub(super) at: u8,
+    pub(super) tally: Tally,
     /// Its minutes with counts, while it is new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    minutes: Vec<(u8, Tally)>,
+    pub(super) minutes: Vec<(u8, Tally)>,
 }
 
 /// What was counted of a queue on a day of UTC: the intervals with counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
-    intervals: Vec<Interval>,
+    pub(super) intervals: Vec<Interval>,
 }
 
 impl Day {
@@ -249,11 +250,11 @@ impl Interval {
     }
 }
 
-fn day_of(minute: i64) -> i64 {
+pub(super) fn day_of(minute: i64) -> i64 {
     minute.div_euclid(MINUTES * INTERVALS_A_DAY)
 }
 
-fn place_of(minute: i64) -> u8 {
+pub(super) fn place_of(minute: i64) -> u8 {
     let place = minute.rem_euclid(MINUTES * INTERVALS_A_DAY) / MINUTES;
     u8::try_from(place).expect("a day has 96 intervals")
 }
@@ -271,12 +272,14 @@ pub(super) struct Kept {
     pub(super) forecast: BTreeMap<QueueDay, Arc<Volumes>>,
     /// Spans in which nothing was counted.
     pub(super) missed: Missed,
+    /// The pool's time up to which it had been stored, if it was loaded.
+    pub(super) stored_until: Option<PoolTime>,
 }
 
 /// Spans of the calendar in which the service was away, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Missed(Arc<Vec<(WallTime, WallTime)>>);
+pub(super) struct Missed(pub(super) Arc<Vec<(WallTime, WallTime)>>);
 
 impl Missed {
     pub(super) fn is_empty(&self) -> bool {
@@ -369,7 +372,9 @@ impl Kept {
             if first.key().0 >= oldest && self.days.len() <= QUEUE_DAYS_MAX {
                 break;
             }
-            turned.changed.extend(self.days.pop_first().map(|(key, _)| key));
+            turned
+                .changed
+                .extend(self.days.pop_first().map(|(key, _)| key));
         }
         turned.history = forget_before(&mut self.history, oldest);
         turned.forecast = forget_before(&mut self.forecast, oldest);
@@ -430,74 +435,5 @@ impl Current {
     pub(super) fn report(&mut self, minute: i64, arrivals: u32) -> bool {
         let known = self.minute(minute);
         known.map(|tally| tally.report(arrivals)).is_some()
-    }
-}
-
-/// What is known of a queue's past, as of one moment.
-#[derive(Clone, Debug, Default)]
-pub struct Past {
-    /// By day of UTC since 1970.
-    days: BTreeMap<i64, Arc<Day>>,
-    missed: Missed,
-    /// Imported volumes of the past, by day of UTC.
-    pub history: BTreeMap<i64, Arc<Volumes>>,
-    /// Forecast volumes, by day of UTC.
-    pub forecast: BTreeMap<i64, Arc<Volumes>>,
-}
-
-impl Past {
-    /// The interval of the first count, if there is one.
-    pub fn first(&self) -> Option<WallTime> {
-        let days = self.days.iter();
-        let mut firsts = days.filter_map(|(day, one)| Some((*day, one.intervals.first()?.at)));
-        let (day, at) = firsts.next()?;
-        Some(WallTime((day * INTERVALS_A_DAY + i64::from(at)) * INTERVAL_MS))
-    }
-
-    /// What was counted in the interval that begins at `at`; `None` if that is not known as of `now`.
-    pub fn interval(&self, at: WallTime, now: WallTime) -> Option<Tally> {
-        self.check(at, INTERVAL_MS, now)?;
-        let minute = minute_of(at);
-        let interval = self.find(minute);
-        Some(interval.map_or_else(Tally::default, |interval| interval.tally))
-    }
-
-    /// What was counted in the minute that begins at `at`; `None` if that is not known as of `now`, or not any more.
-    pub fn minute(&self, at: WallTime, now: WallTime) -> Option<Tally> {
-        self.check(at, MINUTE_MS, now)?;
-        let minute = minute_of(at);
-        if first_minute(minute) / MINUTES < first_minute(minute_of(now)) / MINUTES - MINUTES_KEPT {
-            return None;
-        }
-        let place = minute.rem_euclid(MINUTES);
-        let minutes = self.find(minute).map_or(&[][..], |found| &found.minutes);
-        let found = minutes.iter().find(|(at, _)| i64::from(*at) == place);
-        Some(found.map_or_else(Tally::default, |(_, tally)| *tally))
-    }
-
-    /// What was counted in the intervals that begin from `from` on and before `until`, those that are known together.
-    pub fn sum(&self, from: WallTime, until: WallTime) -> Tally {
-        let step = usize::try_from(INTERVAL_MS).unwrap_or(usize::MAX);
-        let starts = (interval_of(from).0..until.0).step_by(step);
-        let known: Vec<Tally> = starts
-            .filter_map(|at| self.interval(WallTime(at), until))
-            .collect();
-        Tally::sum(known.iter())
-    }
-
-    /// Whether the service counted through all of a span that is over.
-    fn check(&self, at: WallTime, ms: i64, now: WallTime) -> Option<()> {
-        let end = WallTime(at.0.checked_add(ms)?);
-        let is_over = end <= now && self.first().is_some_and(|first| first <= interval_of(at));
-        let mut missed = self.missed.0.iter();
-        let is_whole = !missed.any(|(from, until)| *from < end && at < *until);
-        (is_over && is_whole).then_some(())
-    }
-
-    fn find(&self, minute: i64) -> Option<&Interval> {
-        let at = place_of(minute);
-        let intervals = &self.days.get(&day_of(minute))?.intervals;
-        let found = intervals.binary_search_by_key(&at, |one| one.at).ok()?;
-        intervals.get(found)
     }
 }

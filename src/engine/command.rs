@@ -10,9 +10,9 @@ use super::{
     answers::NewAnswer,
     call::CallOrigin,
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    peaks::{Judgement, SiteLoad},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     spec::PoolSpec,
-    peaks::{Judgement, SiteLoad},
     talk::TalkKind,
     volumes::{VolumeKind, Volumes},
 };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
+pub use super::volumes::VolumeKind;
 use super::{
     agent::{Absence, Hold, Intent, Line, Mover, Registration},
     answers::{KeptAnswer, RequestKey},
@@ -20,7 +21,6 @@ use super::{
     talk::TalkKind,
     volumes::Volumes,
 };
-pub use super::volumes::VolumeKind;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,7 +38,11 @@ impl State {
         let kept = &self.kept;
         keys.extend(kept.days.keys().map(|key| all(key, EntityKey::Arrivals)));
         keys.extend(kept.history.keys().map(|key| all(key, EntityKey::History)));
-        keys.extend(kept.forecast.keys().map(|key| all(key, EntityKey::Forecast)));
+        keys.extend(
+            kept.forecast
+                .keys()
+                .map(|key| all(key, EntityKey::Forecast)),
+        );
         keys.push(EntityKey::Missed);
     }
 

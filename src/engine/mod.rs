@@ -10,6 +10,7 @@ pub mod alarm;
 pub mod answers;
 pub mod arrivals;
 mod bits;
+mod build;
 pub mod call;
 mod check;
 pub mod command;
@@ -31,6 +32,7 @@ mod occupancy;
 mod order;
 pub mod outage;
 pub mod outcome;
+pub mod past;
 pub mod peaks;
 pub mod profile;
 pub mod queue;
@@ -65,12 +67,12 @@ pub use urgency::{Urgency, weight};
 
 use self::{
     answers::{KeptAnswer, RequestKey},
-    arrivals::Past,
     command::Command,
     estimate::Estimate,
     event::Event,
     handlers::Step,
     ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId},
+    past::Past,
     profile::{AgentProfile, ProfileFields, SkillLevel},
     record::{Delta, Record},
     rejection::Rejection,

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{absent::is_default, ids::PoolTime, peaks::{Demand, Peak}, serve::Opening, service::Service};
+use super::{
+    absent::is_default,
+    ids::PoolTime,
+    peaks::{Demand, Peak},
+    serve::Opening,
+    service::Service,
+};
 
 /// The part of a queue that moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

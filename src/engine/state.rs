@@ -32,11 +32,11 @@ use super::{
     shown::Shown,
     sites::Sites,
     slab::{Ix, IxSet, Slab},
-    spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    spec::{PoolSpec, QueueSpec},
     texts::Texts,
     thin::ThinList,
     timers::Timers,
-    urgency::{Precedence, Rank, Urgency, weight},
+    urgency::{Precedence, Rank, Urgency},
 };
 use crate::calendar::windows::Windows;
 
@@ -282,8 +282,6 @@ pub(crate) struct State {
     pub(crate) messages: Messages,
     /// What arrived, and what is expected to.
     pub(super) kept: Kept,
-    /// The pool's time up to which it had been stored, if it was loaded.
-    pub(super) stored_until: Option<PoolTime>,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
@@ -335,7 +333,6 @@ impl State {
             answers: Answers::default(),
             messages: Messages::default(),
             kept: Kept::default(),
-            stored_until: None,
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: FxHashMap::default(),
@@ -466,48 +463,5 @@ impl State {
             .collect();
         needs.sort_unstable();
         needs
-    }
-
-    /// A queue with interned skills and no calls yet.
-    pub(super) fn build_queue(&mut self, spec: &QueueSpec, lane: u16) -> Queue {
-        let groups: Vec<GroupPlace> = self.group_places(&spec.groups);
-        let rings = spec.rings.iter();
-        let rings = rings
-            .map(|ring| self.build_ring(ring, spec.selection, &groups))
-            .collect();
-        Queue {
-            spec: spec.clone(),
-            rings,
-            weight: weight(spec.target_ms),
-            state: QueueState::default(),
-            windows: None,
-            current: Box::default(),
-            lane,
-            waiting: Order::default(),
-            line: WaitingLine::default(),
-            callbacks: BTreeSet::new(),
-            offered: 0,
-            connected: 0,
-        }
-    }
-
-    fn build_ring(
-        &mut self,
-        ring: &RingSpec,
-        selection: Selection,
-        groups: &[GroupPlace],
-    ) -> Requirement {
-        let skills = self.intern_all(&ring.skills);
-        let sites = SiteMask::of(&ring.site_kinds);
-        let needs = self.needs(&skills, &[], sites);
-        self.keep_needs(needs);
-        let ranking = self.keep_ranking(selection, groups, &skills);
-        Requirement {
-            after_ms: ring.after_ms,
-            skills,
-            sites,
-            needs,
-            ranking,
-        }
     }
 }

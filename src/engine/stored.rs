@@ -170,7 +170,7 @@ impl State {
         notice: Notice<'_>,
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
-        (state.now, state.stored_until) = (pool_time, Some(pool_time));
+        (state.now, state.kept.stored_until) = (pool_time, Some(pool_time));
         let kinds: [(&str, Loader); 16] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),

@@ -9,9 +9,7 @@ use homeshore::engine::{
     volumes::{VolumeKind, Volumes},
 };
 
-use super::morning::{
-    Chance, DAY_MS, Floor, QUARTER_MS, local, past_days, pool, queue_id, usual,
-};
+use super::morning::{Chance, DAY_MS, Floor, QUARTER_MS, local, past_days, pool, queue_id, usual};
 
 const EIGHT: &str = "2026-11-30T08:00:00";
 
@@ -37,11 +35,17 @@ fn without_a_past_nothing_is_judged() {
 fn a_usual_interval_is_held_against_what_is_usual() {
     let (mut floor, mut chance) = monday(9, PeaksSpec::default());
     let begin = floor.now;
-    let judged = floor.quarter(1.0, &mut chance).expect("nine weeks are a past");
+    let judged = floor
+        .quarter(1.0, &mut chance)
+        .expect("nine weeks are a past");
     assert_eq!((judged.interval, judged.minutes), (WallTime(begin), 15));
     #[expect(clippy::cast_precision_loss, reason = "thousandths of calls")]
     let baseline = judged.baseline_milli as f64 / 1_000.0;
-    assert!((baseline / usual(begin) - 1.0).abs() < 0.15, "{baseline} for {}", usual(begin));
+    assert!(
+        (baseline / usual(begin) - 1.0).abs() < 0.15,
+        "{baseline} for {}",
+        usual(begin)
+    );
     assert_eq!(judged.source, BaselineSource::Learned);
     // Sunday has no calls, which is known.
     assert_eq!(judged.known_until, WallTime(local("2026-11-30T00:00:00")));
@@ -59,10 +63,21 @@ fn half_hours_of_the_past_are_judged_by_half_hours() {
         (day, Arc::new(Volumes { minutes: 30, milli }))
     });
     floor.import(VolumeKind::History, halves.collect());
-    assert_eq!(floor.quarter(1.0, &mut chance), None, "the half hour goes on");
+    assert_eq!(
+        floor.quarter(1.0, &mut chance),
+        None,
+        "the half hour goes on"
+    );
     let judged = floor.quarter(1.0, &mut chance).expect("it is over");
-    assert_eq!((judged.interval, judged.minutes), (WallTime(local(EIGHT)), 30));
-    assert!((100..=190).contains(&judged.count), "{} of two quarters", judged.count);
+    assert_eq!(
+        (judged.interval, judged.minutes),
+        (WallTime(local(EIGHT)), 30)
+    );
+    assert!(
+        (100..=190).contains(&judged.count),
+        "{} of two quarters",
+        judged.count
+    );
 }
 
 #[test]
@@ -75,7 +90,10 @@ fn a_forecast_is_the_baseline_of_its_day() {
     };
     floor.import(VolumeKind::Forecast, vec![(today, Arc::new(volumes))]);
     let judged = floor.quarter(1.0, &mut chance).unwrap();
-    assert_eq!((judged.baseline_milli, judged.source), (200_000, BaselineSource::Forecast));
+    assert_eq!(
+        (judged.baseline_milli, judged.source),
+        (200_000, BaselineSource::Forecast)
+    );
     assert!(!judged.is_high, "half of what was expected");
 }
 
@@ -94,7 +112,11 @@ fn reported_arrivals_count_only_when_all_minutes_were_reported() {
         }
     }
     floor.advance(begin + QUARTER_MS + 1_000);
-    assert_eq!(floor.judge(), None, "a minute is missing, which is not zero");
+    assert_eq!(
+        floor.judge(),
+        None,
+        "a minute is missing, which is not zero"
+    );
     report(&mut floor, begin + 4 * 60_000, Some(10), None);
     let judged = floor.judge().expect("all are there");
     assert_eq!((judged.count, judged.is_high), (150, true));
@@ -105,14 +127,26 @@ fn where_the_staffing_is_known_it_confirms_a_peak_or_does_not() {
     for (agents, is_short) in [(25, true), (200, false)] {
         let (mut floor, mut chance) = monday(9, PeaksSpec::default());
         floor.quarter(1.0, &mut chance);
-        report(&mut floor, floor.now - floor.now.rem_euclid(60_000) - 60_000, None, Some(agents));
+        report(
+            &mut floor,
+            floor.now - floor.now.rem_euclid(60_000) - 60_000,
+            None,
+            Some(agents),
+        );
         let judged = floor.quarter(2.2, &mut chance).unwrap();
         assert!(judged.is_high, "{judged:?}");
         assert_eq!(judged.staffed, Some(agents));
         let short = judged.short().expect("handle time and staffing are known");
-        assert_eq!((short > 0, judged.is_peak()), (is_short, is_short), "{judged:?}");
+        assert_eq!(
+            (short > 0, judged.is_peak()),
+            (is_short, is_short),
+            "{judged:?}"
+        );
         let view = floor.engine.queue_view(&queue_id()).unwrap();
-        assert_eq!(view.state.peak().map(|peak| peak.short), is_short.then_some(Some(short)));
+        assert_eq!(
+            view.state.peak().map(|peak| peak.short),
+            is_short.then_some(Some(short))
+        );
     }
 }
 

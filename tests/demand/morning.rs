@@ -7,13 +7,13 @@ use homeshore::{
     demand::judge,
     engine::{
         Engine, Limits,
+        agent::Intent,
         command::{CallReport, Command, NewCall, SessionRef},
         event::Event,
         ids::{
             AgentId, CallId, Moment, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName,
             WallTime,
         },
-        agent::Intent,
         peaks::{Judgement, PeaksSpec},
         profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
         rejection::Rejection,
@@ -190,16 +190,23 @@ impl Floor {
         let mut events = Vec::new();
         self.engine.apply(at, command, &mut events)?;
         let now = self.now;
-        self.seen.extend(events.iter().map(|event| (now, event.clone())));
+        self.seen
+            .extend(events.iter().map(|event| (now, event.clone())));
         Ok(events)
     }
 
     /// Moves time on: what is due is worked off, and conversations end.
     pub(super) fn advance(&mut self, to: i64) {
         loop {
-            let due = self.engine.next_deadline().map(|due| i64::try_from(due.0).unwrap());
+            let due = self
+                .engine
+                .next_deadline()
+                .map(|due| i64::try_from(due.0).unwrap());
             let talk = self.talks.keys().next().cloned();
-            let next = [due, talk.as_ref().map(|(at, _)| *at)].into_iter().flatten().min();
+            let next = [due, talk.as_ref().map(|(at, _)| *at)]
+                .into_iter()
+                .flatten()
+                .min();
             let Some(next) = next.filter(|next| *next <= to) else {
                 break;
             };
@@ -250,13 +257,17 @@ impl Floor {
     /// Agents accept what they are offered at once.
     fn answer(&mut self, events: &mut Vec<Event>) {
         while let Some(event) = events.pop() {
-            let Event::OfferMade { offer, call, agent, .. } = event else {
+            let Event::OfferMade {
+                offer, call, agent, ..
+            } = event
+            else {
                 continue;
             };
             let by = by(&agent);
             events.extend(self.order(&Command::AcceptOffer { by, offer }));
             events.extend(self.order(&report(&call, offer, CallReport::Answered)));
-            self.talks.insert((self.now + 180_000, call), (offer, agent));
+            self.talks
+                .insert((self.now + 180_000, call), (offer, agent));
         }
     }
 

@@ -35,9 +35,10 @@ fn at(floor: &Floor, is: impl Fn(&Event) -> bool) -> Vec<i64> {
 fn a_surge_of_a_monday_morning_is_served_by_remote_agents_and_ends_by_itself() {
     for seed in [1, 2, 3] {
         let floor = monday(seed);
-        let started = at(&floor, |event| {
-            matches!(event, Event::PeakStarted { peak, .. } if peak.cause == PeakCause::Arrivals)
-        });
+        let started = at(
+            &floor,
+            |event| matches!(event, Event::PeakStarted { peak, .. } if peak.cause == PeakCause::Arrivals),
+        );
         let [started] = started[..] else {
             panic!("one peak: {started:?}");
         };
@@ -45,19 +46,44 @@ fn a_surge_of_a_monday_morning_is_served_by_remote_agents_and_ends_by_itself() {
         assert!(found.contains(&started), "at {started}, seed {seed}");
         let offers = at(&floor, |event| matches!(event, Event::OfferMade { .. }));
         let first = offers[0];
-        assert!((started..=started + 60_000).contains(&first), "within a minute");
+        assert!(
+            (started..=started + 60_000).contains(&first),
+            "within a minute"
+        );
         let ended = floor.seen.iter().find_map(|(at, event)| match event {
-            Event::PeakEnded { supervisor, since, lasted_ms, .. } => {
-                Some((*at, supervisor.clone(), *since, *lasted_ms))
-            }
+            Event::PeakEnded {
+                supervisor,
+                since,
+                lasted_ms,
+                ..
+            } => Some((*at, supervisor.clone(), *since, *lasted_ms)),
             _ => None,
         });
         let (ended, supervisor, since, lasted_ms) = ended.expect("it ends");
-        assert!(ended < local("2026-11-30T10:46:00"), "an hour after the surge at most");
-        assert_eq!((supervisor, since.0, lasted_ms), (None, started.unsigned_abs(), (ended - started).unsigned_abs()));
-        assert!(offers.iter().all(|at| *at <= ended), "nobody is offered a call afterwards");
+        assert!(
+            ended < local("2026-11-30T10:46:00"),
+            "an hour after the surge at most"
+        );
+        assert_eq!(
+            (supervisor, since.0, lasted_ms),
+            (
+                None,
+                started.unsigned_abs(),
+                (ended - started).unsigned_abs()
+            )
+        );
+        assert!(
+            offers.iter().all(|at| *at <= ended),
+            "nobody is offered a call afterwards"
+        );
         let diverted = at(&floor, |event| {
-            matches!(event, Event::CallDiverted { reason: DivertReason::OnSite, .. })
+            matches!(
+                event,
+                Event::CallDiverted {
+                    reason: DivertReason::OnSite,
+                    ..
+                }
+            )
         });
         assert!(diverted.iter().all(|at| *at <= started || *at >= ended));
         assert!(diverted.first() < Some(&started) && diverted.last() > Some(&ended));
@@ -91,9 +117,21 @@ fn the_story_keeps_every_rule_and_is_told_to_other_programs() {
         told.extend(lines);
     }
     let broken = checker.violations().iter();
-    let broken: Vec<_> = broken.filter(|broken| matches!(broken.rule.label(), "peak" | "windows")).collect();
+    let broken: Vec<_> = broken
+        .filter(|broken| matches!(broken.rule.label(), "peak" | "windows"))
+        .collect();
     assert!(broken.is_empty(), "{broken:?}");
-    let peak: Vec<&String> = told.iter().filter(|line| line.contains("\"event\":\"peak_")).collect();
-    assert!(peak[0].contains("\"event\":\"peak_started\",\"queue\":\"billing\",\"cause\":\"arrivals\""), "{peak:?}");
-    assert!(peak.last().unwrap().contains("\"event\":\"peak_ended\",\"queue\":\"billing\",\"cause\":\"arrivals\""));
+    let peak: Vec<&String> = told
+        .iter()
+        .filter(|line| line.contains("\"event\":\"peak_"))
+        .collect();
+    assert!(
+        peak[0].contains("\"event\":\"peak_started\",\"queue\":\"billing\",\"cause\":\"arrivals\""),
+        "{peak:?}"
+    );
+    assert!(
+        peak.last()
+            .unwrap()
+            .contains("\"event\":\"peak_ended\",\"queue\":\"billing\",\"cause\":\"arrivals\"")
+    );
 }

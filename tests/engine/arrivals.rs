@@ -3,10 +3,11 @@
 
 use homeshore::engine::{
     Limits,
-    arrivals::{INTERVAL_MS, Past, Tally},
+    arrivals::{INTERVAL_MS, Tally},
     command::Command,
     event::Event,
     ids::{QueueId, WallTime},
+    past::Past,
     peaks::SiteLoad,
 };
 
@@ -86,7 +87,11 @@ fn each_thing_counts_in_the_interval_in_which_it_happened() {
     assert_eq!(interval(&past, 5, 4_600_000), None, "not over");
     let other = engine.arrivals(&QueueId::new("p")).unwrap();
     let moved = interval(&other, 5, now).unwrap();
-    assert_eq!((moved.arrived, moved.offered), (0, 1), "no arrival, but offered");
+    assert_eq!(
+        (moved.arrived, moved.offered),
+        (0, 1),
+        "no arrival, but offered"
+    );
 }
 
 #[test]
@@ -100,9 +105,16 @@ fn minutes_add_up_to_their_interval() {
     }
     assert_eq!(Some(sum), interval(&past, 1, now.0));
     let second = past.minute(WallTime(16 * MINUTE), now).unwrap();
-    assert_eq!((second.arrived, second.abandoned, second.answered[2]), (2, 1, 1));
+    assert_eq!(
+        (second.arrived, second.abandoned, second.answered[2]),
+        (2, 1, 1)
+    );
     let later = WallTime(now.0 + 7 * 3_600_000);
-    assert_eq!(past.minute(WallTime(16 * MINUTE), later), None, "too long ago");
+    assert_eq!(
+        past.minute(WallTime(16 * MINUTE), later),
+        None,
+        "too long ago"
+    );
 }
 
 fn world() -> World {
@@ -136,7 +148,9 @@ fn a_restart_keeps_all_and_knows_what_it_missed() {
     }
     // Ten minutes away, over the end of the fifth interval.
     world.now += 10 * 60_000;
-    let events = world.apply(&Command::Recover { undone_after: None }).unwrap();
+    let events = world
+        .apply(&Command::Recover { undone_after: None })
+        .unwrap();
     let missed = events.iter().find_map(|event| match event {
         Event::ArrivalsMissed { from, until } => Some((from.0, until.0)),
         _ => None,
@@ -146,7 +160,10 @@ fn a_restart_keeps_all_and_knows_what_it_missed() {
     let past = past(&world.engine);
     let now = i64::try_from(world.now).unwrap();
     let known = (0..8).map(|at| interval(&past, at, now).is_some());
-    assert_eq!(known.collect::<Vec<_>>(), [true, true, true, true, false, true, true, false]);
+    assert_eq!(
+        known.collect::<Vec<_>>(),
+        [true, true, true, true, false, true, true, false]
+    );
 }
 
 #[test]
@@ -155,7 +172,9 @@ fn a_short_absence_misses_nothing() {
     arrive(&mut world, 10_000);
     world.engine = world.reloaded();
     world.now += 20_000;
-    world.apply(&Command::Recover { undone_after: None }).unwrap();
+    world
+        .apply(&Command::Recover { undone_after: None })
+        .unwrap();
     assert!(interval(&past(&world.engine), 0, 900_000).is_some());
 }
 
@@ -171,9 +190,16 @@ fn old_days_are_forgotten() {
     for day in 0..6 {
         arrive(&mut world, day * DAY + 1_000);
     }
-    let days = world.stored.keys().filter(|key| key.starts_with("arrivals/"));
+    let days = world
+        .stored
+        .keys()
+        .filter(|key| key.starts_with("arrivals/"));
     let days: Vec<&str> = days.map(String::as_str).collect();
-    assert_eq!(days, ["arrivals/2/q", "arrivals/3/q", "arrivals/4/q"], "and the interval of now");
+    assert_eq!(
+        days,
+        ["arrivals/2/q", "arrivals/3/q", "arrivals/4/q"],
+        "and the interval of now"
+    );
     let past = past(&world.engine);
     assert_eq!(past.first(), Some(WallTime(2 * 86_400_000)));
 }
@@ -196,8 +222,15 @@ fn a_clock_that_is_set_leaves_a_gap() {
     let past = past(&world.engine);
     let now = 7 * INTERVAL_MS;
     let known = (0..7).map(|at| interval(&past, at, now).is_some());
-    assert_eq!(known.collect::<Vec<_>>(), [false, false, false, false, false, true, true]);
-    assert_eq!(interval(&past, 6, now).unwrap().arrived, 1, "at 6 of the calendar");
+    assert_eq!(
+        known.collect::<Vec<_>>(),
+        [false, false, false, false, false, true, true]
+    );
+    assert_eq!(
+        interval(&past, 6, now).unwrap().arrived,
+        1,
+        "at 6 of the calendar"
+    );
 }
 
 fn report(world: &mut World, minute: i64, arrivals: u32) -> bool {
@@ -209,7 +242,9 @@ fn report(world: &mut World, minute: i64, arrivals: u32) -> bool {
         handle_ms: None,
     };
     let queue = QueueId::new("q");
-    world.apply(&Command::ReportSiteLoad { queue, load }).is_ok()
+    world
+        .apply(&Command::ReportSiteLoad { queue, load })
+        .is_ok()
 }
 
 #[test]
@@ -222,7 +257,10 @@ fn reports_are_of_their_minutes_and_replace_earlier_ones() {
     assert!(report(&mut world, 3, 25), "again");
     let past = past(&world.engine);
     let first = interval(&past, 0, 900_000).unwrap();
-    assert_eq!((first.reported, first.reports, first.arrived), (14 * 10 + 25, 15, 0));
+    assert_eq!(
+        (first.reported, first.reports, first.arrived),
+        (14 * 10 + 25, 15, 0)
+    );
     assert!(!report(&mut world, 17, 1), "to come");
     world.advance(2 * 3_600_000);
     assert!(!report(&mut world, 3, 1), "too late");

@@ -40,7 +40,8 @@ pub(super) fn queue(words: &[&str]) -> QueueSpec {
             "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
             "hold" => queue.preferred_hold_ms = ms(value),
             "selection" => queue.selection = selection(value),
-            "share" | "shadow" | "closing" | "zone" | "peaks" | "holidays" | "window" | "exception" => {
+            "share" | "shadow" | "closing" | "zone" | "peaks" | "holidays" | "window"
+            | "exception" => {
                 serve(Arc::make_mut(&mut queue.serve), key, value);
             }
             "groups" => queue.groups = value.split('|').map(Into::into).collect(),

@@ -26,14 +26,16 @@ pub(super) fn spec(
     };
     let mut count = |field: &str, given: i32| {
         u32::try_from(given).unwrap_or_else(|_| {
-            faults.add(at(&format!("peaks.{field}")), format!("is {given}; give 0 or more"));
+            faults.add(
+                at(&format!("peaks.{field}")),
+                format!("is {given}; give 0 or more"),
+            );
             0
         })
     };
     let least_baseline = policy.least_baseline;
-    let least_baseline = least_baseline.map_or(usual.least_baseline, |least| {
-        count("least_baseline", least)
-    });
+    let least_baseline =
+        least_baseline.map_or(usual.least_baseline, |least| count("least_baseline", least));
     let site_waiting_on = count("site_waiting_on", policy.site_waiting_on);
     let site_waiting_off = count("site_waiting_off", policy.site_waiting_off);
     let mut ms = |field: &str, given, usual| {

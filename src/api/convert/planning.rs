@@ -6,9 +6,10 @@ use super::{Faults, duration, duration_ms, time, wall_timestamp, wire_site_kind}
 use crate::{
     api::status::Problem,
     engine::{
-        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES, Past, Tally},
+        arrivals::{INTERVAL_MS, INTERVALS_A_DAY, MINUTES, Tally},
         command::Command,
         ids::{QueueId, WallTime},
+        past::Past,
         profile::SiteKind,
         volumes::{VolumeKind, Volumes},
     },
@@ -110,7 +111,9 @@ fn arrival_counts(tally: &Tally, step_ms: i64) -> v1::ArrivalCounts {
 }
 
 /// The order to keep volumes, and how many days they are of.
-pub(in crate::api) fn import(request: &v1::ImportVolumesRequest) -> Result<(Command, i32), Problem> {
+pub(in crate::api) fn import(
+    request: &v1::ImportVolumesRequest,
+) -> Result<(Command, i32), Problem> {
     let mut faults = Faults::default();
     faults.id("queue", &request.queue);
     let kind = match v1::VolumeKind::try_from(request.kind) {
@@ -125,7 +128,10 @@ pub(in crate::api) fn import(request: &v1::ImportVolumesRequest) -> Result<(Comm
     let length_ms = duration_ms(&mut faults, "interval", request.interval, 0);
     let length = i64::try_from(length_ms).unwrap_or(i64::MAX) / MINUTE_MS;
     if length.saturating_mul(MINUTE_MS).unsigned_abs() != length_ms || !LENGTHS.contains(&length) {
-        faults.add("interval", "is no such length; give 1, 3, 5, 15, 30 or 60 min");
+        faults.add(
+            "interval",
+            "is no such length; give 1, 3, 5, 15, 30 or 60 min",
+        );
         return faults.finish((Command::Tick, 0));
     }
     let volumes = &request.volumes;
@@ -163,7 +169,10 @@ fn days(
             .insert(minute, milli(faults, &field("calls"), volume.calls))
             .is_some()
         {
-            faults.add(field("start_time"), "is there twice; give each interval once");
+            faults.add(
+                field("start_time"),
+                "is there twice; give each interval once",
+            );
         }
     }
     let mut days: BTreeMap<i64, Vec<Option<u32>>> = BTreeMap::new();
@@ -195,8 +204,12 @@ fn quarters(by_minute: &BTreeMap<i64, u32>, length: i64) -> Vec<(i64, u32)> {
         let sum = sums.entry(minute.div_euclid(MINUTES)).or_default();
         *sum = (sum.0 + 1, sum.1.saturating_add(*milli));
     }
-    let whole = sums.into_iter().filter(|(_, (parts, _))| *parts == MINUTES / length);
-    whole.map(|(quarter, (_, milli))| (quarter, milli)).collect()
+    let whole = sums
+        .into_iter()
+        .filter(|(_, (parts, _))| *parts == MINUTES / length);
+    whole
+        .map(|(quarter, (_, milli))| (quarter, milli))
+        .collect()
 }
 
 fn milli(faults: &mut Faults, field: &str, calls: f64) -> u32 {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Faults, duration, duration_ms, fault, peaks, serving, site_kind, skills, wire_site_kind, wire_skills,
+    Faults, duration, duration_ms, fault, peaks, serving, site_kind, skills, wire_site_kind,
+    wire_skills,
 };
 use crate::{
     api::status::{Problem, shown},

@@ -98,7 +98,10 @@ fn peak_line(board: &Board, queue: &QueueStatus, peak: &QueuePeak) -> Line {
         format!(", {} agents short", count(short))
     });
     let (since, until) = (moment(&peak.since), moment(&peak.end_time));
-    let text = format!("queue {}: {why}{short}, since {since}, until {until}", queue.id);
+    let text = format!(
+        "queue {}: {why}{short}, since {since}, until {until}",
+        queue.id
+    );
     vec![
         piece(format!("{WRONG} PEAK "), Tone::Warn),
         piece(text, Tone::Warn),

@@ -55,7 +55,10 @@ pub(in crate::cli) async fn run(common: &Common, args: ArrivalsArgs) -> anyhow::
             page_size: 1_000,
             page_token,
         };
-        let page = client.list_arrivals(request).await.map_err(CliError::from)?;
+        let page = client
+            .list_arrivals(request)
+            .await
+            .map_err(CliError::from)?;
         let page = page.into_inner();
         intervals.extend(page.intervals);
         page_token = page.next_page_token;
@@ -69,8 +72,16 @@ pub(in crate::cli) async fn run(common: &Common, args: ArrivalsArgs) -> anyhow::
     }
     let rows: Vec<Vec<String>> = intervals.iter().map(row).collect();
     let head = [
-        "interval", "arrived", "offered", "answered", "aband.", "handled", "handle time", "reported",
-        "imported", "forecast",
+        "interval",
+        "arrived",
+        "offered",
+        "answered",
+        "aband.",
+        "handled",
+        "handle time",
+        "reported",
+        "imported",
+        "forecast",
     ];
     out::data(&out::table(&head, &rows))
 }
@@ -106,7 +117,9 @@ fn counts(counts: &ArrivalCounts) -> Value {
 fn row(interval: &ArrivalInterval) -> Vec<String> {
     let counts = interval.counts.as_ref();
     let count = |of: fn(&ArrivalCounts) -> Option<u32>| {
-        counts.and_then(of).map_or_else(dash, |count| count.to_string())
+        counts
+            .and_then(of)
+            .map_or_else(dash, |count| count.to_string())
     };
     let volume = |calls: Option<f64>| calls.map_or_else(dash, |calls| format!("{calls:.1}"));
     let start = json::time(interval.start_time.as_ref());
@@ -135,7 +148,9 @@ fn kinds(counts: &ArrivalCounts, of: impl Fn(&SiteKindArrivals) -> u32) -> u32 {
 /// The mean handle time of conversations that ended, in words.
 fn handle_time(counts: &ArrivalCounts) -> Option<String> {
     let kinds_of = counts.by_site_kind.iter();
-    let ms: u64 = kinds_of.map(|kind| text::api_ms(kind.handle_time.as_ref())).sum();
+    let ms: u64 = kinds_of
+        .map(|kind| text::api_ms(kind.handle_time.as_ref()))
+        .sum();
     let handled = u64::from(kinds(counts, |kind| kind.handled));
     let seconds = ms.checked_div(handled)? / 1_000;
     Some(text::duration(Duration::from_secs(seconds)))

@@ -16,9 +16,7 @@ use crate::{
         text,
     },
     planning::peaks::History,
-    proto::v1::{
-        GetPoolRequest, ImportVolumesRequest, IntervalVolume, Pool, VolumeKind,
-    },
+    proto::v1::{GetPoolRequest, ImportVolumesRequest, IntervalVolume, Pool, VolumeKind},
 };
 
 /// Volumes of one request, unless a day has more.
@@ -161,8 +159,18 @@ fn columns<'a>(
     volumes: &'a Volumes,
     pool: &Pool,
 ) -> Result<Vec<Column<'a>>, CliError> {
-    let all = || volumes.queues.iter().map(|(name, _)| name.clone()).collect();
-    let asked: Vec<String> = if args.queue.is_empty() { all() } else { args.queue.clone() };
+    let all = || {
+        volumes
+            .queues
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let asked: Vec<String> = if args.queue.is_empty() {
+        all()
+    } else {
+        args.queue.clone()
+    };
     let mut wrong = Vec::new();
     let mut columns = Vec::new();
     for asked in &asked {
@@ -188,8 +196,15 @@ fn column<'a>(
     let file = args.file.display();
     let found = volumes.queues.iter().find(|(column, _)| column == name);
     let Some((name, history)) = found else {
-        let names: Vec<&str> = volumes.queues.iter().map(|(name, _)| name.as_str()).collect();
-        return Err(format!("{file}:1: has no column `{name}`; it has {}", names.join(", ")));
+        let names: Vec<&str> = volumes
+            .queues
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        return Err(format!(
+            "{file}:1: has no column `{name}`; it has {}",
+            names.join(", ")
+        ));
     };
     let Some(known) = pool.queues.iter().find(|known| known.id == queue) else {
         let names: Vec<&str> = pool.queues.iter().map(|queue| queue.id.as_str()).collect();
@@ -237,10 +252,15 @@ async fn send(
                 seconds: i64::from(minutes) * 60,
                 nanos: 0,
             }),
-            volumes: volumes.map(|(seconds, calls)| volume(seconds, calls)).collect(),
+            volumes: volumes
+                .map(|(seconds, calls)| volume(seconds, calls))
+                .collect(),
             request_id: String::new(),
         };
-        let answer = client.import_volumes(request).await.map_err(CliError::from)?;
+        let answer = client
+            .import_volumes(request)
+            .await
+            .map_err(CliError::from)?;
         let answer = answer.into_inner();
         days += answer.days;
         too_old += answer.days_too_old;

@@ -9,7 +9,9 @@ use crate::{
         text::{self, Word},
         toml_file::{Findings, Section},
     },
-    proto::v1::{DatedHours, Day, HolidayCalendar, PeakPolicy, Queue, ServeMode, WhenClosing, Window},
+    proto::v1::{
+        DatedHours, Day, HolidayCalendar, PeakPolicy, Queue, ServeMode, WhenClosing, Window,
+    },
 };
 
 const PEAK_KEYS: [&str; 6] = [
@@ -102,7 +104,9 @@ pub(super) fn read_serving(section: &Section<'_>, findings: &mut Findings) -> Qu
         share_percent: share.then_some(share_percent),
         shadow: section.flag("shadow", findings),
         when_closing: section.word::<WhenClosing>("when_closing", findings) as i32,
-        peaks: section.section("peaks", findings).map(|peaks| read_peaks(&peaks, findings)),
+        peaks: section
+            .section("peaks", findings)
+            .map(|peaks| read_peaks(&peaks, findings)),
         ..Queue::default()
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     arrivals::{Tally, Turned, minute_of, place},
     event::{Event, Outcome, VolumeKind},
     ids::{AgentId, QueueId, WallTime},
-        peaks::Demand,
+    peaks::Demand,
     queues::QueueIx,
     state::{EntityKey, Queue, State},
     volumes::Volumes,

@@ -30,7 +30,7 @@ pub(super) fn follow_calendar(step: &mut Step<'_>) {
 /// What came between the last commit and now is not known, if that is long. A pool that did nothing meanwhile cannot tell.
 pub(super) fn resume(step: &mut Step<'_>) {
     let now = step.at.now;
-    let stored = step.state.stored_until;
+    let stored = step.state.kept.stored_until;
     let away = stored.filter(|until| now.since(*until) > AWAY_MAX_MS);
     if let Some(until) = away.filter(|_| step.state.spec.is_some()) {
         let ahead_ms = step.state.counters.wall_ahead_ms;

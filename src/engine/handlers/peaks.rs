@@ -87,7 +87,13 @@ fn import(
     let kept = days.iter().filter(|(day, _)| *day >= oldest);
     let merged = kept.map(|(day, volumes)| {
         let before = step.state.kept.volumes(kind, *day, queue);
-        (*day, before.map_or_else(|| Arc::clone(volumes), |before| Arc::new(volumes.over(before))))
+        (
+            *day,
+            before.map_or_else(
+                || Arc::clone(volumes),
+                |before| Arc::new(volumes.over(before)),
+            ),
+        )
     });
     let days: Vec<(i64, Arc<Volumes>)> = merged.collect();
     if !days.is_empty() {
@@ -149,7 +155,9 @@ fn judge(step: &mut Step<'_>, queue: &QueueId, judgement: &Arc<Judgement>) -> Ou
         judgement: Arc::clone(judgement),
         at: step.at.now,
     });
-    let until = judgement.is_peak().then(|| step.at.now.plus(judgement.holds_ms()));
+    let until = judgement
+        .is_peak()
+        .then(|| step.at.now.plus(judgement.holds_ms()));
     hold(step, queue, PeakCause::Arrivals, until, judgement.short());
     Ok(())
 }
@@ -179,12 +187,7 @@ fn declare(
     Ok(())
 }
 
-fn end_early(
-    step: &mut Step<'_>,
-    queue: &QueueId,
-    rest_ms: u64,
-    supervisor: &Arc<str>,
-) -> Outcome {
+fn end_early(step: &mut Step<'_>, queue: &QueueId, rest_ms: u64, supervisor: &Arc<str>) -> Outcome {
     let mut wrong = wrong_names(&[("supervisor", supervisor)]);
     if rest_ms > DECLARED_MAX_MS {
         let problem = "is over 24 hours; give less";
@@ -219,7 +222,13 @@ fn hold_declared(step: &mut Step<'_>, queue: &QueueId, until: PoolTime, declared
     let is_new = before.is_none();
     let mut peak = before.unwrap_or_else(|| begun(step, queue, PeakCause::Declared));
     peak.declared = Some(declared);
-    put(step, queue, peak, is_new, (PeakCause::Declared, Some(until)));
+    put(
+        step,
+        queue,
+        peak,
+        is_new,
+        (PeakCause::Declared, Some(until)),
+    );
 }
 
 /// What a cause says now: until when it holds the peak, or that it does not.

@@ -1,12 +1,7 @@
 //! Queues open and close by their windows.
 
 use super::{
-    super::{
-        event::Event,
-        ids::QueueId,
-        serve::Opening,
-        state::CallIx,
-    },
+    super::{event::Event, ids::QueueId, serve::Opening, state::CallIx},
     Step,
 };
 

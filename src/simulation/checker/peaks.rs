@@ -33,14 +33,19 @@ impl Checker {
                 let is_word = line.flag("by_supervisor")?;
                 before.is_none_or(|before| {
                     // A new configuration, told in the same commit, ends it too; that is not known yet.
-                    let is_over = is_word || before.ends_at <= now || lasted_ms < before.ends_at - before.since;
+                    let is_over = is_word
+                        || before.ends_at <= now
+                        || lasted_ms < before.ends_at - before.since;
                     is_over && now - before.since == lasted_ms
                 })
             }
         };
         let is_known = before.is_some() || line.event == "peak_started" || !self.is_whole;
         self.faults.hold(fits && is_known, Rule::Peak, || {
-            format!("{} of `{queue}` at {now} ms, where {before:?} was", line.event)
+            format!(
+                "{} of `{queue}` at {now} ms, where {before:?} was",
+                line.event
+            )
         });
         Ok(())
     }

@@ -90,7 +90,11 @@ fn serving(variant: u8, place: usize) -> ServeSpec {
         mode,
         windows,
         when_closing,
-        peaks: if mode.has_peaks() { peaks() } else { PeaksSpec::default() },
+        peaks: if mode.has_peaks() {
+            peaks()
+        } else {
+            PeaksSpec::default()
+        },
         ..ServeSpec::default()
     };
     match (variant, place) {

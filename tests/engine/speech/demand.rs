@@ -40,7 +40,9 @@ pub(super) fn say(event: &Event) -> String {
             let by = supervisor.as_deref().unwrap_or("itself");
             let (cause, lasted) = (cause.label(), seconds(*lasted_ms));
             let (short, rest) = (short_of(*short), clock(*rests_until));
-            format!("queue {queue}: peak by {cause} over after {lasted}{short} by {by}, rests until {rest}")
+            format!(
+                "queue {queue}: peak by {cause} over after {lasted}{short} by {by}, rests until {rest}"
+            )
         }
         other => unreachable!("{other:?} is no event of demand"),
     }
@@ -59,9 +61,17 @@ fn site(load: &SiteLoad) -> String {
 }
 
 fn judged(judgement: &Judgement) -> String {
-    let is = if judgement.is_high { "high" } else { "as usual" };
+    let is = if judgement.is_high {
+        "high"
+    } else {
+        "as usual"
+    };
     let short = short_of(judgement.short());
-    format!("{} calls where {} are usual is {is}{short}", judgement.count, judgement.baseline_milli / 1_000)
+    format!(
+        "{} calls where {} are usual is {is}{short}",
+        judgement.count,
+        judgement.baseline_milli / 1_000
+    )
 }
 
 fn held(peak: &Peak) -> String {

@@ -72,8 +72,22 @@ fn check_peaks(wrong: &mut Vec<Violation>, path: &str, serve: &ServeSpec) {
         return;
     }
     let path = format!("{path}.peaks");
-    between(wrong, &path, "least_on", peaks.least_on_ms, 60_000, LEAST_MAX_MS);
-    between(wrong, &path, "least_off", peaks.least_off_ms, 0, LEAST_MAX_MS);
+    between(
+        wrong,
+        &path,
+        "least_on",
+        peaks.least_on_ms,
+        60_000,
+        LEAST_MAX_MS,
+    );
+    between(
+        wrong,
+        &path,
+        "least_off",
+        peaks.least_off_ms,
+        0,
+        LEAST_MAX_MS,
+    );
     if !(1..=BASELINE_MAX).contains(&peaks.least_baseline) {
         let problem = format!("is {}; give 1 to {BASELINE_MAX}", peaks.least_baseline);
         wrong.push(Violation::new(format!("{path}.least_baseline"), problem));
