@@ -135,11 +135,7 @@ pub(super) fn parse<'s>(source: &'s str, findings: &mut Findings) -> Option<Span
 }
 
 fn line_at(source: &str, at: usize) -> usize {
-    1 + source
-        .bytes()
-        .take(at)
-        .filter(|byte| *byte == b'\n')
-        .count()
+    1 + memchr::memchr_iter(b'\n', &source.as_bytes()[..at]).count()
 }
 
 /// A table of the file with its path from the root.

@@ -159,7 +159,7 @@ pub struct CallState {
     pub assignment: Option<Arc<Assignment>>,
     /// The queue that it was moved to; none while it is in the queue it was accepted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stay: Option<Stay>,
+    pub stay: Option<Box<Stay>>,
     /// For whom it is kept before its first ring.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference: Option<Preference>,

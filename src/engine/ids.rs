@@ -52,7 +52,10 @@ names! {
 
 /// A table by names that come from outside. Its hash has a key that is drawn at random, so that nobody can choose names that
 /// collide; what the table answers does not depend on it.
-pub(crate) type NameMap<K, V> = HashMap<K, V, foldhash::quality::RandomState>;
+pub(crate) type NameMap<K, V> = HashMap<K, V, NameHash>;
+
+/// The hash of such names.
+pub(crate) type NameHash = foldhash::quality::RandomState;
 
 /// A telephony system and its instance; one stream each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

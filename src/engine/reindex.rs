@@ -3,7 +3,7 @@
 use super::{
     agent::{Intent, Line, REASON_LINE_LOST, Rescind, Work},
     call::Phase,
-    ids::{AgentId, CallId, Moment, PlatformKey, PoolTime, QueueId},
+    ids::{CallId, Moment, PlatformKey, PoolTime, QueueId},
     shown::shown,
     slab::IxSet,
     state::{AgentIx, CallIx, DETACHED_NO_OFFERS_MS, EntityKey, Place, State, Timer},
@@ -359,13 +359,17 @@ impl State {
     }
 
     /// Registers a new agent under its id.
-    pub(super) fn index_agent(&mut self, id: AgentId, ix: AgentIx) {
-        self.agent_index.insert(id, ix);
+    pub(super) fn index_agent(&mut self, ix: AgentIx) {
+        let agents = &self.agents;
+        let name = |ix: AgentIx| agents[ix].profile.id.as_str();
+        self.agent_index.insert(ix, name);
     }
 
     /// Registers a new call under its id and its platform.
-    pub(super) fn index_call(&mut self, id: CallId, key: &PlatformKey, ix: CallIx) {
-        self.call_index.insert(id, ix);
+    pub(super) fn index_call(&mut self, key: &PlatformKey, ix: CallIx) {
+        let calls = &self.calls;
+        let name = |ix: CallIx| calls[ix].record.id.as_str();
+        self.call_index.insert(ix, name);
         if let Some(calls) = self.platform_calls.get_mut(key).filter(|it| !it.is_empty()) {
             calls.insert(ix);
             return;
@@ -377,7 +381,10 @@ impl State {
 
     /// Takes a call that is over from its id and its platform.
     pub(super) fn unindex_call(&mut self, id: &CallId, key: &PlatformKey) -> CallIx {
-        let ix = self.call_index.remove(id).expect("a call that ends lives");
+        let calls = &self.calls;
+        let name = |ix: CallIx| calls[ix].record.id.as_str();
+        let ix = self.call_index.remove(id.as_str(), name);
+        let ix = ix.expect("a call that ends lives");
         let calls = self.platform_calls.get_mut(key);
         let calls = calls.expect("the platform of a live call is known");
         calls.remove(ix);

@@ -5,29 +5,31 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
+pub(crate) use super::live::{Call, Place};
 use super::{
     Limits,
     agent::AgentState,
     answers::{Answers, RequestKey},
     arrivals::{Current, Kept},
-    call::{CallRecord, CallState, Phase, Tombstone},
+    call::{Phase, Tombstone},
     counters::Counters,
     eligibility::withheld,
-    estimate::{Standing, WaitingLine},
+    estimate::WaitingLine,
     ids::{
-        AgentId, CallId, MessageId, NameMap, OfferId, PlatformKey, PoolId, PoolTime, QueueId,
-        SkillName, WallTime,
+        AgentId, CallId, MessageId, NameHash, NameMap, OfferId, PlatformKey, PoolId, PoolTime,
+        QueueId, SkillName, WallTime,
     },
     inbox::Messages,
-    matching::{Group, GroupPlace, Index, NeedsIx, Ranking, Seat, SiteMask, Slot},
+    matching::{Group, GroupPlace, Index, NeedsIx, Ranking, SiteMask, Slot},
     notes::Notes,
     order::Order,
     outage::{Domain, Mark, Outages},
+    places::Places,
     profile::{AgentProfile, SkillLevel},
     queue::{QueueState, WaitingCalls},
-    queues::{QueueIx, Queues},
+    queues::Queues,
     service::Balance,
     shown::Shown,
     sites::Sites,
@@ -36,7 +38,7 @@ use super::{
     texts::Texts,
     thin::ThinList,
     timers::Timers,
-    urgency::{Precedence, Rank, Urgency},
+    urgency::{Precedence, Urgency},
 };
 use crate::calendar::windows::Windows;
 
@@ -82,7 +84,8 @@ pub(crate) struct Requirement {
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) profile: Arc<AgentProfile>,
-    pub(crate) skills: Box<[SkillNeed]>,
+    /// One list for all who hold the same.
+    pub(crate) skills: Arc<[SkillNeed]>,
     pub(crate) state: AgentState,
     pub(super) timer: Option<PoolTime>,
     /// Place in the line of idle agents.
@@ -101,70 +104,6 @@ pub(crate) struct Agent {
     pub(super) inbox: ThinList<MessageId>,
     /// In which state boards show the agent, with its reason: `state.since` begins anew when it changes.
     pub(super) shown: Shown,
-}
-
-/// A live call with interned skills.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) record: Arc<CallRecord>,
-    pub(crate) skills: Vec<SkillNeed>,
-    pub(crate) state: CallState,
-    /// Place of the queue where it is.
-    pub(super) at: QueueIx,
-    pub(super) timer: Option<PoolTime>,
-    pub(super) place: Option<Place>,
-    /// What it asks for, as of which ring.
-    pub(super) needs: Option<(u8, NeedsIx)>,
-    /// Place among the waiting calls that agents find.
-    pub(super) seat: Option<Seat>,
-    /// The agent whom it is kept for.
-    pub(super) preferring: Option<AgentIx>,
-}
-
-impl Call {
-    /// The queue where it is.
-    pub(crate) fn queue(&self) -> &QueueId {
-        let stay = self.state.stay.as_ref();
-        stay.map_or(&self.record.queue, |stay| &stay.queue)
-    }
-
-    /// The queue it was accepted for, if it is in another.
-    pub(crate) fn first_queue(&self) -> Option<QueueId> {
-        let first = &self.record.queue;
-        (first != self.queue()).then(|| first.clone())
-    }
-
-    /// When its wait began; after pauses, when it would have begun without them.
-    pub(crate) fn wait_from(&self) -> PoolTime {
-        let stay = self.state.stay.as_ref();
-        stay.map_or(self.record.wait_from, |stay| stay.wait_from)
-    }
-
-    /// Where it stands, or would, in the order of a queue of this weight.
-    pub(super) fn standing(&self, weight: u32) -> Standing {
-        let (head_start_ms, number) = (self.record.head_start_ms, self.state.number);
-        let rank = Rank::of(head_start_ms, weight, self.wait_from(), number);
-        Standing::new(rank, self.state.ring_from)
-    }
-
-    /// When the service-level clock of its queue began: with its wait, or when it was moved there.
-    pub(crate) fn in_queue_from(&self) -> PoolTime {
-        let moved = self.state.stay.is_some();
-        if moved {
-            self.state.ring_from
-        } else {
-            self.record.wait_from
-        }
-    }
-}
-
-/// Where a call is counted in its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Waiting(Standing),
-    Callback,
-    Offered,
-    Connected,
 }
 
 /// A queue with interned skills and its counts.
@@ -284,8 +223,8 @@ pub(crate) struct State {
     pub(super) kept: Kept,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
-    pub(super) agent_index: FxHashMap<AgentId, AgentIx>,
-    pub(super) call_index: NameMap<CallId, CallIx>,
+    pub(super) agent_index: Places<Agent, FxBuildHasher>,
+    pub(super) call_index: Places<Call, NameHash>,
     pub(super) offers: BTreeMap<OfferId, AgentIx>,
     pub(super) platform_calls: BTreeMap<PlatformKey, IxSet<Call>>,
     pub(super) timers: Timers,
@@ -335,8 +274,8 @@ impl State {
             kept: Kept::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
-            agent_index: FxHashMap::default(),
-            call_index: NameMap::default(),
+            agent_index: Places::default(),
+            call_index: Places::default(),
             offers: BTreeMap::new(),
             platform_calls: BTreeMap::new(),
             timers: Timers::default(),
@@ -356,12 +295,14 @@ impl State {
 
     /// The agent of this id.
     pub(crate) fn agent(&self, id: &AgentId) -> Option<AgentIx> {
-        self.agent_index.get(id).copied()
+        let name = |ix| self.agents[ix].profile.id.as_str();
+        self.agent_index.find(id.as_str(), name)
     }
 
     /// The live call of this id.
     pub(crate) fn call(&self, id: &CallId) -> Option<CallIx> {
-        self.call_index.get(id).copied()
+        let name = |ix| self.calls[ix].record.id.as_str();
+        self.call_index.find(id.as_str(), name)
     }
 
     /// The agent of a live offer, or of one whose leg the platform has yet to confirm gone.

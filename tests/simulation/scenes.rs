@@ -100,7 +100,7 @@ impl Scene {
                 groups: groups.collect(),
                 ..QueueSpec::new(
                     QueueId::new(class_name(place)),
-                    ms(class.target_s).max(1),
+                    ms(class.target_s),
                     vec![ring],
                 )
             }

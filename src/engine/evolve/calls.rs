@@ -194,7 +194,7 @@ impl State {
             seat: None,
             preferring: None,
         });
-        self.index_call(record.id.clone(), &record.key, ix);
+        self.index_call(&record.key, ix);
         self.call_changed(ix);
         ix
     }
@@ -223,12 +223,12 @@ impl State {
             before.map_or((None, None), |stay| (stay.transferred, stay.excluded));
         let transferred = transfer.as_ref().map(|transfer| transfer.offer);
         let passed_on = transfer.as_ref().map(|transfer| transfer.agent.clone());
-        call.stay = Some(Stay {
+        call.stay = Some(Box::new(Stay {
             queue: to.clone(),
             wait_from: *wait_from,
             excluded: passed_on.or(kept_off),
             transferred: transferred.or(before),
-        });
+        }));
         if transfer.is_some() {
             (call.callback, call.assignment) = (None, None);
             call.talk = Talk::default();

@@ -300,7 +300,8 @@ impl State {
     }
 
     pub(in crate::engine) fn put_agent(&mut self, profile: Arc<AgentProfile>) {
-        let skills = self.intern_all(&profile.skills).into_boxed_slice();
+        let skills = self.intern_all(&profile.skills);
+        let skills = self.texts.share_skills(skills);
         let profile = self.shared(profile);
         let id = profile.id.clone();
         self.touched.insert(EntityKey::Agent(id.clone()));
@@ -328,7 +329,7 @@ impl State {
                 no_answers: ThinList::default(),
                 inbox: ThinList::default(),
             });
-            self.index_agent(id, ix);
+            self.index_agent(ix);
             ix
         };
         self.agents[ix].group = self.group_of(&self.agents[ix]);
@@ -339,7 +340,10 @@ impl State {
     }
 
     fn remove_agent(&mut self, id: &AgentId) {
-        let ix = self.agent_index.remove(id).expect("a deleted agent exists");
+        let agents = &self.agents;
+        let name = |ix: AgentIx| agents[ix].profile.id.as_str();
+        let ix = self.agent_index.remove(id.as_str(), name);
+        let ix = ix.expect("a deleted agent exists");
         self.forget_agent(ix);
         self.empty_inbox(ix);
         self.outages.forget(ix);

@@ -194,7 +194,7 @@ impl Rows {
 
     /// Notes what an agent has, or, before it changes, takes it back.
     pub(super) fn put_person(&mut self, ix: AgentIx, agent: &Agent, present: bool) {
-        for held in &agent.skills {
+        for held in &*agent.skills {
             let holders = of(&mut self.holders, held.skill);
             if present {
                 holders.push((ix, held.level));
@@ -221,7 +221,7 @@ impl Rows {
     fn each(&mut self, agent: &Agent, mut change: impl FnMut(&mut Row)) {
         let all = &mut self.all;
         let mut change = |row: RowIx| change(&mut all[row]);
-        for held in &agent.skills {
+        for held in &*agent.skills {
             let skill = held.skill.number();
             let levels = self.of_skill.get(skill).into_iter().flatten();
             let met = levels.filter(|(level, _)| *level <= held.level);

@@ -12,6 +12,8 @@ const COVERED: f64 = 0.98;
 const SHARE: f64 = 0.05;
 const OCCUPANCY: f64 = 0.95;
 const WIDTH: f64 = 0.05;
+/// An interval wider than this part of its value says that too little happened for it to be trusted.
+const TRUSTED: f64 = 0.5;
 
 /// One exact value and its estimate.
 pub(super) struct Comparison {
@@ -67,7 +69,12 @@ impl Comparison {
         (high - low) / self.estimate.value
     }
 
-    pub(super) fn is_narrow(&self) -> bool {
+    /// Whether more calls would tell nothing that is asked for.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_narrow() && self.width() <= TRUSTED
+    }
+
+    fn is_narrow(&self) -> bool {
         !self.must_be_narrow || self.width() <= WIDTH
     }
 }

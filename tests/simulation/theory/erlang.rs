@@ -1,6 +1,6 @@
 //! One queue, one group of equal agents, everything exponential: Erlang C, and with patience Erlang A.
 
-use homeshore::simulation::model::{QUEUE_MEASURES, STAFF_MEASURES};
+use homeshore::simulation::model::{QUEUE_MEASURES, STAFF_MEASURES, Unit};
 
 use super::{Comparison, tables::Cells};
 use crate::simulation::scenes::{self, Class, Scene};
@@ -28,14 +28,27 @@ const COLUMNS_A: [(&str, &str); 10] = [
     ("p_abandon_by_T", "p_abandon_by_T"),
 ];
 
+/// A target of zero cannot be set. Theory knows no unit of time, so such rows are played in slow motion with the smallest
+/// target there is, which is a millisecond of theirs. How many hang up within no time is not compared: nobody.
+const SLOW_MOTION: f64 = 1_000.0;
+/// Calls of a row in slow motion, at most: more take longer than the thousand years that a scenario may have.
+const SLOW_CALLS: u64 = 1_000_000;
+
 pub(super) fn play(cells: &Cells, patience_s: Option<f64>, volume: u64) -> Vec<Comparison> {
+    let target_s = cells.number("target_s");
+    let is_slow = target_s == 0.0;
+    let (slow, target_s, volume) = if is_slow {
+        (SLOW_MOTION, 1.0, volume.min(SLOW_CALLS))
+    } else {
+        (1.0, target_s, volume)
+    };
     let scene = Scene {
         classes: vec![Class {
-            per_hour: cells.number("calls") * 3_600.0 / cells.number("interval_s"),
-            talk_s: cells.number("aht_s"),
-            patience_s,
+            per_hour: cells.number("calls") * 3_600.0 / cells.number("interval_s") / slow,
+            talk_s: cells.number("aht_s") * slow,
+            patience_s: patience_s.map(|patience_s| patience_s * slow),
             pools: vec![0],
-            target_s: cells.number("target_s"),
+            target_s,
         }],
         pools: vec![(scenes::count(cells.number("agents")), vec![0])],
     };
@@ -49,8 +62,12 @@ pub(super) fn play(cells: &Cells, patience_s: Option<f64>, volume: u64) -> Vec<C
     let row = (cells.text("case"), results.calls);
     let mut comparisons: Vec<Comparison> = columns
         .iter()
+        .filter(|(column, _)| !is_slow || *column != "p_abandon_by_T")
         .map(|(column, measure)| {
-            let exact = (cells.number(column), occupancy);
+            let known = QUEUE_MEASURES.iter().find(|it| it.name == *measure);
+            let is_time = known.is_some_and(|it| it.unit == Unit::Seconds);
+            let unit = if is_time { slow } else { 1.0 };
+            let exact = (cells.number(column) * unit, occupancy);
             Comparison::of(row, &results.queues[0], QUEUE_MEASURES, measure, exact)
         })
         .collect();

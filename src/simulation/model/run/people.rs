@@ -1,8 +1,9 @@
 //! The agents of a scenario: who they are, and how they stand.
 
-use std::sync::Arc;
+use std::{hash::BuildHasher, sync::Arc};
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 use crate::{
     engine::{
@@ -103,7 +104,8 @@ pub(super) struct Habits {
 pub(super) struct People {
     pub(super) persons: Vec<Person>,
     pub(super) habits: Vec<Habits>,
-    places: FxHashMap<AgentId, usize>,
+    /// Places by id, which stand in the persons.
+    places: HashTable<usize>,
 }
 
 impl People {
@@ -135,15 +137,30 @@ impl People {
             .collect();
         Self {
             habits: habits.collect(),
-            places: persons.iter().map(|it| it.id.clone()).zip(0..).collect(),
+            places: places(&persons),
             persons,
         }
     }
 
     /// The agent's place.
     pub(super) fn place(&self, agent: &AgentId) -> usize {
-        self.places[agent]
+        let is = |place: &usize| self.persons[*place].id == *agent;
+        let found = self.places.find(hash(agent), is);
+        *found.expect("an agent of the scenario")
     }
+}
+
+fn hash(agent: &AgentId) -> u64 {
+    FxBuildHasher.hash_one(agent.as_str())
+}
+
+fn places(persons: &[Person]) -> HashTable<usize> {
+    let mut places = HashTable::with_capacity(persons.len());
+    for (place, person) in persons.iter().enumerate() {
+        let again = |place: &usize| hash(&persons[*place].id);
+        places.insert_unique(hash(&person.id), place, again);
+    }
+    places
 }
 
 fn agent_id(group: &StaffGroup, number: u32) -> AgentId {

@@ -43,7 +43,7 @@ pub(super) struct Replication<'a> {
     arrivals: Vec<Arrivals<'a>>,
     pub(super) people: People,
     /// By number, which is their id.
-    pub(super) callers: BTreeMap<u64, Caller>,
+    pub(super) callers: FxHashMap<u64, Caller>,
     pub(super) queues: FxHashMap<QueueId, usize>,
     /// The queue of each demand.
     demanded: Vec<usize>,
@@ -134,7 +134,7 @@ impl<'a> Replication<'a> {
                 .map(|demand| Arrivals::new(scenario, demand, number))
                 .collect(),
             people: People::new(scenario, number),
-            callers: BTreeMap::new(),
+            callers: FxHashMap::default(),
             demanded: demanded.collect(),
             queues,
             ledger: Ledger::new(
@@ -170,6 +170,7 @@ impl<'a> Replication<'a> {
         Ok(self.finish(flow.is_break()))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the least of all has no order")]
     fn finish(mut self, is_cut_short: bool) -> Played {
         let now_ms = self.course.now_ms();
         self.ledger.close(now_ms);
@@ -178,8 +179,8 @@ impl<'a> Replication<'a> {
         }
         // Of a span that is over, calls may still wait; none does that arrived before the first that is not over.
         let whole_ms = if is_cut_short {
-            let first = self.callers.first_key_value();
-            first.map_or(now_ms, |(_, caller)| caller.arrived_ms)
+            let arrived = self.callers.values().map(|caller| caller.arrived_ms);
+            arrived.min().unwrap_or(now_ms)
         } else {
             self.scenario.duration_ms
         };
