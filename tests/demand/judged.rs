@@ -127,12 +127,8 @@ fn where_the_staffing_is_known_it_confirms_a_peak_or_does_not() {
     for (agents, is_short) in [(25, true), (200, false)] {
         let (mut floor, mut chance) = monday(9, PeaksSpec::default());
         floor.quarter(1.0, &mut chance);
-        report(
-            &mut floor,
-            floor.now - floor.now.rem_euclid(60_000) - 60_000,
-            None,
-            Some(agents),
-        );
+let minute = floor.now - floor.now.rem_euclid(60_000) - 60_000;
+        report(&mut floor, minute, None, Some(agents));
         let judged = floor.quarter(2.2, &mut chance).unwrap();
         assert!(judged.is_high, "{judged:?}");
         assert_eq!(judged.staffed, Some(agents));

@@ -101,7 +101,7 @@ impl Chance {
             clippy::cast_sign_loss,
             reason = "small counts"
         )]
-        let draw = |mean| Poisson::new(mean).unwrap().sample(&mut self.0) as u32;
+        let mut draw = |mean| Poisson::new(mean).unwrap().sample(&mut self.0) as u32;
         if mean > 0.0 { draw(mean) } else { 0 }
     }
 }
