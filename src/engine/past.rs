@@ -65,10 +65,10 @@ impl Past {
         Tally::sum(known.iter())
     }
 
-    /// Whether the service counted through all of a span that is over.
+    /// Whether the service counted through all of a span that is over; it began to in the middle of its first interval.
     fn check(&self, at: WallTime, ms: i64, now: WallTime) -> Option<()> {
         let end = WallTime(at.0.checked_add(ms)?);
-        let is_over = end <= now && self.first().is_some_and(|first| first <= interval_of(at));
+        let is_over = end <= now && self.first().is_some_and(|first| first < interval_of(at));
         let mut missed = self.missed.0.iter();
         let is_whole = !missed.any(|(from, until)| *from < end && at < *until);
         (is_over && is_whole).then_some(())

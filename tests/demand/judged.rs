@@ -9,14 +9,16 @@ use homeshore::engine::{
     volumes::{VolumeKind, Volumes},
 };
 
-use super::morning::{Chance, DAY_MS, Floor, QUARTER_MS, local, past_days, pool, queue_id, usual};
+use super::morning::{
+    Chance, DAY_MS, Floor, QUARTER_MS, begun, local, past_days, pool, queue_id, usual,
+};
 
 const EIGHT: &str = "2026-11-30T08:00:00";
 
 /// A Monday at eight, with so many weeks of a past.
 fn monday(weeks: i64, peaks: PeaksSpec) -> (Floor, Chance) {
     let mut chance = Chance::new(7);
-    let mut floor = Floor::new(local(EIGHT), pool(peaks), 30);
+    let mut floor = begun(pool(peaks), 30);
     let days = past_days(local(EIGHT), weeks, &mut chance);
     floor.import(VolumeKind::History, days);
     (floor, chance)
@@ -25,7 +27,7 @@ fn monday(weeks: i64, peaks: PeaksSpec) -> (Floor, Chance) {
 #[test]
 fn without_a_past_nothing_is_judged() {
     let mut chance = Chance::new(1);
-    let mut floor = Floor::new(local(EIGHT), pool(PeaksSpec::default()), 3);
+    let mut floor = begun(pool(PeaksSpec::default()), 3);
     for _ in 0..8 {
         assert_eq!(floor.quarter(3.0, &mut chance), None);
     }
@@ -127,7 +129,7 @@ fn where_the_staffing_is_known_it_confirms_a_peak_or_does_not() {
     for (agents, is_short) in [(25, true), (200, false)] {
         let (mut floor, mut chance) = monday(9, PeaksSpec::default());
         floor.quarter(1.0, &mut chance);
-let minute = floor.now - floor.now.rem_euclid(60_000) - 60_000;
+        let minute = floor.now - floor.now.rem_euclid(60_000) - 60_000;
         report(&mut floor, minute, None, Some(agents));
         let judged = floor.quarter(2.2, &mut chance).unwrap();
         assert!(judged.is_high, "{judged:?}");

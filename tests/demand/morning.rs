@@ -306,6 +306,14 @@ impl Floor {
     }
 }
 
+/// A pool at eight on a Monday that has counted for a minute.
+pub(super) fn begun(spec: PoolSpec, agents: u32) -> Floor {
+    let mut floor = Floor::new(local("2026-11-30T07:59:00"), spec, agents);
+    floor.arrive();
+    floor.advance(local("2026-11-30T08:00:00"));
+    floor
+}
+
 fn by(agent: &AgentId) -> SessionRef {
     SessionRef {
         agent: agent.clone(),

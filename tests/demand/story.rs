@@ -11,13 +11,13 @@ use homeshore::{
     simulation::checker::Checker,
 };
 
-use super::morning::{Chance, Floor, local, past_days, pool};
+use super::morning::{Chance, Floor, begun, local, past_days, pool};
 
 /// From eight to eleven; what arrives doubles from nine to a quarter to ten.
 pub(super) fn monday(seed: u64) -> Floor {
     let mut chance = Chance::new(seed);
     let eight = local("2026-11-30T08:00:00");
-    let mut floor = Floor::new(eight, pool(PeaksSpec::default()), 30);
+    let mut floor = begun(pool(PeaksSpec::default()), 30);
     floor.import(VolumeKind::History, past_days(eight, 10, &mut chance));
     for quarter in 0..12 {
         let rise = if (4..7).contains(&quarter) { 2.0 } else { 1.0 };
@@ -95,7 +95,7 @@ fn mornings_as_usual_have_no_peak() {
     for seed in 1..6 {
         let mut chance = Chance::new(seed);
         let eight = local("2026-11-30T08:00:00");
-        let mut floor = Floor::new(eight, pool(PeaksSpec::default()), 1);
+        let mut floor = begun(pool(PeaksSpec::default()), 1);
         floor.import(VolumeKind::History, past_days(eight, 10, &mut chance));
         for _ in 0..24 {
             floor.quarter(1.0, &mut chance);
