@@ -42,14 +42,7 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
-            | Self::CalendarSet { .. }
-            | Self::ArrivalsMissed { .. }
-            | Self::VolumesImported { .. }
-            | Self::SiteLoadReported { .. }
-            | Self::IntervalJudged { .. }
-            | Self::PeakStarted { .. }
-            | Self::PeakChanged { .. }
-            | Self::PeakEnded { .. }
+            | crate::demand_events!()
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -147,14 +140,7 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
-            | Self::CalendarSet { .. }
-            | Self::ArrivalsMissed { .. }
-            | Self::VolumesImported { .. }
-            | Self::SiteLoadReported { .. }
-            | Self::IntervalJudged { .. }
-            | Self::PeakStarted { .. }
-            | Self::PeakChanged { .. }
-            | Self::PeakEnded { .. }
+            | crate::demand_events!()
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

@@ -432,3 +432,18 @@ pub enum Event {
         at: PoolTime,
     },
 }
+
+/// The events of demand, as a pattern: what arrives, what is expected, and peaks.
+#[macro_export]
+macro_rules! demand_events {
+    () => {
+        $crate::engine::event::Event::CalendarSet { .. }
+            | $crate::engine::event::Event::ArrivalsMissed { .. }
+            | $crate::engine::event::Event::VolumesImported { .. }
+            | $crate::engine::event::Event::SiteLoadReported { .. }
+            | $crate::engine::event::Event::IntervalJudged { .. }
+            | $crate::engine::event::Event::PeakStarted { .. }
+            | $crate::engine::event::Event::PeakChanged { .. }
+            | $crate::engine::event::Event::PeakEnded { .. }
+    };
+}

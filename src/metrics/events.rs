@@ -104,9 +104,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
         | Event::OutageStarted { .. } => agents::observe(pool, event),
-        Event::PeakStarted { peak, .. } => {
-            count_by(PEAKS, labels(), "cause", peak.cause.label());
-        }
+        crate::demand_events!() => demand(event, &labels),
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
         Event::CallDiverted { first: false, .. }
@@ -115,13 +113,6 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. }
-        | Event::CalendarSet { .. }
-        | Event::ArrivalsMissed { .. }
-        | Event::VolumesImported { .. }
-        | Event::SiteLoadReported { .. }
-        | Event::IntervalJudged { .. }
-        | Event::PeakChanged { .. }
-        | Event::PeakEnded { .. }
         | Event::CallbackDeferred { .. }
         | Event::AgentApplied { .. }
         | Event::AgentDeleted { .. }
@@ -157,6 +148,12 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => {}
+    }
+}
+
+fn demand(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    if let Event::PeakStarted { peak, .. } = event {
+        count_by(PEAKS, labels(), "cause", peak.cause.label());
     }
 }
 

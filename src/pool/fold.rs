@@ -88,14 +88,7 @@ impl<'a> Fold<'a> {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | Event::CalendarSet { .. }
-            | Event::ArrivalsMissed { .. }
-            | Event::VolumesImported { .. }
-            | Event::SiteLoadReported { .. }
-            | Event::IntervalJudged { .. }
-            | Event::PeakStarted { .. }
-            | Event::PeakChanged { .. }
-            | Event::PeakEnded { .. }
+            | crate::demand_events!()
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }

@@ -155,66 +155,68 @@ fn a_supervisor_declares_a_peak_and_ends_it() {
     );
 }
 
+/// A file's name, what it is imported as, its rows, and what is told of it.
+const NOT_RIGHT: [(&str, &str, &str, &str); 9] = [
+    (
+        "negative",
+        "history",
+        "2026-11-02 08:00,4\n2026-11-02 08:15,-4\n",
+        ":3: `billing` is `-4`",
+    ),
+    (
+        "word",
+        "history",
+        "2026-11-02 08:00,many\n",
+        ":2: `billing` is `many`",
+    ),
+    (
+        "time",
+        "history",
+        "noon,4\n",
+        ":2: `interval_start` is `noon`",
+    ),
+    (
+        "twice",
+        "history",
+        "2026-11-02 08:00,4\n2026-11-02 08:00,4\n",
+        ":3: `interval_start`",
+    ),
+    (
+        "cut",
+        "history",
+        "2026-11-02 08:00\n",
+        ":2: `row` cannot be read",
+    ),
+    (
+        "odd",
+        "history",
+        "2026-11-02 08:00,4\n2026-11-02 08:07,4\n",
+        ":1: `interval_start` has rows 7 minutes apart",
+    ),
+    (
+        "gap",
+        "forecast",
+        "2026-12-01 08:00,4\n2026-12-01 08:15,4\n2026-12-01 09:00,4\n",
+        ":4: `interval_start`",
+    ),
+    (
+        "empty",
+        "forecast",
+        "2026-12-01 08:00,4\n2026-12-01 08:15,\n",
+        ":3: `billing` is empty",
+    ),
+    (
+        "below",
+        "forecast",
+        "2026-12-01 08:00,-1\n",
+        ":2: `billing` is `-1`",
+    ),
+];
+
 #[test]
 fn files_that_are_not_right_are_refused_with_line_and_reason_and_nothing_is_imported() {
     let server = server_at("2026-11-30T08:00:30Z");
-    let cases = [
-        (
-            "negative",
-            "history",
-            "2026-11-02 08:00,4\n2026-11-02 08:15,-4\n",
-            ":3: `billing` is `-4`",
-        ),
-        (
-            "word",
-            "history",
-            "2026-11-02 08:00,many\n",
-            ":2: `billing` is `many`",
-        ),
-        (
-            "time",
-            "history",
-            "noon,4\n",
-            ":2: `interval_start` is `noon`",
-        ),
-        (
-            "twice",
-            "history",
-            "2026-11-02 08:00,4\n2026-11-02 08:00,4\n",
-            ":3: `interval_start`",
-        ),
-        (
-            "cut",
-            "history",
-            "2026-11-02 08:00\n",
-            ":2: `row` cannot be read",
-        ),
-        (
-            "odd",
-            "history",
-            "2026-11-02 08:00,4\n2026-11-02 08:07,4\n",
-            ":1: `interval_start` has rows 7 minutes apart",
-        ),
-        (
-            "gap",
-            "forecast",
-            "2026-12-01 08:00,4\n2026-12-01 08:15,4\n2026-12-01 09:00,4\n",
-            ":4: `interval_start`",
-        ),
-        (
-            "empty",
-            "forecast",
-            "2026-12-01 08:00,4\n2026-12-01 08:15,\n",
-            ":3: `billing` is empty",
-        ),
-        (
-            "below",
-            "forecast",
-            "2026-12-01 08:00,-1\n",
-            ":2: `billing` is `-1`",
-        ),
-    ];
-    for (name, kind, rows, expected) in cases {
+    for (name, kind, rows, expected) in NOT_RIGHT {
         let text = format!("interval_start,billing\n{rows}");
         let path = file(server.folder(), &format!("{name}.csv"), &text);
         let (code, out, err) = server.run(&[kind, "import", &path]);

@@ -37,14 +37,7 @@ impl State {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | Event::CalendarSet { .. }
-            | Event::ArrivalsMissed { .. }
-            | Event::VolumesImported { .. }
-            | Event::SiteLoadReported { .. }
-            | Event::IntervalJudged { .. }
-            | Event::PeakStarted { .. }
-            | Event::PeakChanged { .. }
-            | Event::PeakEnded { .. } => self.evolve_queue(event),
+            | crate::demand_events!() => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::PoolRestored { .. } => self.skip_numbers(event),

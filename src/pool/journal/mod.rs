@@ -169,14 +169,7 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::ExternalEnded { .. }
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
-        Event::CalendarSet { .. }
-        | Event::ArrivalsMissed { .. }
-        | Event::VolumesImported { .. }
-        | Event::SiteLoadReported { .. }
-        | Event::IntervalJudged { .. }
-        | Event::PeakStarted { .. }
-        | Event::PeakChanged { .. }
-        | Event::PeakEnded { .. } => demand::write(&mut line, event),
+        crate::demand_events!() => demand::write(&mut line, event),
         Event::PoolApplied { .. }
         | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }
