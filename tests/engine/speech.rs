@@ -38,14 +38,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. } => say_queue(event),
-        Event::CalendarSet { .. }
-        | Event::ArrivalsMissed { .. }
-        | Event::VolumesImported { .. }
-        | Event::SiteLoadReported { .. }
-        | Event::IntervalJudged { .. }
-        | Event::PeakStarted { .. }
-        | Event::PeakChanged { .. }
-        | Event::PeakEnded { .. } => demand::say(event),
+        homeshore::demand_events!() => demand::say(event),
         Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
         | Event::CallbackDeferred { .. }

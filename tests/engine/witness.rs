@@ -148,9 +148,7 @@ impl Witness {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | Event::PeakStarted { .. }
-            | Event::PeakChanged { .. }
-            | Event::PeakEnded { .. } => self.see_queue(now, event),
+            | homeshore::demand_events!() => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -197,12 +195,7 @@ impl Witness {
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }
             | Event::AnswerKept { .. }
-            | Event::AnswerForgotten { .. }
-            | Event::CalendarSet { .. }
-            | Event::ArrivalsMissed { .. }
-            | Event::VolumesImported { .. }
-            | Event::SiteLoadReported { .. }
-            | Event::IntervalJudged { .. } => {}
+            | Event::AnswerForgotten { .. } => {}
         }
     }
 
