@@ -42,7 +42,7 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
-            | crate::demand_events!()
+            | super::event::demand_events!()
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -140,7 +140,7 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
-            | crate::demand_events!()
+            | super::event::demand_events!()
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

@@ -447,3 +447,5 @@ macro_rules! demand_events {
             | $crate::engine::event::Event::PeakEnded { .. }
     };
 }
+
+pub use demand_events;

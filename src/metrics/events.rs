@@ -104,7 +104,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
         | Event::OutageStarted { .. } => agents::observe(pool, event),
-        crate::demand_events!() => demand(event, &labels),
+        crate::engine::event::demand_events!() => demand(event, &labels),
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
         Event::CallDiverted { first: false, .. }

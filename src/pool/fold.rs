@@ -88,7 +88,7 @@ impl<'a> Fold<'a> {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | crate::demand_events!()
+            | crate::engine::event::demand_events!()
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }

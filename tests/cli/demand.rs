@@ -122,7 +122,7 @@ fn a_surge_makes_a_peak_when_its_interval_is_over_and_remote_agents_are_offered_
 
 #[test]
 fn a_supervisor_declares_a_peak_and_ends_it() {
-    let server = server_at("2026-11-30T08:00:30Z");
+    let server = Server::with(POOL, AGENTS);
     let route = || server.run(&["call", "route", "--queue", "billing", "--no-wait"]);
     assert!(route().1.contains("on_site"));
     let declare = [
@@ -229,7 +229,7 @@ fn files_that_are_not_right_are_refused_with_line_and_reason_and_nothing_is_impo
     let path = file(
         server.folder(),
         "ok.csv",
-        "interval_start,sales\n2026-11-02 08:00,4\n",
+        "interval_start,sales\n2026-11-02 08:00,4\n2026-11-02 08:15,5\n",
     );
     let (code, _, err) = server.run(&["history", "import", &path]);
     assert!(

@@ -197,6 +197,7 @@ impl Floor {
 
     /// Moves time on: what is due is worked off, and conversations end.
     pub(super) fn advance(&mut self, to: i64) {
+        let to = to.max(self.now);
         loop {
             let due = self
                 .engine

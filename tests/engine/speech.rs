@@ -38,7 +38,7 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. } => say_queue(event),
-        homeshore::demand_events!() => demand::say(event),
+        homeshore::engine::event::demand_events!() => demand::say(event),
         Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
         | Event::CallbackDeferred { .. }

@@ -148,7 +148,7 @@ impl Witness {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | homeshore::demand_events!() => self.see_queue(now, event),
+            | homeshore::engine::event::demand_events!() => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }

@@ -37,7 +37,7 @@ impl State {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
-            | crate::demand_events!() => self.evolve_queue(event),
+            | super::event::demand_events!() => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::PoolRestored { .. } => self.skip_numbers(event),

@@ -169,7 +169,7 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::ExternalEnded { .. }
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
-        crate::demand_events!() => demand::write(&mut line, event),
+        crate::engine::event::demand_events!() => demand::write(&mut line, event),
         Event::PoolApplied { .. }
         | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }

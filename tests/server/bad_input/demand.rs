@@ -334,32 +334,32 @@ async fn settings_of_peaks_are_refused_by_field() {
     let rows = [
         (
             "peaks of a queue that is always served",
-            "queues[0].peaks",
+            "pool.queues[0].peaks",
             with(v1::ServeMode::Always, on(8, 3)),
         ),
         (
             "off above on",
-            "queues[0].peaks.site_waiting_off",
+            "pool.queues[0].peaks.site_waiting_off",
             with(peaks, on(8, 8)),
         ),
         (
             "below zero",
-            "queues[0].peaks.site_waiting_on",
+            "pool.queues[0].peaks.site_waiting_on",
             with(peaks, on(-8, 0)),
         ),
         (
             "a second",
-            "queues[0].peaks.least_on",
+            "pool.queues[0].peaks.least_on",
             with(peaks, lasting(length(1), None)),
         ),
         (
             "a day",
-            "queues[0].peaks.least_off",
+            "pool.queues[0].peaks.least_off",
             with(peaks, lasting(None, length(86_400))),
         ),
         (
             "no calls",
-            "queues[0].peaks.least_baseline",
+            "pool.queues[0].peaks.least_baseline",
             with(peaks, least),
         ),
     ];
