@@ -10,6 +10,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::redis::own_ip;
+
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeshore");
 
@@ -155,7 +157,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let more = vec!["--redis".to_owned(), url.to_owned()];
-        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
+        let (child, url, http) = launch_with(&data, &own_port(), &more);
         Self {
             child,
             folder,
@@ -171,7 +173,7 @@ impl Server {
         let data = folder.path().join("data");
         let settings = settings.to_str().unwrap().to_owned();
         let more = ["--redis", url, "--config", &settings].map(str::to_owned);
-        let (child, url, http) = launch_with(&data, "127.0.0.1:0", &more);
+        let (child, url, http) = launch_with(&data, &own_port(), &more);
         Self {
             child,
             folder,
@@ -264,21 +266,30 @@ fn launch(data: &Path, grpc: &str) -> (Child, String, String) {
     launch_with(data, grpc, &[])
 }
 
+/// A free port of an address that nobody else has: it is free again for a server that was killed.
+fn own_port() -> String {
+    format!("{}:0", own_ip())
+}
+
 fn launch_with(data: &Path, grpc: &str, more: &[String]) -> (Child, String, String) {
     let arguments = ["serve", "--grpc", grpc, "--http", "127.0.0.1:0", "--data"];
+    let log = data.with_extension("log");
     let mut child = command(&arguments)
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(fs::File::create(&log).unwrap())
         .spawn()
         .unwrap();
-    let (url, http) = addresses(child.stdout.take().unwrap());
+    let Some((url, http)) = ready(child.stdout.take().unwrap()) else {
+        let log = fs::read_to_string(log).unwrap();
+        panic!("the server ended before it was ready: {log}");
+    };
     (child, url, http)
 }
 
-/// Reads on until the server is ready; answers its gRPC and its HTTP address.
-pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
+/// Reads on until the server is ready; its gRPC and its HTTP address, unless it ends before.
+fn ready(stdout: ChildStdout) -> Option<(String, String)> {
     let (mut url, mut http) = (String::new(), String::new());
     for line in BufReader::new(stdout).lines() {
         let line = line.unwrap();
@@ -287,8 +298,8 @@ pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
         } else if let Some(address) = line.strip_prefix("http listening on ") {
             address.clone_into(&mut http);
         } else if line == "ready" {
-            return (url, http);
+            return Some((url, http));
         }
     }
-    panic!("the server ended before it was ready");
+    None
 }

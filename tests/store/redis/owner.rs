@@ -22,6 +22,9 @@ use super::{
     north, open, options,
 };
 
+/// How long a call of the owner's store may take.
+pub(super) const CALL: Duration = Duration::from_millis(250);
+
 /// What a store noticed.
 #[derive(Default)]
 pub(super) struct Counts {
@@ -29,6 +32,8 @@ pub(super) struct Counts {
     pub(super) degraded: AtomicU64,
     pub(super) batches: AtomicU64,
     pub(super) wholes: AtomicU64,
+    /// Batches that were not, or perhaps not, taken when they were sent.
+    pub(super) failed: AtomicU64,
 }
 
 impl Counts {
@@ -79,7 +84,7 @@ impl Owner {
         let counted = Arc::clone(&counts);
         let mut options = options();
         options.events_kept = 1_000_000;
-        options.call = Duration::from_millis(250);
+        options.call = CALL;
         options.notices = Arc::new(move |_, notice| counted.count(notice));
         change(&mut options);
         let store: Arc<dyn Store> = Arc::new(open(url, options));
@@ -169,6 +174,7 @@ impl Owner {
                 Ok(()) => break,
                 Err(StoreError::Behind { .. }) => is_behind = true,
                 Err(StoreError::NotApplied(text) | StoreError::Unknown(text)) => {
+                    self.counts.failed.fetch_add(1, Ordering::Relaxed);
                     if !self.failures.contains(&text) {
                         self.failures.push(text);
                     }

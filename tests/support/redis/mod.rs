@@ -30,16 +30,20 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Slots of a cluster.
 const SLOTS: usize = 16_384;
 
-/// An address that no other process uses.
-fn free_address() -> SocketAddr {
+/// An address of this machine that no other process uses.
+pub(crate) fn own_ip() -> Ipv4Addr {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     let [_, _, high, low] = std::process::id().to_be_bytes();
     // 127.0.0.x is for everybody: the second part is at least 1.
     let second = 1 + u8::try_from(next / 250 % 250).unwrap();
     let last = 1 + u8::try_from(next % 250).unwrap();
-    let ip = Ipv4Addr::new(127, second, high ^ low.rotate_left(3), last);
-    let listener = TcpListener::bind((ip, 0)).unwrap();
+    Ipv4Addr::new(127, second, high ^ low.rotate_left(3), last)
+}
+
+/// Such an address with a port.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((own_ip(), 0)).unwrap();
     listener.local_addr().unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -29,6 +29,8 @@ pub(crate) enum Fault {
 
 struct Shared {
     fault: Mutex<Fault>,
+    /// The fault is another one.
+    changed: Condvar,
     random: Mutex<fastrand::Rng>,
     /// Cuts what is open when it changes.
     generation: AtomicU64,
@@ -47,10 +49,11 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy to a server.
     pub(crate) fn start(server: SocketAddr, seed: u64) -> Self {
-        let listener = TcpListener::bind((super::free_address().ip(), 0)).unwrap();
+        let listener = TcpListener::bind((super::own_ip(), 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             fault: Mutex::new(Fault::None),
+            changed: Condvar::new(),
             random: Mutex::new(fastrand::Rng::with_seed(seed)),
             generation: AtomicU64::new(0),
             bites: AtomicU64::new(0),
@@ -81,6 +84,7 @@ impl Proxy {
     /// What happens from now on.
     pub(crate) fn set(&self, fault: Fault) {
         *self.shared.fault.lock().unwrap() = fault;
+        self.shared.changed.notify_all();
         if fault == Fault::Cut {
             self.shared.generation.fetch_add(1, Ordering::Relaxed);
         }
@@ -157,7 +161,10 @@ fn one_way(
             }
             Fault::Delay(time) if is_answer => {
                 shared.bites.fetch_add(1, Ordering::Relaxed);
-                thread::sleep(time);
+                // Until then, or until the network is as it should be.
+                let now = shared.fault.lock().unwrap();
+                let late = |now: &mut Fault| *now == fault;
+                drop(shared.changed.wait_timeout_while(now, time, late).unwrap());
             }
             Fault::DropAnswers(percent) if is_answer => {
                 if shared.random.lock().unwrap().u64(..100) < percent {
