@@ -30,5 +30,5 @@ mod watch;
 
 pub use convert::pools::DEFAULT_POOL;
 pub use desk::{Desk, Others, POOL_METADATA, PassedOn, Times};
-pub use layer::{Finish, Finishing};
+pub use layer::{Answer, Finish, Finishing};
 pub use status::Unserved;

@@ -357,6 +357,14 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
     Ok((health, routes))
 }
 
+/// What both gRPC ports keep to.
+fn transport() -> Transport {
+    Transport::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE))
+        .http2_max_header_list_size(HEADERS_MAX)
+}
+
 async fn serve_grpc(
     listener: TcpListener,
     routes: Routes,
@@ -365,10 +373,7 @@ async fn serve_grpc(
     drain: CancellationToken,
 ) {
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let ended = Transport::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE))
-        .http2_max_header_list_size(HEADERS_MAX)
+    let ended = transport()
         .max_concurrent_streams(streams)
         .layer(finish)
         .layer(forward)
@@ -388,10 +393,7 @@ async fn serve_peers(
     drain: CancellationToken,
 ) {
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let ended = Transport::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE))
-        .http2_max_header_list_size(HEADERS_MAX)
+    let ended = transport()
         .layer(guard)
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, drain.cancelled_owned())

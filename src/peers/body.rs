@@ -6,8 +6,10 @@ use std::{
 };
 
 use http_body::{Body as HttpBody, Frame};
+use http_body_util::{Full, StreamBody};
 use prost::bytes::Bytes;
 use tokio::sync::mpsc;
+use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tonic::{Status, body::Body};
 
 /// Reads a body, up to a little more than `limit` bytes.
@@ -25,25 +27,7 @@ pub(super) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Status> 
 
 /// A body that is here whole.
 pub(super) fn whole(bytes: Bytes) -> Body {
-    Body::new(Whole((!bytes.is_empty()).then_some(bytes)))
-}
-
-struct Whole(Option<Bytes>);
-
-impl HttpBody for Whole {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
+    Body::new(Full::new(bytes))
 }
 
 /// A body that ends with this status as soon as it is there.
@@ -90,22 +74,8 @@ impl HttpBody for Until {
 
 /// A body of what is sent here; it ends with its sender.
 pub(super) fn sent(parts: mpsc::Receiver<Bytes>) -> Body {
-    Body::new(Sent(parts))
-}
-
-struct Sent(mpsc::Receiver<Bytes>);
-
-impl HttpBody for Sent {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let bytes = ready!(self.0.poll_recv(cx));
-        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
-    }
+    let frames = ReceiverStream::new(parts).map(|bytes| Ok::<_, Status>(Frame::data(bytes)));
+    Body::new(StreamBody::new(frames))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! the process that has it.
 
 use std::{
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -16,7 +15,7 @@ use tower::{Layer, Service};
 
 use super::{Peers, body, link, secret, subject};
 use crate::{
-    api::Unserved,
+    api::{Answer, Unserved},
     clock,
     engine::ids::PoolId,
     metrics::{Passed, passed_on},
@@ -60,8 +59,6 @@ pub struct Forwarding<S> {
     peers: Option<Arc<Peers>>,
     inner: S,
 }
-
-type Answer<E> = Pin<Box<dyn Future<Output = Result<http::Response<Body>, E>> + Send>>;
 
 impl<S> Service<http::Request<Body>> for Forwarding<S>
 where

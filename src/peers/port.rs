@@ -1,7 +1,6 @@
 //! The port for other processes: what they pass on is served here or refused, never passed on again; and they hear the news.
 
 use std::{
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -13,7 +12,7 @@ use tower::{Layer, Service};
 
 use super::{Peers, body, forward, news, secret, subject};
 use crate::{
-    api::{PassedOn, Unserved},
+    api::{Answer, PassedOn, Unserved},
     pool::{places::Place, registry::Shown},
 };
 
@@ -48,8 +47,6 @@ pub struct Guarded<S> {
     peers: Arc<Peers>,
     inner: S,
 }
-
-type Answer<E> = Pin<Box<dyn Future<Output = Result<http::Response<Body>, E>> + Send>>;
 
 impl<S> Service<http::Request<Body>> for Guarded<S>
 where

@@ -1,6 +1,6 @@
 //! Coverage: how many agents are on the phone in each interval, in all and by skill.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use jiff::{Timestamp, civil};
 
@@ -48,8 +48,8 @@ pub fn days(shifts: &[Shift], zone: &Zone) -> Option<(civil::Date, civil::Date)>
 impl Coverage {
     /// The coverage of the days from `first` to `last`, 400 at most, in intervals of so many minutes from each midnight on. A
     /// day on which clocks change has as many as it is long.
-    pub fn of(
-        shifts: &[Shift],
+    pub fn of<S: Borrow<Shift>>(
+        shifts: impl IntoIterator<Item = S>,
         zone: &Zone,
         (first, last): (civil::Date, civil::Date),
         minutes: i64,
@@ -62,6 +62,7 @@ impl Coverage {
             skills: BTreeMap::new(),
         };
         for shift in shifts {
+            let shift = shift.borrow();
             let pieces = phone(shift);
             add(&coverage.edges, &mut coverage.all, &pieces);
             for skill in shift.skills.iter() {

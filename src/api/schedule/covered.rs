@@ -32,8 +32,8 @@ pub(super) fn covered(
     let changed: BTreeSet<&AgentId> = plans.iter().map(|(agent, _)| agent).collect();
     let others = present.iter().filter(|(agent, _)| !changed.contains(agent));
     let after = others.chain(plans.iter().map(|(agent, shifts)| (agent, shifts)));
-    let before = Coverage::of(&filed(present.iter(), days, zone), zone, days, MINUTES);
-    let after = Coverage::of(&filed(after, days, zone), zone, days, MINUTES);
+    let before = Coverage::of(filed(present.iter(), days, zone), zone, days, MINUTES);
+    let after = Coverage::of(filed(after, days, zone), zone, days, MINUTES);
     let both = before
         .intervals(None)
         .into_iter()
@@ -55,17 +55,16 @@ fn days(file: &[Shift], zone: &Zone) -> Option<(civil::Date, civil::Date)> {
     Some((first, last.min(most)))
 }
 
-/// The shifts that touch these days.
+/// The shifts that touch these days, one after the other: all at once would be much memory.
 fn filed<'a>(
     all: impl Iterator<Item = (&'a AgentId, &'a Shifts)>,
     (first, last): (civil::Date, civil::Date),
     zone: &Zone,
-) -> Vec<Shift> {
+) -> impl Iterator<Item = Shift> {
     let from = zone.day_start(first).as_millisecond();
     let next = last.tomorrow().unwrap_or(last);
     let to = zone.day_start(next).as_millisecond();
     let each = all.flat_map(|(agent, shifts)| shifts.iter().map(move |shift| (agent, shift)));
-    each.filter(|(_, shift)| shift.start.0 < to && from < shift.end.0)
+    each.filter(move |(_, shift)| shift.start.0 < to && from < shift.end.0)
         .map(|(agent, shift)| convert::schedule::filed(agent, shift))
-        .collect()
 }

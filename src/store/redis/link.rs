@@ -1,15 +1,12 @@
 //! A connection to one server: time-outs of our own, and never used again once an answer failed to come.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, IntoConnectionInfo, Pipeline,
     RedisConnectionInfo, TlsCertificates, Value, aio::MultiplexedConnection, io::tcp::TcpSettings,
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use super::{
     Options,
@@ -22,14 +19,6 @@ use super::{
 /// How long it may take to connect.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// Bytes from a server and to it.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
-
-/// Reaches a server otherwise than over the network, as a simulation does.
-pub type Dial = Arc<dyn Fn(&Node) -> io::Result<Box<dyn Stream>> + Send + Sync>;
-
 /// How a server is reached.
 #[derive(Clone)]
 pub(super) struct Door {
@@ -38,7 +27,6 @@ pub(super) struct Door {
     root_certificates: Option<Vec<u8>>,
     /// How long a call may take before its connection is given up.
     call: Duration,
-    dial: Option<Dial>,
 }
 
 impl fmt::Debug for Door {
@@ -53,7 +41,6 @@ impl Door {
             address,
             root_certificates: options.root_certificates.clone(),
             call: options.call,
-            dial: options.dial.clone(),
         }
     }
 
@@ -91,7 +78,13 @@ impl Door {
 
     async fn connect_as(&self, node: &Node, login: RedisConnectionInfo) -> Result<Link, Failure> {
         let name = node.to_string();
-        match timeout(CONNECT, self.open(node, login)).await {
+        let client = self.client(node, login);
+        let client = client.map_err(|error| Failure::of_connecting(&name, &error))?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        match timeout(CONNECT, connecting).await {
             Ok(Ok(connection)) => Ok(Link {
                 name,
                 connection,
@@ -105,27 +98,6 @@ impl Door {
                 )))
             }
         }
-    }
-
-    async fn open(
-        &self,
-        node: &Node,
-        login: RedisConnectionInfo,
-    ) -> redis::RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(None)
-            .set_response_timeout(None);
-        let Some(dial) = &self.dial else {
-            let client = self.client(node, login)?;
-            return client
-                .get_multiplexed_async_connection_with_config(&config)
-                .await;
-        };
-        let stream = dial(node)?;
-        let opened = MultiplexedConnection::new_with_config(&login, stream, config);
-        let (connection, driver) = opened.await?;
-        tokio::spawn(driver);
-        Ok(connection)
     }
 
     fn client(&self, node: &Node, login: RedisConnectionInfo) -> redis::RedisResult<Client> {

@@ -33,7 +33,6 @@ use tokio::sync::{Mutex, mpsc};
 pub use self::{
     address::{Address, Node, Secret, Topology},
     check::{Finding, Grade},
-    link::{Dial, Stream},
 };
 use self::{
     lane::{Common, Lane},
@@ -106,8 +105,6 @@ pub struct Options {
     pub wall: fn() -> i64,
     /// Is told what happened inside.
     pub notices: Notices,
-    /// How a server is reached, if not over the network.
-    pub dial: Option<Dial>,
 }
 
 impl fmt::Debug for Options {
@@ -133,7 +130,6 @@ impl Options {
             clock,
             wall,
             notices: Arc::new(|_, _| {}),
-            dial: None,
         }
     }
 
