@@ -18,6 +18,7 @@ mod platform_stream;
 pub mod pool;
 mod positions;
 mod queues;
+pub mod reasons;
 pub mod receipts;
 mod records;
 pub mod routing;

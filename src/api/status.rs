@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::convert;
+use super::{convert, reasons};
 use crate::{
     engine::rejection::{Rejection, Violation},
     pool::{PoolError, hub::Closing},
@@ -227,8 +227,8 @@ fn pool_error(error: PoolError) -> Told {
 fn outage_reason(outage: crate::pool::Outage) -> &'static str {
     match outage {
         crate::pool::Outage::StoreDown => "STORE_DOWN",
-        crate::pool::Outage::Opening => "POOL_OPENING",
-        crate::pool::Outage::Stopping => "SERVER_STOPPING",
+        crate::pool::Outage::Opening => reasons::POOL_OPENING,
+        crate::pool::Outage::Stopping => reasons::SERVER_STOPPING,
     }
 }
 
@@ -317,7 +317,7 @@ fn closed(closing: Closing) -> Told {
         ),
         Closing::Reopened => Told::new(
             Code::Unavailable,
-            "POOL_OPENING",
+            reasons::POOL_OPENING,
             "the pool was opened again: connect again",
         )
         .retry(Some(Duration::from_millis(200))),
@@ -329,7 +329,7 @@ fn tell_unserved(unserved: Unserved) -> Told {
     let away = |reason, message: &str| Told::new(Code::Unavailable, reason, message).retry(soon);
     match unserved {
         Unserved::NotOwner { pool, hint } => {
-            let told = away("NOT_OWNER", "this process does not have the pool");
+            let told = away(reasons::NOT_OWNER, "this process does not have the pool");
             let told = told.with("pool", &pool);
             match hint {
                 Some((boot, owner, epoch)) => told
@@ -341,7 +341,7 @@ fn tell_unserved(unserved: Unserved) -> Told {
         }
         Unserved::Between { pool } => {
             let message = format!("pool `{pool}` changes hands: send the same request again");
-            away("POOL_MOVING", &message).with("pool", &pool)
+            away(reasons::POOL_MOVING, &message).with("pool", &pool)
         }
         Unserved::Overloaded => Told::new(
             Code::ResourceExhausted,
@@ -350,7 +350,7 @@ fn tell_unserved(unserved: Unserved) -> Told {
         )
         .retry(Some(Duration::from_millis(500))),
         Unserved::Lost => away(
-            "PEER_LOST",
+            reasons::PEER_LOST,
             "the process that had the pool is gone, and what it did is not known: send the same request again",
         ),
         Unserved::Moved => away(
@@ -358,7 +358,7 @@ fn tell_unserved(unserved: Unserved) -> Told {
             "the pool went to another process: connect again",
         ),
         Unserved::Stopping => away(
-            "SERVER_STOPPING",
+            reasons::SERVER_STOPPING,
             "the server is about to end: connect again",
         ),
         Unserved::Stranger => Told::new(

@@ -62,15 +62,17 @@ impl Bits {
         self.count
     }
 
+    /// Every place, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        let spans = self.summary.iter().enumerate();
+        let words = spans.flat_map(|(span, busy)| places(span, *busy));
+        words.flat_map(|word| places(word, self.words[word]))
+    }
+
     /// Shows every place, in order.
-    pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
-        if self.count == 0 {
-            return;
-        }
-        for (span, busy) in self.summary.iter().enumerate() {
-            for word in places(span, *busy) {
-                places(word, self.words[word]).for_each(&mut visit);
-            }
+    pub(super) fn each(&self, visit: impl FnMut(usize)) {
+        if self.count > 0 {
+            self.iter().for_each(visit);
         }
     }
 

@@ -157,6 +157,11 @@ impl<T> IxSet<T> {
         all
     }
 
+    /// The first places, at most so many.
+    pub(crate) fn first(&self, most: usize) -> Vec<Ix<T>> {
+        self.places.iter().take(most).map(Ix::at).collect()
+    }
+
     /// Takes everything out.
     pub(crate) fn clear(&mut self) {
         self.places.take_each(|_| ());

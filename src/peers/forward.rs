@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 
 use super::{Peers, body, link, secret, subject};
 use crate::{
-    api::{Answer, Unserved},
+    api::{Answer, Unserved, reasons},
     clock,
     engine::ids::PoolId,
     metrics::{Passed, passed_on},
@@ -249,7 +249,7 @@ where
             return Err(Unserved::Lost.into());
         };
         if let Some(status) = Status::from_header_map(answer.headers())
-            && reason(&status) == NOT_OWNER
+            && reason(&status) == reasons::NOT_OWNER
         {
             self.learn(pool, owner, &status);
             return Ok(answer);
@@ -291,8 +291,6 @@ where
     }
 }
 
-const NOT_OWNER: &str = "NOT_OWNER";
-
 fn reason(status: &Status) -> String {
     let info = status.get_details_error_info();
     info.map_or_else(String::new, |info| info.reason)
@@ -310,8 +308,10 @@ fn is_to_try_again(parts: &Parts, answer: &http::Response<Body>) -> bool {
         return false;
     };
     match &*reason(&status) {
-        NOT_OWNER | "POOL_MOVING" => true,
-        "PEER_LOST" | "POOL_OPENING" | "SERVER_STOPPING" => subject::is_repeatable(parts),
+        reasons::NOT_OWNER | reasons::POOL_MOVING => true,
+        reasons::PEER_LOST | reasons::POOL_OPENING | reasons::SERVER_STOPPING => {
+            subject::is_repeatable(parts)
+        }
         _ => false,
     }
 }

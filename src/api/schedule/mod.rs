@@ -2,12 +2,14 @@
 
 mod covered;
 mod import;
+mod upload;
 
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status, Streaming};
 
 use self::import::Wanted;
+pub use self::upload::upload;
 use super::{
     convert,
     desk::{Desk, within},

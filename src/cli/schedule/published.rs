@@ -7,16 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
+    api::schedule::upload,
     cli::{Common, client::Clients, error::CliError, out, progress},
     proto::v1::{
-        CancelShiftRequest, ImportMode, ImportOptions, ImportScheduleRequest,
-        ImportScheduleResponse, ListShiftsRequest, ListVersionsRequest, RecordAbsenceRequest,
-        RevertScheduleRequest, ScheduleFinding, ScheduleProblem, import_schedule_request::Part,
+        CancelShiftRequest, ImportMode, ImportOptions, ImportScheduleResponse, ListShiftsRequest,
+        ListVersionsRequest, RecordAbsenceRequest, RevertScheduleRequest, ScheduleFinding,
+        ScheduleProblem, import_schedule_request::Part,
     },
 };
-
-/// Bytes of a message.
-const CHUNK: usize = 256 << 10;
 
 const IMPORT_HELP: &str = "\
 The file is read as by `schedule validate`, and checked whole before anything changes: a file with an error is not published, nor one \
@@ -217,15 +215,13 @@ async fn import(common: &Common, args: ImportArgs) -> anyhow::Result<ExitCode> {
     };
     let bar = progress::bar(bytes.len(), "bytes sent");
     let sent = bar.clone();
-    let chunks: Vec<Vec<u8>> = bytes.chunks(CHUNK).map(<[u8]>::to_vec).collect();
-    let chunks = chunks.into_iter().map(move |chunk| {
-        sent.inc(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-        Part::Chunk(chunk)
+    let requests = upload(options, bytes.into()).inspect(move |request| {
+        if let Some(Part::Chunk(chunk)) = &request.part {
+            sent.inc(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        }
     });
-    let parts = std::iter::once(Part::Options(options)).chain(chunks);
-    let parts = parts.map(|part| ImportScheduleRequest { part: Some(part) });
     let mut client = Clients::connect(common).await?.schedules();
-    let answer = client.import_schedule(tokio_stream::iter(parts)).await;
+    let answer = client.import_schedule(tokio_stream::iter(requests)).await;
     bar.finish_and_clear();
     let answer = answer.map_err(CliError::from)?.into_inner();
     if common.json {

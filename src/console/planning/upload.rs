@@ -13,6 +13,7 @@ use tonic::Status;
 
 use super::{Done, checked, kept::Looked, overview};
 use crate::{
+    api::schedule,
     clock,
     console::{
         Console,
@@ -21,11 +22,9 @@ use crate::{
         visitor::Visitor,
     },
     pool::Pool,
-    proto::v1::{self, import_schedule_request::Part},
+    proto::v1,
 };
 
-/// Bytes of a message to the service.
-const CHUNK: usize = 256 * 1024;
 /// Characters of a file's name that are kept: the service takes 128 bytes.
 const NAME_CHARS: usize = 32;
 
@@ -104,14 +103,7 @@ async fn import(
     upload: &Upload,
     options: v1::ImportOptions,
 ) -> Result<v1::ImportScheduleResponse, Status> {
-    let bytes = upload.bytes.clone();
-    let starts = (0..bytes.len()).step_by(CHUNK);
-    let chunks = starts.map(move |at| {
-        let end = bytes.len().min(at + CHUNK);
-        Part::Chunk(bytes[at..end].to_vec())
-    });
-    let parts = std::iter::once(Part::Options(options)).chain(chunks);
-    let requests = parts.map(|part| v1::ImportScheduleRequest { part: Some(part) });
+    let requests = schedule::upload(options, upload.bytes.clone());
     let mut service = console.services.schedules();
     let requests = to(pool, tokio_stream::iter(requests));
     service

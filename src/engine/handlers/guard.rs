@@ -28,8 +28,7 @@ pub(super) fn watch(step: &mut Step<'_>) {
     for ix in step.state.guards.fresh.take() {
         review(step, ix);
     }
-    let waiting = step.state.guards.backlog.to_vec();
-    for ix in waiting.into_iter().take(BACKLOG_STEP) {
+    for ix in step.state.guards.backlog.first(BACKLOG_STEP) {
         step.state.guards.backlog.remove(ix);
         review(step, ix);
     }
