@@ -188,6 +188,25 @@ impl AgentSessionService for AgentSession {
         Ok(answer.map(|snapshot| v1::ReportTroubleResponse { snapshot }))
     }
 
+    async fn report_readiness(
+        &self,
+        request: Request<v1::ReportReadinessRequest>,
+    ) -> Result<Response<v1::ReportReadinessResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let (agent, check) = convert::readiness::check(request.get_ref())?;
+            let check = Box::new(check);
+            let command = Command::ReportReadiness {
+                agent: agent.clone(),
+                check,
+            };
+            pool.submit(command).await?;
+            let readiness = sessions::readiness(&pool, &agent)?;
+            Ok(v1::ReportReadinessResponse { readiness })
+        })
+        .await
+    }
+
     async fn acknowledge_message(
         &self,
         request: Request<v1::AcknowledgeMessageRequest>,

@@ -42,6 +42,16 @@ pub(super) fn snapshot(pool: &Pool, agent: &AgentId) -> Result<v1::AgentSnapshot
     Ok(convert::agents::snapshot(row, state.now()))
 }
 
+/// What the last checks of the agent's set-up said, as of the newest commit.
+pub(super) fn readiness(pool: &Pool, agent: &AgentId) -> Result<Option<v1::Readiness>, Problem> {
+    let state = pool.view().read();
+    let row = state
+        .agent(agent)
+        .ok_or_else(|| Rejection::UnknownAgent(agent.clone()))?;
+    let said = row.value.readiness.as_deref();
+    Ok(said.map(convert::readiness::readiness))
+}
+
 /// Whether the session is the agent's newest.
 pub(super) fn check_newest(pool: &Pool, agent: &AgentId, session: u64) -> Result<(), Problem> {
     let state = pool.view().read();

@@ -240,6 +240,7 @@ fn rejected(rejection: Rejection) -> Told {
         Rejection::ScheduleMoved { current, .. } => {
             Told::new(Code::Aborted, "SCHEDULE_MOVED", message).with("version", &current)
         }
+        Rejection::NoLabourRules => refused("NO_LABOUR_RULES", message),
         Rejection::Invalid(violations) => invalid(violations),
         Rejection::NoPool => refused("POOL_NOT_CONFIGURED", message),
         Rejection::UnknownCall(call) => not_found("CALL_NOT_FOUND", message)

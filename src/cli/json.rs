@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Assignment, Call, Day, Offer, Pool, Queue, QueueStatus, Ring, Site,
-    SiteKind, SiteStatus, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Day, Offer, Pool, Queue, QueueStatus, Readiness, Ring,
+    Site, SiteKind, SiteStatus, SkillLevel,
 };
 
 /// A pool's configuration.
@@ -97,6 +97,31 @@ pub(super) fn agent(agent: &Agent) -> Value {
         "team": agent.team,
         "employer": agent.employer,
         "status": agent.status.as_ref().map(status),
+        "readiness": agent.readiness.as_ref().map(readiness),
+    })
+}
+
+/// What the last checks of a set-up said.
+pub(super) fn readiness(said: &Readiness) -> Value {
+    let set_up = said.set_up.clone().unwrap_or_default();
+    json!({
+        "standing": word(said.standing()),
+        "certified_until": time(said.certified_until.as_ref()),
+        "checked_at": time(said.checked_at.as_ref()),
+        "last_band": word(said.last_band()),
+        "r_factor": said.r_factor,
+        "mos": said.mos,
+        "round_trip_ms": api_ms(said.round_trip.as_ref()),
+        "jitter_ms": api_ms(said.jitter.as_ref()),
+        "loss_percent": said.loss_percent,
+        "codec": said.codec,
+        "set_up": {
+            "connection": word(set_up.connection()),
+            "client": set_up.client,
+            "headset": set_up.headset,
+            "vpn": set_up.vpn,
+            "provider": set_up.provider,
+        },
     })
 }
 

@@ -177,6 +177,9 @@ enum Asking {
     /// Ask about the schedule, as part of `schedule`.
     #[command(skip)]
     Published(schedule::published::Published),
+    /// Ask what labour rules say of an agent, as part of `labour`.
+    #[command(skip)]
+    Labour(labour::explain::ExplainArgs),
     /// Look at settings, store, machine and server, and say of each what to do.
     Doctor(doctor::DoctorArgs),
 }
@@ -219,6 +222,9 @@ async fn run(cli: Cli, matches: &ArgMatches) -> ExitCode {
         Command::Peaks(command) => peaks::run(&command, given.without_context().json),
         Command::Mos(args) => readiness::mos(&args, given.without_context().json),
         Command::Readiness(command) => readiness::run(&command, given.without_context().json),
+        Command::Labour(labour::LabourCommand::Explain(args)) => {
+            return ask(given, Asking::Labour(args)).await;
+        }
         Command::Labour(command) => labour::run(given.without_context().json, &command),
         Command::Schedule(schedule::ScheduleCommand::Published(command)) => {
             return ask(given, Asking::Published(command)).await;
@@ -274,6 +280,7 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Records(command) => records::run(common, command).await,
         Asking::Backup(args) => backup::back_up(common, args).await,
         Asking::Published(command) => schedule::published::run(common, command).await,
+        Asking::Labour(args) => labour::explain::run(common, args).await,
     }
 }
 

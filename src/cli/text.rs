@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, Complexity, Day, DivertReason, FailureDomain, HaltKind,
-    Intent, LineState, OfferMode, OfferStep, OnSiteCause, Outcome, Selection, ServeMode, SiteKind,
-    SkillLevel, TalkState, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
+    AbsenceKind, CallOrder, CallState, Complexity, ConnectionType, Day, DivertReason,
+    FailureDomain, HaltKind, Intent, LineState, OfferMode, OfferStep, OnSiteCause, Outcome,
+    ReadinessBand, Selection, ServeMode, SiteKind, SkillLevel, TalkState, WaitingCalls,
+    WhenClosing, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -172,6 +173,8 @@ words! {
     DivertReason { OnSite = "on_site", Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     OnSiteCause { OutsideWindows = "outside_windows", Share = "share", Shadow = "shadow" }
     ServeMode { Always = "always", Windows = "windows" }
+    ReadinessBand { Pass = "pass", Watch = "watch", Suspend = "suspend" }
+    ConnectionType { Wired = "wired", Wifi = "wifi", Mobile = "mobile" }
     WhenClosing { Serve = "serve", Overflow = "overflow", Callback = "callback" }
     Day { Monday = "monday", Tuesday = "tuesday", Wednesday = "wednesday", Thursday = "thursday", Friday = "friday", Saturday = "saturday", Sunday = "sunday", Holiday = "holiday" }
     HaltKind { Paused = "paused", Closed = "closed" }

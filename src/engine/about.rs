@@ -73,6 +73,7 @@ impl Event {
             | Self::OutageEased { .. }
             | Self::OutageEnded { .. }
             | Self::MissesForgiven { .. }
+            | Self::ReadinessReported { .. }
             | Self::GuardChanged { .. }
             | Self::WorkBegan { .. }
             | Self::WorkEnded { .. }
@@ -142,6 +143,7 @@ impl Event {
             | Self::AgentDraining { agent, .. }
             | Self::RegistrationChanged { agent, .. }
             | Self::MissesForgiven { agent, .. }
+            | Self::ReadinessReported { agent, .. }
             | Self::GuardChanged { agent, .. }
             | Self::WorkBegan { agent, .. }
             | Self::WorkEnded { agent, .. } => Some(agent),

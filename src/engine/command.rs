@@ -12,6 +12,7 @@ use super::{
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
     plan::Shifts,
     profile::{AgentProfile, ProfileFields, SkillLevel},
+    readiness::Check,
     spec::PoolSpec,
     talk::TalkKind,
 };
@@ -105,6 +106,8 @@ pub enum Command {
     EndCall { by: SessionRef, call: CallId },
     /// The agent says that the line is bad or good again, or to be late or unwell, or not any more.
     ReportTrouble { by: SessionRef, trouble: Trouble },
+    /// A client reports a check of an agent's set-up.
+    ReportReadiness { agent: AgentId, check: Box<Check> },
     /// A supervisor sends a message to an agent, or to each of a team.
     SendMessage {
         to: Recipient,
@@ -217,6 +220,7 @@ impl Command {
             Self::SetExternal { .. } => "set_external",
             Self::EndCall { .. } => "end_call",
             Self::ReportTrouble { .. } => "report_trouble",
+            Self::ReportReadiness { .. } => "report_readiness",
             Self::SendMessage { .. } => "send_message",
             Self::AcknowledgeMessage { .. } => "acknowledge_message",
             Self::HoldAgent { .. } => "hold_agent",
@@ -268,6 +272,7 @@ impl Command {
             | Self::MoveCall { .. }
             | Self::OpenSession { .. }
             | Self::ReportLine { .. }
+            | Self::ReportReadiness { .. }
             | Self::SendMessage { .. }
             | Self::HoldAgent { .. }
             | Self::ReleaseAgent { .. }

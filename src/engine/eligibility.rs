@@ -42,7 +42,7 @@ impl HandleClass {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockedReason {
-    /// The agent says that the line is bad.
+    /// The agent says that the line is bad, or most of the last checks did.
     LineQuality,
     /// The agent's site gets no new offers.
     SiteDrained,
@@ -72,11 +72,15 @@ pub enum BlockedReason {
     RestDay,
     /// The last call ended a moment ago.
     CallGap,
+    /// No check has said yet that the agent's set-up is good enough.
+    ReadinessMissing,
+    /// The last check that said so is too old.
+    ReadinessStale,
 }
 
 impl BlockedReason {
     /// Every reason that is met, for tables of metrics.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::LineQuality,
         Self::SiteDrained,
         Self::SupervisorHold,
@@ -95,6 +99,8 @@ impl BlockedReason {
         Self::WeeklyRest,
         Self::RestDay,
         Self::CallGap,
+        Self::ReadinessMissing,
+        Self::ReadinessStale,
     ];
 
     /// The reason as a label.
@@ -121,6 +127,8 @@ impl BlockedReason {
             Self::WeeklyRest => "weekly_rest",
             Self::RestDay => "rest_day",
             Self::CallGap => "call_gap",
+            Self::ReadinessMissing => "readiness_missing",
+            Self::ReadinessStale => "readiness_stale",
         }
     }
 }
@@ -180,7 +188,8 @@ impl Blocked {
 /// was worked out as `guard` when it last changed, with the moment of its next change.
 pub(crate) fn blocked(agent: &Agent, guard: Option<&Guard>, class: HandleClass) -> Blocked {
     let mut blocked = Blocked::default();
-    if let Some(until) = agent.state.bad_line_until {
+    let by_checks = guard.is_some_and(|guard| guard.holds(BlockedReason::LineQuality));
+    if let Some(until) = agent.state.bad_line_until.filter(|_| !by_checks) {
         blocked.add(BlockedReason::LineQuality, Some(until));
     }
     if agent.site_drained {

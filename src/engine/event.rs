@@ -16,6 +16,7 @@ use super::{
     plan::{Draft, Shifts, Version},
     profile::AgentProfile,
     queue::Halt,
+    readiness::Readiness,
     serve::{OnSite, Opening},
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
@@ -384,7 +385,13 @@ pub enum Event {
         busy_ms: u32,
         at: PoolTime,
     },
-    /// What schedules, law and agreements say of an agent changed; nothing any more of one who is signed out.
+    /// A check of an agent's set-up was reported. With it, what the last checks say together.
+    ReadinessReported {
+        agent: AgentId,
+        at: PoolTime,
+        readiness: Arc<Readiness>,
+    },
+    /// What schedules, law, agreements and checks say of an agent changed; nothing any more of one who is signed out.
     GuardChanged {
         agent: AgentId,
         at: PoolTime,

@@ -1,5 +1,7 @@
-//! What schedules, law and agreements say of each agent who is signed in, as of the last time that something changed, and when
+//! What schedules, law, agreements and checks of set-ups say of each agent who is signed in, as of the last time that something changed, and when
 //! it changes by itself. It stands beside the agents' records: most changes of an agent leave it alone.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +9,11 @@ use super::{
     absent::is_default,
     agent::{AgentState, Intent, REASON_LINE_LOST, Work},
     beside::Beside,
-    eligibility::Block,
+    eligibility::{Block, BlockedReason},
     ids::{AgentId, HandleClass, PoolTime},
     law::{Rulebook, Worked},
     plan::{Line, Plan, Schedule, Shifts},
+    readiness::{Readiness, ReadinessSpec},
     slab::IxSet,
     spec::PoolSpec,
     state::{Agent, AgentIx, EntityKey, State, Timer},
@@ -33,6 +36,11 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// Whether it holds this reason.
+    pub(super) fn holds(&self, reason: BlockedReason) -> bool {
+        self.blocks.iter().any(|block| block.reason == reason)
+    }
+
     /// For how many handle classes, the shortest first, an agent is open.
     pub(super) fn open_of(guard: Option<&Self>) -> u8 {
         let classes = guard.into_iter().flat_map(|guard| &guard.blocks);
@@ -49,10 +57,13 @@ pub(crate) struct Guards {
     worked: Beside<Agent, Worked>,
     /// Of those in conversation or wrap-up: the time that must pass after it before the next call, ms.
     gaps: Beside<Agent, u64>,
+    readiness: Beside<Agent, Arc<Readiness>>,
     pub(super) schedule: Schedule,
     /// The versions that lead to the present one.
     line: Line,
     pub(super) rulebook: Option<Rulebook>,
+    /// What is asked of agents' set-ups.
+    pub(super) asked: Option<ReadinessSpec>,
     /// The handle classes of the queues, the shortest first.
     pub(super) classes: Vec<HandleClass>,
     /// Whom something happened to that may change what holds.
@@ -67,14 +78,19 @@ impl Guards {
         self.all.get(ix)
     }
 
-    /// Whether there is a schedule or a law to keep to.
+    /// Whether there is a schedule, a law or a check to keep to.
     pub(super) fn is_on(&self) -> bool {
-        self.schedule.current != 0 || self.rulebook.is_some()
+        self.schedule.current != 0 || self.rulebook.is_some() || self.asked.is_some()
     }
 
     /// What an agent worked.
     pub(super) fn worked(&self, ix: AgentIx) -> Option<&Worked> {
         self.worked.get(ix)
+    }
+
+    /// What the last checks of an agent's set-up said.
+    pub(super) fn readiness(&self, ix: AgentIx) -> Option<&Arc<Readiness>> {
+        self.readiness.get(ix)
     }
 
     /// The published shifts of an agent; `None` if no version named the agent.
@@ -95,7 +111,10 @@ impl Guards {
 
     /// Whether anything stands beside an agent.
     pub(super) fn has_any(&self, ix: AgentIx) -> bool {
-        self.get(ix).is_some() || self.plan(ix).is_some() || self.worked(ix).is_some()
+        self.get(ix).is_some()
+            || self.plan(ix).is_some()
+            || self.worked(ix).is_some()
+            || self.readiness(ix).is_some()
     }
 
     /// What is stored of an agent's shifts.
@@ -127,6 +146,13 @@ impl State {
             Intent::Ready => true,
             Intent::NotReady(reason) => **reason != *REASON_LINE_LOST && !is_break(reason),
         }
+    }
+
+    /// Whether an agent takes calls by checks of the set-up only.
+    pub(super) fn needs_check(&self, ix: AgentIx) -> bool {
+        let asked = self.guards.asked.as_ref();
+        let kind = self.agents[ix].profile.site.kind;
+        asked.is_some_and(|asked| asked.site_kinds.contains(&kind))
     }
 
     /// Notes that an agent changed, if that may change what holds.
@@ -163,13 +189,14 @@ impl State {
         self.guards.gaps.put(ix, (gap_ms > 0).then_some(gap_ms));
     }
 
-    /// Takes the labour rules of a configuration.
+    /// Takes the labour rules of a configuration, and what it asks of set-ups.
     pub(super) fn take_rules(&mut self, spec: &PoolSpec) {
         let mut classes: Vec<HandleClass> = self.queues.iter().map(|queue| queue.class).collect();
         classes.sort_unstable();
         classes.dedup();
         self.guards.classes = classes;
         self.guards.rulebook = Rulebook::of(spec);
+        self.guards.asked.clone_from(&spec.readiness);
         self.look_anew();
     }
 
@@ -215,6 +242,17 @@ impl State {
         self.guards.worked.put(ix, Some(worked));
         let id = self.agents[ix].profile.id.clone();
         self.touched.insert(EntityKey::Worked(id));
+    }
+
+    /// Says what the last checks of an agent's set-up said.
+    pub(super) fn put_readiness(&mut self, ix: AgentIx, readiness: Arc<Readiness>) {
+        self.set_readiness(ix, readiness);
+        if self.guards.get(ix).is_some() {
+            self.guards.fresh.insert(ix);
+        }
+        let id = self.agents[ix].profile.id.clone();
+        self.touched.insert(EntityKey::Readiness(id));
+        self.touched.note_agent(ix);
     }
 
     /// Says what a draft has of agents.
@@ -271,6 +309,11 @@ impl State {
         }
     }
 
+    /// Puts what stored checks said beside their agent.
+    pub(super) fn set_readiness(&mut self, ix: AgentIx, readiness: Arc<Readiness>) {
+        self.guards.readiness.put(ix, Some(readiness));
+    }
+
     /// Puts a stored plan beside its agent.
     pub(super) fn set_plan(&mut self, ix: AgentIx, plan: Plan) {
         self.guards.plans.put(ix, Some(plan));
@@ -290,7 +333,10 @@ impl State {
             self.touched.insert(EntityKey::Plan(id.clone()));
         }
         if self.guards.worked.put(ix, None).is_some() {
-            self.touched.insert(EntityKey::Worked(id));
+            self.touched.insert(EntityKey::Worked(id.clone()));
+        }
+        if self.guards.readiness.put(ix, None).is_some() {
+            self.touched.insert(EntityKey::Readiness(id));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
         self, Age, Agreement, Complexity, Limit, Past, Person, RuleId, Shift, Span,
         days::{self, Days},
         pack::{self, Pack},
+        words,
     },
 };
 
@@ -31,6 +32,23 @@ pub struct LawLimit {
     pub rule: Arc<str>,
     /// Its article.
     pub article: Arc<str>,
+    /// Work may last up to here.
+    pub until: WallTime,
+}
+
+/// The same with its figures, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it keeps from the agent.
+    pub reason: BlockedReason,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Its article.
+    pub article: Arc<str>,
+    /// What is measured once it is broken, such as `6 h 1 min`.
+    pub measured: String,
+    /// The figure of the rule.
+    pub limit: String,
     /// Work may last up to here.
     pub until: WallTime,
 }
@@ -127,9 +145,50 @@ impl LawCase<'_> {
         limits.iter().filter_map(law_limit).collect()
     }
 
+    /// The same for people.
+    pub(super) fn verdicts(&self, worked: &Worked, at: WallTime, ahead_ms: i64) -> Vec<Verdict> {
+        let limits = self.worked(worked).limits(at.0, ahead_ms);
+        let verdict = |limit: &Limit| {
+            Some(Verdict {
+                reason: reason(limit.rule)?,
+                rule: limit.rule.name(),
+                article: Arc::clone(&limit.article),
+                measured: words::figure(limit.measured),
+                limit: words::figure(limit.limit),
+                until: WallTime(limit.until_ms),
+            })
+        };
+        limits.iter().filter_map(verdict).collect()
+    }
+
+    /// What was worked on the day and in the week of a moment, ms.
+    pub(super) fn totals(&self, worked: &Worked, at: WallTime) -> (i64, i64) {
+        let today = self.days.day(at.0);
+        let week = days::week(today);
+        let totals = labour::day_totals(&worked.shifts, &self.days, self.pack);
+        let sum = |counts: &dyn Fn(i32) -> bool| {
+            let counted = totals.iter().filter(|total| counts(total.day));
+            counted.map(|total| total.work_ms).sum()
+        };
+        (
+            sum(&|day| day == today),
+            sum(&|day| days::week(day) == week),
+        )
+    }
+
+    /// The zone of the agent's days.
+    pub(super) fn zone(&self) -> &str {
+        self.days.zone().name()
+    }
+
     /// When work of that length breaks nothing any more, if the agent rests from now on.
     pub(super) fn free_from(&self, worked: &Worked, now: WallTime, ms: i64) -> Option<WallTime> {
         self.worked(worked).free_from_ms(now.0, ms).map(WallTime)
+    }
+
+    /// When rest that goes on may next allow more or less: after 10 minutes the break counts, and may be too short.
+    pub(super) fn next_look(&self, worked: &Worked, now: WallTime) -> Option<WallTime> {
+        self.worked(worked).next_moment_ms(now.0).map(WallTime)
     }
 
     /// The record once work up to now is over: days that are long over are summed up.

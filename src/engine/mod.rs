@@ -33,11 +33,13 @@ mod occupancy;
 mod order;
 pub mod outage;
 pub mod outcome;
+pub mod outlook;
 mod places;
 pub mod plan;
 pub mod profile;
 pub mod queue;
 mod queues;
+pub mod readiness;
 pub mod record;
 mod reindex;
 pub mod rejection;
@@ -72,7 +74,8 @@ use self::{
     estimate::Estimate,
     event::Event,
     handlers::Step,
-    ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId},
+    ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId, WallTime},
+    outlook::LabourOutlook,
     plan::{Schedule, Shifts},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     record::{Delta, Record},
@@ -323,6 +326,19 @@ impl Engine {
         let ix = self.state.agent(agent);
         let ix = ix.ok_or_else(|| Rejection::UnknownAgent(agent.clone()))?;
         Ok(self.state.guards.shifts(ix))
+    }
+
+    /// What labour rules say of an agent at a time, as of `now`.
+    ///
+    /// # Errors
+    /// If there is no such agent, the pool has no labour rules, or the time is over 14 days away.
+    pub fn labour_outlook(
+        &self,
+        agent: &AgentId,
+        at: WallTime,
+        now: WallTime,
+    ) -> Result<LabourOutlook, Rejection> {
+        outlook::outlook(&self.state, agent, at, now)
     }
 
     /// The published shifts of every agent whom a version that holds names.

@@ -87,6 +87,9 @@ pub enum Rejection {
         "the schedule is at version {current}, no longer at {base}: look at what changed, then try again"
     )]
     ScheduleMoved { base: u64, current: u64 },
+    /// Nothing is held to labour rules here.
+    #[error("the pool has no labour rules: name a rule pack in its `[labour]`")]
+    NoLabourRules,
 }
 
 fn join(violations: &[Violation]) -> String {

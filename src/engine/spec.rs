@@ -8,6 +8,7 @@ use super::{
     absent::is_default,
     ids::{PoolId, QueueId, SkillName},
     profile::{SiteKind, SkillLevel},
+    readiness::ReadinessSpec,
     serve::{CalendarSpec, ServeSpec},
     terms::LabourSpec,
 };
@@ -41,6 +42,9 @@ pub struct PoolSpec {
     /// The labour rules that agents' work is held to; none if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labour: Option<LabourSpec>,
+    /// What is asked of agents' set-ups before they take calls; none if nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<ReadinessSpec>,
 }
 
 /// Which waiting call goes first.
@@ -302,6 +306,7 @@ impl PoolSpec {
             groups: Vec::new(),
             calendars: Vec::new(),
             labour: None,
+            readiness: None,
         }
     }
 }

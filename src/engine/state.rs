@@ -197,6 +197,7 @@ pub(crate) enum EntityKey {
     Plan(AgentId),
     Guard(AgentId),
     Worked(AgentId),
+    Readiness(AgentId),
 }
 
 /// A pool's state.

@@ -14,6 +14,7 @@ use super::{
     plan::Schedule,
     profile::AgentProfile,
     queue::QueueState,
+    readiness::Readiness,
     record::{Delta, Record},
     shown::shown,
     sites::DrainedSite,
@@ -76,6 +77,7 @@ impl EntityKey {
             Self::Plan(id) => format!("plan/{id}"),
             Self::Guard(id) => format!("guard/{id}"),
             Self::Worked(id) => format!("worked/{id}"),
+            Self::Readiness(id) => format!("readiness/{id}"),
             Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
@@ -126,6 +128,10 @@ impl State {
             }
             EntityKey::Guard(id) => self.guards.get(self.agent(id)?).map(encode),
             EntityKey::Worked(id) => self.guards.worked(self.agent(id)?).map(encode),
+            EntityKey::Readiness(id) => {
+                let readiness = self.guards.readiness(self.agent(id)?);
+                readiness.map(|readiness| encode(&**readiness))
+            }
         }
     }
 
@@ -140,8 +146,12 @@ impl State {
                 EntityKey::AgentState(id.clone()),
             ]);
             if self.guards.has_any(ix) {
-                let beside = [EntityKey::Plan, EntityKey::Guard, EntityKey::Worked];
-                keys.extend(beside.map(|of| of(id.clone())));
+                keys.extend([
+                    EntityKey::Plan(id.clone()),
+                    EntityKey::Guard(id.clone()),
+                    EntityKey::Worked(id.clone()),
+                    EntityKey::Readiness(id.clone()),
+                ]);
             }
             let inbox = !agent.inbox.is_empty();
             keys.extend(inbox.then(|| EntityKey::Inbox(id.clone())));
@@ -176,7 +186,7 @@ impl State {
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
         state.now = pool_time;
-        let kinds: [(&str, Loader); 16] = [
+        let kinds: [(&str, Loader); 17] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_counters),
@@ -193,6 +203,7 @@ impl State {
             ("plan/", Self::load_plan),
             ("guard/", Self::load_guard),
             ("worked/", Self::load_worked),
+            ("readiness/", Self::load_readiness),
         ];
         let mut calls: [Vec<&Record>; 2] = Default::default();
         let mut sorted = kinds.map(|_| Vec::<&Record>::new());
@@ -288,6 +299,13 @@ impl State {
     fn load_worked(&mut self, record: &Record) -> Result<(), LoadError> {
         let ix = self.loaded_agent(record, "worked/")?;
         self.put_worked(ix, decode(record)?);
+        Ok(())
+    }
+
+    fn load_readiness(&mut self, record: &Record) -> Result<(), LoadError> {
+        let ix = self.loaded_agent(record, "readiness/")?;
+        let readiness: Readiness = decode(record)?;
+        self.set_readiness(ix, Arc::new(readiness));
         Ok(())
     }
 

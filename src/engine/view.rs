@@ -14,6 +14,7 @@ use super::{
     outage::{Domain, Outage},
     profile::AgentProfile,
     queue::QueueState,
+    readiness::Readiness,
     sites::DrainedSite,
     talk::{Talk, TalkKind},
 };
@@ -171,6 +172,8 @@ pub struct AgentView {
     pub busy_ms: u32,
     /// Why no call would be offered, beside intent, work and line.
     pub blocked: Vec<Block>,
+    /// What the last checks of the set-up said; `None` before the first.
+    pub readiness: Option<Arc<Readiness>>,
     /// A supervisor's order that there be no offers.
     pub hold: Option<Hold>,
     /// The agent says to be late or unwell.

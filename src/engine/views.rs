@@ -50,7 +50,8 @@ impl State {
             | EntityKey::Schedule
             | EntityKey::Plan(_)
             | EntityKey::Guard(_)
-            | EntityKey::Worked(_) => None,
+            | EntityKey::Worked(_)
+            | EntityKey::Readiness(_) => None,
         }
     }
 
@@ -122,6 +123,7 @@ impl State {
             line: agent.state.line,
             session: agent.state.session,
             blocked: blocked(agent, self.guards.get(ix), HandleClass::LONGEST).reasons,
+            readiness: self.guards.readiness(ix).cloned(),
             hold: agent.state.hold.as_deref().cloned(),
             absence: agent.state.absence,
             registration: agent.state.registration.as_deref().cloned(),

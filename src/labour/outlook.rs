@@ -87,7 +87,9 @@ impl Worked<'_> {
                 continue;
             }
             let breaks_at = |end_ms| broken(end_ms).iter().any(|other| other.rule == found.rule);
-            let until_ms = last_without(now_ms, now_ms + horizon_ms, breaks_at);
+            let end_ms = now_ms + horizon_ms;
+            let likely_ms = [end_ms - beyond_ms(&found), now_ms];
+            let until_ms = last_without(now_ms, end_ms, &likely_ms, breaks_at);
             let first = broken(until_ms + 1);
             let first = first.into_iter().find(|other| other.rule == found.rule);
             let first = first.unwrap_or(found);
@@ -111,11 +113,25 @@ impl Worked<'_> {
         moments.retain(|at_ms| *at_ms >= now_ms);
         moments.sort_unstable();
         moments.dedup();
-        let is_free = |at_ms: &i64| {
-            self.broken(&before, *at_ms, *at_ms + expected_ms.max(1))
+        let is_free = |at_ms: i64| {
+            self.broken(&before, at_ms, at_ms + expected_ms.max(1))
                 .is_empty()
         };
-        moments.into_iter().find(is_free)
+        let place = moments.iter().position(|at_ms| is_free(*at_ms))?;
+        let Some(before_ms) = place.checked_sub(1).map(|before| moments[before]) else {
+            return Some(moments[place]);
+        };
+        // A call may begin before the moment at which more is allowed, if it lasts beyond it.
+        let earliest_ms = before_ms.max(moments[place] - expected_ms);
+        let likely_ms = [moments[place] - 1];
+        let last_ms = last_without(earliest_ms, moments[place], &likely_ms, is_free);
+        Some(last_ms + 1)
+    }
+
+    /// When rest that goes on may next allow more or less than now.
+    pub fn next_moment_ms(&self, now_ms: i64) -> Option<i64> {
+        let moments = self.moments(now_ms).into_iter();
+        moments.filter(|at_ms| *at_ms > now_ms).min()
     }
 
     /// The moments at which rest may have become long enough, or another day, week or time of day begins.
@@ -238,9 +254,29 @@ fn holds_at_offers(finding: &Finding) -> bool {
     }
 }
 
-/// The last moment from `from_ms` up to which nothing is broken, by halving; what is broken stays so. The moment before
+/// How far a figure is beyond its limit: with work that goes on, the limit was reached so long ago.
+fn beyond_ms(finding: &Finding) -> i64 {
+    match (finding.measured, finding.limit) {
+        (Figure::Time(measured), Figure::Time(limit)) => measured - limit,
+        (Figure::Time(_) | Figure::Count(_), _) => 0,
+    }
+}
+
+/// The last moment from `from_ms` up to which nothing is broken: a likely one, else by halving; what is broken stays so.
 /// `from_ms` if the first ms is too much.
-fn last_without(from_ms: i64, end_ms: i64, breaks_at: impl Fn(i64) -> bool) -> i64 {
+fn last_without(
+    from_ms: i64,
+    end_ms: i64,
+    likely_ms: &[i64],
+    breaks_at: impl Fn(i64) -> bool,
+) -> i64 {
+    let is_last = |at_ms: i64| {
+        let is_inside = (from_ms..end_ms).contains(&at_ms);
+        is_inside && breaks_at(at_ms + 1) && (at_ms == from_ms || !breaks_at(at_ms))
+    };
+    if let Some(at_ms) = likely_ms.iter().find(|at_ms| is_last(**at_ms)) {
+        return *at_ms;
+    }
     let (mut good_ms, mut bad_ms) = (from_ms, end_ms);
     while bad_ms - good_ms > 1 {
         let middle_ms = good_ms + (bad_ms - good_ms) / 2;

@@ -9,8 +9,8 @@ use super::{
     table::{
         AGENT_SECONDS, AGENTS, AGENTS_BLOCKED, AGENTS_HELD, CLOCK_SKEW, INTENTS_BY_POLICY,
         LEASE_AGE, LINES_CHANGED, MESSAGES_ENDED, MESSAGES_SENT, OUTAGES, OUTAGES_OPEN,
-        POOL_ENTRIES, POOL_LIMIT, POOL_OPEN, RESCINDS_WAITING, SESSIONS_OPENED, SET_ASIDE,
-        SITES_DRAINED, TROUBLE_REPORTS,
+        POOL_ENTRIES, POOL_LIMIT, POOL_OPEN, READINESS_CHECKS, RESCINDS_WAITING, SESSIONS_OPENED,
+        SET_ASIDE, SITES_DRAINED, TROUBLE_REPORTS,
     },
 };
 use crate::engine::{
@@ -137,6 +137,13 @@ pub(super) fn observe(pool: &PoolId, event: &Event) {
         Event::AbsenceChanged {
             absence: Some(_), ..
         } => add_in_pool(TROUBLE_REPORTS, pool, "kind", ABSENT, 1),
+        Event::ReadinessReported { readiness, .. } => {
+            let band = readiness
+                .checks
+                .last()
+                .map_or("", |check| check.band.label());
+            add_in_pool(READINESS_CHECKS, pool, "band", band, 1);
+        }
         Event::MessageSent { agents, .. } => {
             counter!(MESSAGES_SENT, "pool" => pool.to_string()).increment(many(agents));
         }

@@ -14,14 +14,15 @@ use super::{
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
         CALLS_ON_SITE, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS,
         MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE,
-        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_GIVEN_UP, POOL_OPENED, SESSIONS_OPENED,
-        STORE_ERRORS, STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
+        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_GIVEN_UP, POOL_OPENED, READINESS_CHECKS,
+        SESSIONS_OPENED, STORE_ERRORS, STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
     },
 };
 use crate::engine::{
     event::{DivertReason, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
     inbox::MessageEnd,
+    readiness::Band,
     serve::OnSite,
     spec::PoolSpec,
 };
@@ -40,8 +41,9 @@ pub fn begin_pool(pool: &PoolId, spec: Option<&PoolSpec>) {
     ] {
         ::metrics::counter!(name, "pool" => pool.to_string()).increment(0);
     }
-    let sets: [(&str, &str, Vec<&'static str>); 7] = [
+    let sets: [(&str, &str, Vec<&'static str>); 8] = [
         (FORCED_ENDS, "reason", Forced::ALL.map(Forced::label).into()),
+        (READINESS_CHECKS, "band", Band::ALL.map(Band::label).into()),
         (TROUBLE_REPORTS, "kind", agents::TROUBLES.into()),
         (
             MESSAGES_ENDED,

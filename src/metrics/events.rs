@@ -102,6 +102,7 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::IntentChanged { .. }
         | Event::LineQualityChanged { .. }
         | Event::AbsenceChanged { .. }
+        | Event::ReadinessReported { .. }
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
         | Event::OutageStarted { .. } => agents::observe(pool, event),

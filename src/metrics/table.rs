@@ -111,6 +111,7 @@ declare! {
     SITES_DRAINED = Gauge "homeshore_sites_drained" ["pool"], Count, &[], "Sites that get no new offers by a supervisor's word.";
     INTENTS_BY_POLICY = Counter "homeshore_intents_by_policy_total" ["pool", "reason"], Count, &[], "Agents signed out or made not ready by a rule of the service, or ready again when an outage excuses them.";
     LINES_CHANGED = Counter "homeshore_lines_changed_total" ["pool", "line"], Count, &[], "Changes of agents' lines to up, silent or lost.";
+    READINESS_CHECKS = Counter "homeshore_readiness_checks_total" ["pool", "band"], Count, &[], "Checks of agents' set-ups, by what they said: pass, watch, suspend.";
     TROUBLE_REPORTS = Counter "homeshore_trouble_reports_total" ["pool", "kind"], Count, &[], "Agents who said that their line is bad, or that they are late or unwell (absent).";
     OUTAGES = Counter "homeshore_outages_total" ["pool", "domain"], Count, &[], "Outages noticed, by kind of failure domain.";
     OUTAGES_OPEN = Gauge "homeshore_outages_open" ["pool", "domain"], Count, &[], "Outages that are not over, by kind of failure domain.";

@@ -119,6 +119,7 @@ impl<'a> Fold<'a> {
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }
+            | Event::ReadinessReported { .. }
             | Event::GuardChanged { .. }
             | Event::WorkBegan { .. }
             | Event::WorkEnded { .. }

@@ -44,6 +44,7 @@ pub(super) fn supervisor_command(word: &str, rest: &[&str]) -> Option<Command> {
             text: reason,
             supervisor,
         },
+        "check" => super::settings::check(rest),
         "draft" | "stage" | "publish" | "drop-draft" | "revise" | "restore" => {
             super::plans::command(word, rest)
         }

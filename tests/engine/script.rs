@@ -14,9 +14,8 @@ use homeshore::{
         event::Event,
         ids::{AgentId, CallId, OfferId, PoolId, PoolTime, QueueId},
         profile::AgentProfile,
-        spec::{CallOrder, GroupSpec, PoolSpec, QueueSpec},
+        spec::{CallOrder, PoolSpec},
         talk::TalkKind,
-        terms::LabourSpec,
     },
     pool::journal::lines,
     simulation::checker::Checker,
@@ -63,10 +62,7 @@ pub(crate) fn player_after(text: &str) -> Engine {
 
 struct Player {
     world: World,
-    queues: Vec<QueueSpec>,
-    groups: Vec<GroupSpec>,
-    order: CallOrder,
-    labour: Option<LabourSpec>,
+    spec: PoolSpec,
     sessions: BTreeMap<String, u64>,
     /// Reads the events as other programs do, and decides every rule again.
     checker: Checker,
@@ -81,10 +77,7 @@ impl Default for Player {
         });
         Self {
             world,
-            queues: Vec::new(),
-            groups: Vec::new(),
-            order: CallOrder::default(),
-            labour: None,
+            spec: spec(Vec::new()),
             sessions: BTreeMap::new(),
             checker: Checker::new(),
             revision: 0,
@@ -144,16 +137,21 @@ impl Player {
         match words[0] {
             "queue" => vec![self.queue(rest)],
             "drop-queue" => {
-                self.queues.retain(|queue| queue.id.as_str() != rest[0]);
+                let queues = &mut self.spec.queues;
+                queues.retain(|queue| queue.id.as_str() != rest[0]);
                 vec![self.pool()]
             }
             "group" => vec![self.group(rest)],
             "labour" => {
-                self.labour = Some(settings::labour(rest));
+                self.spec.labour = Some(settings::labour(rest));
+                vec![self.pool()]
+            }
+            "readiness" => {
+                self.spec.readiness = Some(settings::readiness(rest));
                 vec![self.pool()]
             }
             "balanced" => {
-                self.order = CallOrder::Balanced;
+                self.spec.order = CallOrder::Balanced;
                 vec![self.pool()]
             }
             "agent" => {
@@ -205,23 +203,19 @@ impl Player {
 
     fn queue(&mut self, words: &[&str]) -> Command {
         let queue = settings::queue(words);
-        self.queues.retain(|old| old.id != queue.id);
-        self.queues.push(queue);
+        let queues = &mut self.spec.queues;
+        queues.retain(|old| old.id != queue.id);
+        queues.push(queue);
         self.pool()
     }
 
     fn group(&mut self, words: &[&str]) -> Command {
-        self.groups.push(settings::group(words));
+        self.spec.groups.push(settings::group(words));
         self.pool()
     }
 
     fn pool(&self) -> Command {
-        Command::ApplyPool(Box::new(PoolSpec {
-            groups: self.groups.clone(),
-            order: self.order,
-            labour: self.labour.clone(),
-            ..spec(self.queues.clone())
-        }))
+        Command::ApplyPool(Box::new(self.spec.clone()))
     }
 
     fn open(&mut self, agent: &str, stream: bool) -> Command {

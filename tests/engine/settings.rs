@@ -5,7 +5,9 @@ use std::sync::Arc;
 use homeshore::{
     calendar::windows::{DayKind, Exception, Hours, Window},
     engine::{
-        ids::{PoolId, QueueId},
+        command::Command,
+        ids::{AgentId, PoolId, QueueId},
+        readiness::{Check, Measured, ReadinessSpec, SetUp},
         serve::{ServeMode, ServeSpec, WhenClosing},
         spec::{
             CallbackSpec, GroupSpec, OfferMode, OverflowSpec, QueueSpec, RingSpec, Selection,
@@ -121,6 +123,39 @@ pub(super) fn labour(words: &[&str]) -> LabourSpec {
             .split('|')
             .map(Into::into)
             .collect(),
+    }
+}
+
+/// What is asked of set-ups at home, with checks that are valid for so many seconds.
+pub(super) fn readiness(words: &[&str]) -> ReadinessSpec {
+    ReadinessSpec {
+        valid_for_ms: ms(words[0]),
+        ..ReadinessSpec::default()
+    }
+}
+
+/// `check ann 7 rtt=40 jitter=3 loss=0.1 mos=4.4`; what is not said is perfect.
+pub(super) fn check(words: &[&str]) -> Command {
+    let thousandths = |key: &str| {
+        let value = words.iter().find_map(|word| word.strip_prefix(key))?;
+        u32::try_from(ms(value)).ok()
+    };
+    let measured = Measured {
+        round_trip_ms: thousandths("rtt=").unwrap_or_default() / 1_000,
+        jitter_ms: thousandths("jitter=").unwrap_or_default() / 1_000,
+        loss_ppm: thousandths("loss=").unwrap_or_default() * 10,
+        mos_milli: thousandths("mos=").unwrap_or(4_400),
+    };
+    let check = Check {
+        id: words[1].into(),
+        measured,
+        rating_milli: 92_000,
+        codec: "G.711".into(),
+        set_up: SetUp::default(),
+    };
+    Command::ReportReadiness {
+        agent: AgentId::new(words[0]),
+        check: Box::new(check),
     }
 }
 

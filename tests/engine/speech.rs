@@ -1,5 +1,6 @@
 //! Says what happened in a few words, for scripts.
 
+mod answers;
 mod persons;
 mod plans;
 mod talks;
@@ -21,7 +22,7 @@ pub(crate) fn say(event: &Event) -> String {
         Event::AgentApplied { .. } | Event::AgentDeleted { .. } => say_record(event),
         Event::PlatformAttached { key, .. } => format!("platform {} attached", key.platform),
         Event::PlatformDetached { key, .. } => format!("platform {} detached", key.platform),
-        Event::AnswerKept { .. } | Event::AnswerForgotten { .. } => say_answer(event),
+        Event::AnswerKept { .. } | Event::AnswerForgotten { .. } => answers::say(event),
         Event::PlatformForgotten { key } => format!("platform {} forgotten", key.platform),
         Event::CallMissed { .. }
         | Event::CallFound { .. }
@@ -75,7 +76,8 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::OutageEased { .. }
         | Event::OutageEnded { .. }
         | Event::MissesForgiven { .. } => say_outage(event),
-        Event::GuardChanged { .. }
+        Event::ReadinessReported { .. }
+        | Event::GuardChanged { .. }
         | Event::WorkBegan { .. }
         | Event::WorkEnded { .. }
         | Event::DraftOpened { .. }
@@ -95,15 +97,6 @@ fn say_record(event: &Event) -> String {
         Event::AgentDeleted { agent } => format!("agent {agent} deleted"),
         other => panic!("{other:?} is no event of a record"),
     }
-}
-
-fn say_answer(event: &Event) -> String {
-    let (request, what) = match event {
-        Event::AnswerKept { answer } => (&answer.request, "kept"),
-        Event::AnswerForgotten { request } => (request, "forgotten"),
-        other => panic!("{other:?} is no event of an answer"),
-    };
-    format!("answer to {}/{} {what}", request.client, request.id)
 }
 
 fn say_call(event: &Event) -> String {

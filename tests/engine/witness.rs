@@ -194,6 +194,7 @@ impl Witness {
             | Event::OutageEased { .. }
             | Event::OutageEnded { .. }
             | Event::MissesForgiven { .. }
+            | Event::ReadinessReported { .. }
             | Event::WorkBegan { .. }
             | Event::WorkEnded { .. }
             | Event::DraftOpened { .. }

@@ -5,7 +5,7 @@ mod acts;
 mod branches;
 mod breaks;
 mod limits;
-mod naive;
+pub(crate) mod naive;
 mod night;
 mod notation;
 mod outlook;

@@ -10,19 +10,19 @@ use jiff::{
 
 /// A shift in whole minutes since 1970: start, end, breaks.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
-    pub(super) start: i64,
-    pub(super) end: i64,
-    pub(super) breaks: Vec<(i64, i64)>,
+pub(crate) struct Plan {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) breaks: Vec<(i64, i64)>,
 }
 
 /// Whose plan it is.
 #[derive(Clone, Debug)]
-pub(super) struct Who {
-    pub(super) regime: &'static str,
-    pub(super) age: u8,
-    pub(super) is_part_time: bool,
-    pub(super) contract_hours: i64,
+pub(crate) struct Who {
+    pub(crate) regime: &'static str,
+    pub(crate) age: u8,
+    pub(crate) is_part_time: bool,
+    pub(crate) contract_hours: i64,
 }
 
 /// Work or rest in a row: which, its minutes, and each of them.
@@ -32,6 +32,8 @@ type Run = (bool, i64, Vec<Minute>);
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Minute {
     date: Date,
+    /// The Monday of its week.
+    week: Date,
     /// Of the day.
     clock: i64,
     /// The shift that is worked, if any, and the date on which its working day began.
@@ -41,8 +43,8 @@ struct Minute {
 const HOUR: i64 = 60;
 
 fn monday(date: Date) -> Date {
-    let back = date.weekday().to_monday_zero_offset();
-    date.saturating_sub(jiff::Span::new().days(back))
+    let mut days = std::iter::successors(Some(date), |day| day.yesterday().ok());
+    days.find(|day| day.weekday() == Weekday::Monday).unwrap()
 }
 
 /// Every minute from ten days before the first shift to ten days after the last.
@@ -62,15 +64,22 @@ fn minutes(plans: &[Plan]) -> Vec<Minute> {
         owners.push(before.or(begins));
         of.push(if touches { of[number - 1] } else { number });
     }
-    let mut all = Vec::new();
+    let mut all: Vec<Minute> = Vec::new();
+    let mut hour = local(first - 10 * 24 * HOUR);
     for m in first - 10 * 24 * HOUR..last + 10 * 24 * HOUR {
-        let clock = local(m);
+        // Clocks change at full hours, by full hours.
+        if m % HOUR == 0 {
+            hour = local(m);
+        }
         let plan = plans.iter().position(|plan| {
             plan.start <= m && m < plan.end && !plan.breaks.iter().any(|(a, b)| *a <= m && m < *b)
         });
+        let date = hour.date();
+        let before = all.last().filter(|before| before.date == date);
         all.push(Minute {
-            date: clock.date(),
-            clock: i64::from(clock.hour()) * HOUR + i64::from(clock.minute()),
+            date,
+            week: before.map_or_else(|| monday(date), |before| before.week),
+            clock: i64::from(hour.hour()) * HOUR + m % HOUR,
             work: plan.map(|plan| (of[plan], owners[plan].unwrap())),
         });
     }
@@ -78,7 +87,7 @@ fn minutes(plans: &[Plan]) -> Vec<Minute> {
 }
 
 /// The articles that are broken, without warnings.
-pub(super) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
+pub(crate) fn broken(who: &Who, plans: &[Plan]) -> BTreeSet<&'static str> {
     let all = minutes(plans);
     let mut out = BTreeSet::new();
     if all.iter().all(|minute| minute.work.is_none()) {
@@ -159,7 +168,7 @@ fn by_week(who: &Who, all: &[Minute], out: &mut BTreeSet<&'static str>) {
     }
     let mut weeks: BTreeMap<Date, (i64, BTreeSet<Date>)> = BTreeMap::new();
     for minute in all.iter().filter(|minute| minute.work.is_some()) {
-        let week = weeks.entry(monday(minute.date)).or_default();
+        let week = weeks.entry(minute.week).or_default();
         week.0 += 1;
         week.1.insert(minute.date);
     }
@@ -198,14 +207,14 @@ fn night_worker(who: &Who, all: &[Minute], week: Date, out: &mut BTreeSet<&'stat
         let Some((_, owner)) = minute.work else {
             continue;
         };
-        if monday(owner) == week {
-            *shifts.entry(owner).or_default() += 1;
-            *nights.entry(owner).or_default() += i64::from(is_night(who, minute));
-        }
-        if monday(minute.date) == week {
+        *shifts.entry(owner).or_default() += 1;
+        *nights.entry(owner).or_default() += i64::from(is_night(who, minute));
+        if minute.week == week {
             *days.entry(minute.date).or_default() += 1;
         }
     }
+    shifts.retain(|owner, _| monday(*owner) == week);
+    nights.retain(|owner, _| monday(*owner) == week);
     if nights
         .values()
         .filter(|minutes| **minutes >= 3 * HOUR)
@@ -246,7 +255,7 @@ fn rests(who: &Who, all: &[Minute], out: &mut BTreeSet<&'static str>) {
     let weeks: BTreeSet<Date> = all
         .iter()
         .filter(|m| m.work.is_some())
-        .map(|m| monday(m.date))
+        .map(|m| m.week)
         .collect();
     let all_weeks: BTreeSet<Date> = weeks
         .iter()
@@ -273,7 +282,7 @@ fn between(first: Date, last: Date) -> Vec<Date> {
 /// Whether 35 hours in a row are off, a whole day of which lies in the week.
 fn has_weekly_rest(all: &[Minute], week: Date) -> bool {
     let mut lengths: BTreeMap<Date, i64> = BTreeMap::new();
-    for minute in all.iter().filter(|m| monday(m.date) == week) {
+    for minute in all.iter().filter(|m| m.week == week) {
         *lengths.entry(minute.date).or_default() += 1;
     }
     let day = (*lengths.values().min().unwrap()).min(24 * HOUR);
@@ -284,7 +293,7 @@ fn has_weekly_rest(all: &[Minute], week: Date) -> bool {
             (run, inside) = (0, 0);
         } else {
             run += 1;
-            inside += i64::from(monday(minute.date) == week);
+            inside += i64::from(minute.week == week);
             found |= run >= 35 * HOUR && inside >= day;
         }
     }

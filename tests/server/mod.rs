@@ -18,6 +18,7 @@ mod on_redis;
 mod positions;
 mod program;
 mod queues;
+mod readiness;
 mod records;
 mod registrations;
 mod reopened;

@@ -268,3 +268,45 @@ async fn replacing_takes_other_shifts_of_the_days_away() {
     let replaced = import(&world, replace, &row("ann", 1, 2)).await.unwrap();
     assert_eq!(replaced.change.unwrap().removed_count, 1, "Bob's");
 }
+
+#[tokio::test]
+async fn labour_rules_are_explained_for_a_time() {
+    let world = World::with_agents().await;
+    let ask = |agent: &str, ahead_s: Option<i64>| v1::ExplainLabourRequest {
+        agent_id: agent.into(),
+        at: ahead_s.map(|ahead_s| prost_types::Timestamp {
+            seconds: clock::wall().0 / 1_000 + ahead_s,
+            nanos: 0,
+        }),
+    };
+    let lawless = client(&world).explain_labour(ask("ann", None)).await;
+    let lawless = lawless.unwrap_err();
+    assert_eq!(lawless.code(), Code::FailedPrecondition, "{lawless:?}");
+    let rules = v1::LabourRules {
+        pack: "eu".into(),
+        zone: "UTC".into(),
+        break_reasons: Vec::new(),
+    };
+    let lawful = v1::Pool {
+        labour: Some(rules),
+        ..pool()
+    };
+    world.apply_pool(lawful).await.unwrap();
+    let _ann = Desktop::ready(&world, "ann").await;
+    let mut schedules = client(&world);
+    let told = schedules.explain_labour(ask("ann", Some(3_600))).await;
+    let told = told.unwrap().into_inner();
+    assert_eq!((told.pack.as_str(), told.zone.as_str()), ("eu", "UTC"));
+    assert!(told.reasons.is_empty() && told.contact_open, "{told:?}");
+    assert!(told.working_since.is_some(), "she goes on as now: {told:?}");
+    let at = told.at.unwrap().seconds;
+    let pause = told.limits.iter().find(|limit| limit.rule == "break");
+    let pause = pause.expect("a break lies ahead");
+    assert_eq!(pause.reason, "break_due");
+    let left_s = pause.until.unwrap().seconds - at;
+    assert!((4 * 3_600..=5 * 3_600).contains(&left_s), "{left_s} s");
+    let far = schedules.explain_labour(ask("ann", Some(15 * 86_400)));
+    assert_eq!(far.await.unwrap_err().code(), Code::InvalidArgument);
+    let nobody = schedules.explain_labour(ask("zoe", None)).await;
+    assert_eq!(nobody.unwrap_err().code(), Code::NotFound);
+}

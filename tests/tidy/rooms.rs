@@ -7,7 +7,7 @@ use super::{
 
 /// A room, and the rooms (or modules of a room) that it may import beside itself.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("engine", &["calendar", "labour"]),
+    ("engine", &["calendar", "labour", "readiness"]),
     ("calendar", &[]),
     ("labour", &["calendar"]),
     ("schedule", &["calendar", "labour"]),
@@ -47,8 +47,17 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// What the rooms import that face the outside.
 const DOORS: &[&str] = &[
-    "pool", "schedule", "planning", "engine", "clock", "config", "metrics", "proto", "labour",
+    "pool",
+    "schedule",
+    "planning",
+    "engine",
+    "clock",
+    "config",
+    "metrics",
+    "proto",
+    "labour",
     "calendar",
+    "readiness",
 ];
 
 /// These may import all rooms.

@@ -205,6 +205,11 @@ pub(in crate::api) fn agent(row: &Row<AgentView>) -> v1::Agent {
         employer: profile.employer.to_string(),
         status: Some(status(row)),
         terms: profile.terms.as_deref().map(terms::wire_terms),
+        readiness: row
+            .value
+            .readiness
+            .as_deref()
+            .map(super::readiness::readiness),
     }
 }
 

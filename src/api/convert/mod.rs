@@ -22,6 +22,7 @@ pub(super) mod explain;
 pub(super) mod orders;
 pub(super) mod platforms;
 pub(super) mod pools;
+pub(super) mod readiness;
 pub(super) mod records;
 pub(super) mod schedule;
 mod serving;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Faults, duration, duration_ms, fault, serving, site_kind, skills, terms, wire_site_kind,
-    wire_skills,
+    Faults, duration, duration_ms, fault, readiness, serving, site_kind, skills, terms,
+    wire_site_kind, wire_skills,
 };
 use crate::{
     api::status::{Problem, shown},
@@ -95,6 +95,8 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
     let order = call_order(&mut faults, "pool.order", pool.order);
     let labour = pool.labour.as_ref();
     let labour = labour.map(|rules| terms::labour(&mut faults, rules));
+    let asked = pool.readiness.as_ref();
+    let asked = asked.map(|rules| readiness::rules(&mut faults, rules));
     faults.finish(PoolSpec {
         id,
         queues,
@@ -113,6 +115,7 @@ pub(in crate::api) fn spec(pool: Option<&v1::Pool>) -> Result<PoolSpec, Problem>
         order,
         calendars: serving::calendar_specs(&pool.calendars),
         labour,
+        readiness: asked,
     })
 }
 
@@ -339,6 +342,7 @@ pub(in crate::api) fn pool(spec: &PoolSpec) -> v1::Pool {
         },
         calendars: spec.calendars.iter().map(serving::calendar).collect(),
         labour: spec.labour.as_ref().map(terms::wire_labour),
+        readiness: spec.readiness.as_ref().map(readiness::wire_rules),
     }
 }
 

@@ -6,6 +6,8 @@ use super::{duration, wall_timestamp};
 use crate::{
     engine::{
         ids::{AgentId, WallTime},
+        law::Verdict,
+        outlook::LabourOutlook,
         plan::{PlannedSegment, PlannedShift, SegmentKind, Shifts, Version},
     },
     labour::words,
@@ -151,4 +153,34 @@ pub(in crate::api) fn change(diff: &Diff) -> v1::ScheduleChange {
 
 fn count(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// What labour rules say of an agent at a time.
+pub(in crate::api) fn labour(at: WallTime, told: &LabourOutlook) -> v1::ExplainLabourResponse {
+    let reasons = told.reasons(at);
+    let length = |ms: i64| Some(duration(u64::try_from(ms).unwrap_or(0)));
+    let limit = |verdict: &Verdict| v1::LabourLimit {
+        reason: verdict.reason.label().to_owned(),
+        rule: verdict.rule.to_owned(),
+        article: verdict.article.to_string(),
+        measured: verdict.measured.clone(),
+        limit: verdict.limit.clone(),
+        until: Some(wall_timestamp(verdict.until)),
+    };
+    v1::ExplainLabourResponse {
+        at: Some(wall_timestamp(at)),
+        pack: told.pack.clone(),
+        zone: told.zone.clone(),
+        working_since: told.since.map(wall_timestamp),
+        worked_in_day: length(told.day_ms),
+        worked_in_week: length(told.week_ms),
+        reasons: reasons
+            .iter()
+            .map(|reason| reason.label().to_owned())
+            .collect(),
+        limits: told.verdicts.iter().map(limit).collect(),
+        free_from: told.free_from.map(wall_timestamp),
+        contact_open: told.is_contact_open,
+        contact_change: told.contact_change.map(wall_timestamp),
+    }
 }

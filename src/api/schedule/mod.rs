@@ -178,6 +178,26 @@ impl ScheduleService for Schedules {
         .await
     }
 
+    async fn explain_labour(
+        &self,
+        request: Request<v1::ExplainLabourRequest>,
+    ) -> Result<Response<v1::ExplainLabourResponse>, Status> {
+        within(self.desk.times.admin, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let request = request.into_inner();
+            let agent = convert::agent_id(&request.agent_id)?;
+            let now = clock::wall();
+            let at = match request.at {
+                Some(_) => time("at", request.at)?,
+                None => now,
+            };
+            let told = pool.read(move |engine| engine.labour_outlook(&agent, at, now));
+            let told = told.await?.map_err(PoolError::Rejected)?;
+            Ok(convert::schedule::labour(at, &told))
+        })
+        .await
+    }
+
     async fn list_versions(
         &self,
         request: Request<v1::ListVersionsRequest>,

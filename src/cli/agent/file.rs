@@ -88,6 +88,7 @@ fn read_agent(section: &Section<'_>, findings: &mut Findings) -> Agent {
         terms: section
             .section("terms", findings)
             .map(|terms| read_terms(&terms, findings)),
+        readiness: None,
     }
 }
 
@@ -233,6 +234,7 @@ impl<'a> Row<'a> {
             employer: self.text("employer"),
             status: None,
             terms: None,
+            readiness: None,
         }
     }
 

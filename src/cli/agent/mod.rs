@@ -1,5 +1,6 @@
-//! `agent apply`, `agent list`, `agent watch`, `agent show`, `agent explain`, `agent set`, and supervisors' orders.
+//! `agent apply`, `agent list`, `agent watch`, `agent show`, `agent explain`, `agent set`, `agent check`, and supervisors' orders.
 
+mod check;
 mod file;
 mod orders;
 mod set;
@@ -63,6 +64,9 @@ pub(super) enum AgentCommand {
     /// Set an agent's intent, and act as the agent for as long as you like.
     #[command(after_help = set::HELP)]
     Set(set::SetArgs),
+    /// Report a check of an agent's set-up.
+    #[command(after_help = check::HELP)]
+    Check(check::CheckArgs),
     /// Keep offers away from an agent for a while.
     #[command(after_help = orders::HOLD_HELP)]
     Hold(orders::HoldArgs),
@@ -114,7 +118,7 @@ With --json: {\"id\", \"display_name\", \"skills\": [{\"skill\", \"level\"}], \"
 \"address\", \"team\", \"employer\", \"status\": {\"intent\", \"reason\", \"work\", \"line\", \"next_intent\", \"next_reason\", \
 \"call_id\", \"talk_state\", \"offer\", \"wrap_up_deadline\", \"wrap_up_extension_ms\", \"blocked_reasons\": [{\"name\", \"until\"}], \"hold\": {\"until\", \"reason\", \"supervisor\"}, \
 \"absence\": {\"kind\", \"until\"}, \"registration\": {\"platform\", \"instance\", \"until\", \"carries_line\"}, \"draining\", \
-\"state\", \"since\", \"queue\", \"session\", \"change_number\"}}; what is not said is null.";
+\"state\", \"since\", \"queue\", \"session\", \"change_number\"}, \"readiness\": as in `agent check --json`}; what is not said is null.";
 
 /// Arguments of `agent apply`.
 #[derive(Debug, Args)]
@@ -152,6 +156,7 @@ pub(super) async fn run(common: &Common, command: AgentCommand) -> anyhow::Resul
         AgentCommand::Show(args) => show(common, args).await?,
         AgentCommand::Explain(args) => explain::agent(common, args).await?,
         AgentCommand::Set(args) => set::run(common, args).await?,
+        AgentCommand::Check(args) => check::run(common, args).await?,
         AgentCommand::Hold(args) => orders::hold(common, args).await?,
         AgentCommand::Release(args) => orders::release(common, args).await?,
         AgentCommand::Message(args) => message::agent(common, args).await?,
@@ -375,6 +380,14 @@ async fn show(common: &Common, args: ShowArgs) -> anyhow::Result<()> {
         ("address", agent.address.clone()),
         ("team", agent.team.clone()),
         ("employer", agent.employer.clone()),
+        (
+            "set-up",
+            agent
+                .readiness
+                .as_ref()
+                .map(check::words)
+                .unwrap_or_default(),
+        ),
     ];
     let lines: Vec<String> = rows
         .iter()

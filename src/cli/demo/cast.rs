@@ -57,6 +57,7 @@ fn agent(number: usize, name: &str) -> Agent {
         .to_owned(),
         status: None,
         terms: None,
+        readiness: None,
         id,
     }
 }

@@ -1,6 +1,7 @@
-//! `labour check` and `labour packs`: what labour law says of cases, and by which figures.
+//! `labour check`, `labour packs` and `labour explain`: what labour law says of cases and of agents, and by which figures.
 
 mod check;
+pub(super) mod explain;
 mod packs;
 
 use std::{
@@ -22,6 +23,9 @@ pub(super) enum LabourCommand {
     /// Say which rules cases do not keep, each with article, measured figure and limit.
     #[command(after_help = check::HELP)]
     Check(check::CheckArgs),
+    /// Say what the labour rules of a pool say of an agent at a time.
+    #[command(after_help = explain::HELP)]
+    Explain(explain::ExplainArgs),
     /// List the rule packs, or the rules of one.
     #[command(after_help = packs::HELP)]
     Packs(packs::PacksArgs),
@@ -32,6 +36,7 @@ pub(super) fn run(json: bool, command: &LabourCommand) -> anyhow::Result<ExitCod
     match command {
         LabourCommand::Check(args) => check::run(json, args),
         LabourCommand::Packs(args) => packs::run(json, args),
+        LabourCommand::Explain(_) => unreachable!("a server is asked"),
     }
 }
 

@@ -10,11 +10,11 @@ use crate::{
     },
     proto::v1::{
         AgentGroup, CallOrder, CallbackPolicy, Complexity, LabourRules, OfferMode, Overflow, Pool,
-        Priority, Queue, Ring, Selection, SiteKind, WhenUnstaffed,
+        Priority, Queue, ReadinessBounds, ReadinessRules, Ring, Selection, SiteKind, WhenUnstaffed,
     },
 };
 
-const POOL_KEYS: [&str; 10] = [
+const POOL_KEYS: [&str; 11] = [
     "id",
     "skills",
     "not_ready_reasons",
@@ -25,12 +25,15 @@ const POOL_KEYS: [&str; 10] = [
     "order",
     "queues",
     "labour",
+    "readiness",
 ];
 const GROUP_KEYS: [&str; 4] = ["name", "skills", "site_kinds", "queues"];
 const PRIORITY_KEYS: [&str; 2] = ["name", "head_start_ms"];
 const RING_KEYS: [&str; 3] = ["after", "skills", "site_kinds"];
 const OVERFLOW_KEYS: [&str; 3] = ["after", "to_pool", "to_queue"];
 const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_after"];
+const READINESS_KEYS: [&str; 4] = ["site_kinds", "valid_for", "pass", "suspend"];
+const BOUNDS_KEYS: [&str; 4] = ["round_trip", "jitter", "loss_percent", "mos"];
 const LABOUR_KEYS: [&str; 3] = ["pack", "zone", "break_reasons"];
 const QUEUE_KEYS: [&str; 28] = [
     "id",
@@ -127,6 +130,30 @@ fn read_pool(root: &Section<'_>, findings: &mut Findings) -> Pool {
         labour: root
             .section("labour", findings)
             .map(|section| read_labour(&section, findings)),
+        readiness: root
+            .section("readiness", findings)
+            .map(|section| read_readiness(&section, findings)),
+    }
+}
+
+fn read_readiness(section: &Section<'_>, findings: &mut Findings) -> ReadinessRules {
+    section.check_keys(&READINESS_KEYS, findings);
+    let mut bounds = |key: &str| {
+        let bounds = section.section(key, findings)?;
+        bounds.check_keys(&BOUNDS_KEYS, findings);
+        Some(ReadinessBounds {
+            round_trip: bounds.duration("round_trip", findings).map(text::to_api),
+            jitter: bounds.duration("jitter", findings).map(text::to_api),
+            loss_percent: bounds.number("loss_percent", findings),
+            mos: bounds.number("mos", findings),
+        })
+    };
+    let (pass, suspend) = (bounds("pass"), bounds("suspend"));
+    ReadinessRules {
+        site_kinds: read_site_kinds(section, findings),
+        valid_for: section.duration("valid_for", findings).map(text::to_api),
+        pass,
+        suspend,
     }
 }
 
@@ -312,7 +339,7 @@ rings = 3
 ";
         let expected = "
   p.toml:1: `id` must be text in quotes
-  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, calendars, order, queues, labour
+  p.toml:2: `colour` is not known; the keys here are id, skills, not_ready_reasons, dispositions, priorities, groups, calendars, order, queues, labour, readiness
   p.toml:5: `queues[0].target` must be a duration in quotes like \"20s\", \"1m30s\" or \"500ms\"
   p.toml:6: `queues[0].max_waiting` must be a whole number in range
   p.toml:7: `queues[0].offer_mode` must be one of accept_first, ring in quotes

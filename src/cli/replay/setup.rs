@@ -97,6 +97,7 @@ fn profile(agent: &trace::Agent) -> Agent {
         employer: "replay".to_owned(),
         status: None,
         terms: None,
+        readiness: None,
     }
 }
 

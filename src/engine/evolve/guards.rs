@@ -1,4 +1,6 @@
-//! Events of the schedule, of work records, and of what both say of an agent.
+//! Events of the schedule, of work records, of checks, and of what they say of an agent.
+
+use std::sync::Arc;
 
 use super::super::{event::Event, law::Worked, state::State};
 
@@ -12,6 +14,9 @@ impl State {
             Event::GuardChanged { agent, guard, .. } => {
                 self.put_guard(self.named(agent), guard.clone());
             }
+            Event::ReadinessReported {
+                agent, readiness, ..
+            } => self.put_readiness(self.named(agent), Arc::clone(readiness)),
             Event::WorkBegan {
                 agent,
                 since,

@@ -95,7 +95,8 @@ impl State {
             Event::OutageStarted { outage } => self.put_outage(outage.clone()),
             Event::OutageEased { domain, ends_at } => self.ease_outage(domain, *ends_at),
             Event::OutageEnded { domain, .. } => self.remove_outage(domain),
-            Event::GuardChanged { .. }
+            Event::ReadinessReported { .. }
+            | Event::GuardChanged { .. }
             | Event::WorkBegan { .. }
             | Event::WorkEnded { .. }
             | Event::DraftOpened { .. }

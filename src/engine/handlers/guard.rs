@@ -1,4 +1,4 @@
-//! Works out what schedules, law and agreements say of an agent: when the agent signs in, begins or ends work, when the
+//! Works out what schedules, law, agreements and checks of set-ups say of an agent: when the agent signs in, begins or ends work, when the
 //! schedule or the rules change, and at the moment for which the last answer foresaw a change.
 
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::{
     },
     Step,
 };
+use crate::readiness::standing::Band;
 
 /// So many agents are looked at with each command while the schedule or the rules have just changed.
 const BACKLOG_STEP: usize = 200;
@@ -135,6 +136,9 @@ impl<'a> Sight<'a> {
             sight.look_at_law(ix, &case);
         }
         sight.look_at_gap(ix);
+        if state.needs_check(ix) {
+            sight.look_at_readiness(ix);
+        }
         sight
     }
 
@@ -153,6 +157,11 @@ impl<'a> Sight<'a> {
     fn pool_time(&self, wall: WallTime) -> PoolTime {
         let ahead_ms = u64::try_from(wall.0 - self.at.wall.0).unwrap_or(0);
         self.at.now.plus(ahead_ms)
+    }
+
+    fn wall_time(&self, at: PoolTime) -> WallTime {
+        let ahead_ms = i64::try_from(at.since(self.at.now)).unwrap_or(i64::MAX);
+        WallTime(self.at.wall.0.saturating_add(ahead_ms))
     }
 
     fn block(&mut self, reason: BlockedReason, until: Option<WallTime>, class: HandleClass) {
@@ -252,13 +261,41 @@ impl<'a> Sight<'a> {
         let expected_ms = i64::try_from(expected_ms).unwrap_or(i64::MAX);
         let limits = case.limits(&worked, self.at.wall, expected_ms);
         if limits.is_empty() {
-            return;
+            return self.change_at(case.next_look(&worked, self.at.wall));
         }
         let free = case.free_from(&worked, self.at.wall, expected_ms);
         for limit in limits {
             self.block(limit.reason, free, HandleClass::SHORTEST);
         }
         self.change_at(free);
+    }
+
+    /// Checks hold by the pool's clock. A line that was found too bad stays so while any check of it counts.
+    fn look_at_readiness(&mut self, ix: AgentIx) {
+        let Some(readiness) = self.state.guards.readiness(ix).cloned() else {
+            return self.block(BlockedReason::ReadinessMissing, None, HandleClass::SHORTEST);
+        };
+        let now = self.at.now;
+        let valid_for_ms = self
+            .state
+            .guards
+            .asked
+            .as_ref()
+            .map_or(0, |asked| asked.valid_for_ms);
+        let counts_until = readiness.checked_at().map(|at| at.plus(valid_for_ms));
+        if let Some(until) =
+            counts_until.filter(|until| readiness.standing == Band::Suspend && *until > now)
+        {
+            self.block(BlockedReason::LineQuality, None, HandleClass::SHORTEST);
+            self.change_at(Some(self.wall_time(until)));
+        }
+        match readiness.certified_until {
+            None => self.block(BlockedReason::ReadinessMissing, None, HandleClass::SHORTEST),
+            Some(until) if until <= now => {
+                self.block(BlockedReason::ReadinessStale, None, HandleClass::SHORTEST);
+            }
+            Some(until) => self.change_at(Some(self.wall_time(until))),
+        }
     }
 
     /// The last call ended now, or a moment ago.
@@ -274,8 +311,7 @@ impl<'a> Sight<'a> {
         let ended = guards.gap_ms(ix).map(|gap_ms| self.at.now.plus(gap_ms));
         let until = before.chain(ended).max();
         if let Some(until) = until.filter(|until| *until > self.at.now) {
-            let ahead_ms = i64::try_from(until.since(self.at.now)).unwrap_or(i64::MAX);
-            let until = WallTime(self.at.wall.0.saturating_add(ahead_ms));
+            let until = self.wall_time(until);
             self.block(BlockedReason::CallGap, Some(until), HandleClass::SHORTEST);
             self.change_at(Some(until));
         }

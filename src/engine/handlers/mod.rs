@@ -14,6 +14,7 @@ pub(super) mod outage;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod preferred;
+pub(super) mod readiness;
 pub(super) mod recover;
 pub(super) mod registration;
 pub(super) mod report;
@@ -113,6 +114,7 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::EndCall { .. }
         | Command::AcknowledgeMessage { .. }
         | Command::ReportTrouble { .. } => dispatch_agent(step, command),
+        Command::ReportReadiness { agent, check } => readiness::report(step, agent, check),
         Command::SendMessage { .. }
         | Command::HoldAgent { .. }
         | Command::ReleaseAgent { .. }

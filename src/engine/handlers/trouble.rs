@@ -60,6 +60,11 @@ pub(super) fn expire(step: &mut Step<'_>, ix: AgentIx) -> bool {
 /// No offers over a bad line; an open one goes back without a miss. A call being connected, or in conversation, goes on.
 fn worsen(step: &mut Step<'_>, ix: AgentIx) {
     change_quality(step, ix, Some(step.at.now.plus(BAD_LINE_MS)));
+    withdraw(step, ix);
+}
+
+/// Lets an offer go back over whose line nobody could talk.
+pub(super) fn withdraw(step: &mut Step<'_>, ix: AgentIx) {
     if let Work::Offered { call, .. } = &step.state.agents[ix].state.work {
         let call = step.state.call(call).expect("an offered call lives");
         if matches!(step.state.calls[call].state.phase, Phase::Offered(_)) {

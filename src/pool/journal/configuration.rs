@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::{
     profile::{SiteKind, SkillLevel},
+    readiness::{Bounds, ReadinessSpec},
     spec::{CallbackSpec, GroupSpec, OverflowSpec, PoolSpec, QueueSpec, RingSpec, WhenUnstaffed},
 };
 
@@ -13,11 +14,32 @@ pub fn configuration(spec: &PoolSpec) -> Value {
         .priorities
         .iter()
         .map(|priority| (priority.name.to_string(), priority.head_start_ms.into()));
-    json!({
+    let mut told = json!({
         "order": spec.order.label(),
         "priorities": priorities.collect::<Map<_, _>>(),
         "groups": spec.groups.iter().map(group).collect::<Vec<_>>(),
         "queues": spec.queues.iter().map(queue).collect::<Vec<_>>(),
+    });
+    if let Some(asked) = &spec.readiness {
+        told["readiness"] = readiness(asked);
+    }
+    told
+}
+
+fn readiness(asked: &ReadinessSpec) -> Value {
+    let bounds = |bounds: Bounds| {
+        json!({
+            "round_trip_ms": bounds.round_trip_ms,
+            "jitter_ms": bounds.jitter_ms,
+            "loss_ppm": bounds.loss_ppm,
+            "mos_milli": bounds.mos_milli,
+        })
+    };
+    json!({
+        "site_kinds": site_kinds(&asked.site_kinds),
+        "valid_for_ms": asked.valid_for_ms,
+        "pass": bounds(asked.pass),
+        "suspend": bounds(asked.suspend),
     })
 }
 

@@ -90,6 +90,7 @@ pub const EVENTS: &[&str] = &[
     "answer_kept",
     "answer_forgotten",
     "guard_changed",
+    "readiness_reported",
     "work_began",
     "work_ended",
     "draft_opened",
@@ -171,6 +172,7 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::MissesForgiven { .. }
         | Event::OccupancyFixed { .. } => agents::write(&mut line, event),
         Event::GuardChanged { .. }
+        | Event::ReadinessReported { .. }
         | Event::WorkBegan { .. }
         | Event::WorkEnded { .. }
         | Event::DraftOpened { .. }

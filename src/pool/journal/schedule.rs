@@ -1,4 +1,4 @@
-//! The schedule, records of work, and what both say of agents.
+//! The schedule, records of work, checks of set-ups, and what they say of agents.
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,18 @@ pub(super) fn write(line: &mut Line, event: &Event) {
             name(line, "guard_changed", event)
                 .value("blocks", &blocks.map(block).collect())
                 .time_if("next", due)
+        }
+        Event::ReadinessReported { readiness, .. } => {
+            let (measured, last) = (readiness.last.measured, readiness.checks.last());
+            name(line, "readiness_reported", event)
+                .text("band", last.map_or("", |check| check.band.label()))
+                .text("standing", readiness.standing.label())
+                .time_if("certified_until", readiness.certified_until)
+                .number("round_trip_ms", measured.round_trip_ms)
+                .number("jitter_ms", measured.jitter_ms)
+                .number("loss_ppm", measured.loss_ppm)
+                .number("mos_milli", measured.mos_milli)
+                .text("connection", readiness.last.set_up.connection.label())
         }
         Event::WorkBegan { since, limits, .. } => name(line, "work_began", event)
             .value("since", &wall(*since))

@@ -22,6 +22,7 @@ impl Checker {
             "agent_deleted" => self.see_deleted(&id),
             "session_opened" | "registration_changed" | "line_changed" => self.see_reach(line, &id),
             "intent_changed" => self.see_intent(line, &id),
+            "readiness_reported" => self.see_check(line, &id),
             _ => self.see_word(line, &id),
         }
     }

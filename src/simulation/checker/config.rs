@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::readiness::Asked;
+
 /// Skills with their levels, by name.
 pub(super) type Skills = BTreeMap<String, u8>;
 
@@ -14,6 +16,9 @@ pub(super) struct Config {
     /// Head starts in ms, by name.
     pub(super) priorities: BTreeMap<String, i64>,
     pub(super) groups: Vec<Group>,
+    /// Not told by an older release, nor where nothing is asked.
+    #[serde(default)]
+    pub(super) readiness: Option<Asked>,
     #[serde(rename = "queues")]
     listed: Vec<Queue>,
     #[serde(skip)]

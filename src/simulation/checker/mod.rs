@@ -16,6 +16,7 @@ mod levels;
 mod line;
 mod offers;
 mod places;
+mod readiness;
 mod rules;
 mod settled;
 mod state;
@@ -276,6 +277,7 @@ impl Checker {
             | "next_intent_changed"
             | "agent_held"
             | "guard_changed"
+            | "readiness_reported"
             | "agent_released"
             | "misses_forgiven" => self.see_agent(line),
             "pool_applied" | "pool_restored" | "queue_halted" | "queue_resumed"

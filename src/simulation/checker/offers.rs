@@ -130,7 +130,11 @@ impl Checker {
             let seen = format!("`{agent_id}` is offered `{id}` and `{other}`");
             return faults.add(Rule::OneOffer, seen);
         }
-        let drained = self.drained.contains(&agent.site);
+        let (drained, checked) = (self.drained.contains(&agent.site), self.is_checked(agent));
+        let faults = &mut self.faults;
+        faults.hold(checked, Rule::Readiness, || {
+            format!("`{agent_id}` is offered `{id}` without a check that holds")
+        });
         faults.hold(agent.is_ready() && !drained, Rule::Eligible, || {
             let (intent, work, line) = (&agent.intent, &agent.work, agent.reach);
             format!("`{agent_id}` is offered `{id}`: {intent:?}, {work:?}, {line:?}")

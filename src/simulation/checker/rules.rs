@@ -38,6 +38,7 @@ rules! {
     OneOffer "one_offer" "a call and an agent have at most one live offer",
     OfferKnown "offer_known" "an offer has a new, higher id, and what happens to it names its call and its agent",
     Eligible "eligible" "only who is ready, idle, reachable and not blocked is offered a call",
+    Readiness "readiness" "a check has the band of the pool's limits, three of the last five move an agent's standing, and who needs a check is offered calls by one that holds",
     Fits "fits" "only who has what the call's ring and the call itself ask for is offered it",
     Refused "refused" "who refused a call in this ring, or passed it on, is not offered it",
     Preferred "preferred" "a call is kept for its preferred agent alone, while that agent may come, and no longer than its queue says",

@@ -6,6 +6,7 @@ use super::{
     busy::BusyTimes,
     config::{Callback, Skills},
     line::Key,
+    readiness::Checks,
 };
 
 /// A live call.
@@ -144,6 +145,7 @@ pub(super) struct Agent {
     pub(super) bad_line_until: Option<u64>,
     /// Schedules and law keep calls away that are expected to last longer than this, ms.
     pub(super) guarded_above_ms: Option<u64>,
+    pub(super) checks: Checks,
     pub(super) absent_until: Option<u64>,
     pub(super) draining: bool,
     pub(super) leg: Option<Leg>,
@@ -214,6 +216,7 @@ impl Agent {
             hold_until: None,
             bad_line_until: None,
             guarded_above_ms: None,
+            checks: Checks::default(),
             absent_until: None,
             draining: false,
             leg: None,

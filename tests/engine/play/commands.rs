@@ -16,8 +16,8 @@ use homeshore::engine::{
 };
 
 use super::{
-    super::journal::SECRET,
     super::world::{apply_agent, call, levels, platform, profile},
+    super::{journal::SECRET, settings},
     Play,
     orders::{Order, Said, Supervised},
     pools::pool_spec,
@@ -161,6 +161,7 @@ impl Play {
             Order::Supervise { agent, what } => self.supervise(*agent, what),
             Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Plan { agent, what } => self.plan(*agent, *what)?,
+            Order::Check { agent, id, quality } => check(*agent, *id, *quality),
             Order::Blackout | Order::Stall { .. } => return None,
             Order::Restart => Command::Recover {
                 // One in three is a restore, of a backup that had everything.
@@ -457,4 +458,15 @@ fn keep(client: u8, id: u8, content: u8) -> Command {
         digest: format!("digest-{}", content / 3).into(),
         answer: "0a".repeat(usize::from(content)).into(),
     }))
+}
+
+/// Five in eight checks are good; two of the others are too bad for calls.
+fn check(agent: u8, id: u8, quality: u8) -> Command {
+    let measured = match quality {
+        0 => "rtt=600",
+        1 => "mos=3.2",
+        2 => "jitter=25",
+        _ => "rtt=30",
+    };
+    settings::check(&[&format!("a{agent}"), &format!("k{id}"), measured])
 }

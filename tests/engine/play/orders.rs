@@ -119,6 +119,12 @@ pub(crate) enum Order {
         ms: u32,
     },
     Restart,
+    /// A client reports a check, which is good, middling or bad.
+    Check {
+        agent: u8,
+        id: u8,
+        quality: u8,
+    },
     /// What a planner does.
     Plan {
         agent: u8,
@@ -240,6 +246,7 @@ fn orders() -> impl Strategy<Value = Order> {
         2 => Just(Order::Blackout),
         3 => (0u32..60_000).prop_map(|ms| Order::Stall { ms }),
         3 => Just(Order::Restart),
+        4 => (agent(), any::<u8>(), 0u8..8).prop_map(|(agent, id, quality)| Order::Check { agent, id, quality }),
         2 => (agent(), planned()).prop_map(|(agent, what)| Order::Plan { agent, what }),
     ]
 }

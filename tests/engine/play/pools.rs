@@ -6,6 +6,7 @@ use homeshore::calendar::windows::{DayKind, Hours, Window, WindowsSpec};
 use homeshore::engine::{
     ids::{PoolId, QueueId},
     profile::SiteKind,
+    readiness::ReadinessSpec,
     serve::{ServeMode, ServeSpec, WhenClosing},
     spec::{
         CallOrder, CallbackSpec, GroupSpec, OfferMode, OverflowSpec, PoolSpec, QueueSpec, RingSpec,
@@ -75,7 +76,15 @@ pub(super) fn pool_spec(variant: u8) -> PoolSpec {
     } else {
         choosy(variant, queues)
     };
-    PoolSpec { labour, ..spec }
+    let readiness = (variant % 4 == 1).then(|| ReadinessSpec {
+        valid_for_ms: 90_000,
+        ..ReadinessSpec::default()
+    });
+    PoolSpec {
+        labour,
+        readiness,
+        ..spec
+    }
 }
 
 /// Half of all configurations have a queue with windows, others of them take part of the calls, or none.

@@ -1,4 +1,4 @@
-//! The schedule, and what it and the law say of agents.
+//! The schedule and checks of set-ups, and what they and the law say of agents.
 
 use homeshore::engine::{
     eligibility::Block,
@@ -23,6 +23,18 @@ pub(super) fn say(event: &Event) -> String {
                 (Some(_), 0) => format!("{agent} open{next}"),
                 (Some(_), _) => format!("{agent} blocked: {}{next}", blocks.join(", ")),
             }
+        }
+        Event::ReadinessReported {
+            agent, readiness, ..
+        } => {
+            let last = readiness.checks.last().expect("a check is kept");
+            let until = readiness.certified_until;
+            let until = until.map_or_else(|| "never".to_owned(), clock);
+            format!(
+                "{agent} checked: {}, stands at {}, up to {until}",
+                last.band.label(),
+                readiness.standing.label()
+            )
         }
         Event::WorkBegan { agent, limits, .. } => {
             let limits: Vec<String> = limits.iter().map(limit).collect();

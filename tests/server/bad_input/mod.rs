@@ -9,6 +9,7 @@ mod messages;
 mod moves;
 mod pools;
 mod queues;
+mod readiness;
 mod records;
 mod registrations;
 mod repeats;

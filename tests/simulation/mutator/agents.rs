@@ -11,6 +11,34 @@ use super::{
 const LATER: &str = "2030-01-01T00:00:00Z";
 
 pub(super) const DAMAGES: &[Damage] = &[
+    (
+        "a check is told better than it was",
+        Rule::Readiness,
+        |history, at| {
+            let line = history.line(at);
+            let bad = is(line, "readiness_reported") && text(line, "band") == "suspend";
+            bad.then(|| history.with(at, |line| set(line, "band", "pass")))
+        },
+    ),
+    (
+        "a standing moves at once",
+        Rule::Readiness,
+        |history, at| {
+            let line = history.line(at);
+            let moves = is(line, "readiness_reported") && line["band"] != line["standing"];
+            let band = line.get("band").cloned().unwrap_or_default();
+            moves.then(|| history.with(at, |line| set(line, "standing", band)))
+        },
+    ),
+    (
+        "a check lets its agent take calls for longer",
+        Rule::Readiness,
+        |history, at| {
+            let line = history.line(at);
+            let good = is(line, "readiness_reported") && line.contains_key("certified_until");
+            good.then(|| history.with(at, |line| set(line, "certified_until", LATER)))
+        },
+    ),
     ("wrap-up is skipped", Rule::WrapUp, |history, at| {
         is(history.line(at), "wrap_up_started").then(|| history.without(at))
     }),

@@ -239,9 +239,14 @@ pub(super) const DAMAGES: &[Damage] = &[
                 let (now, minute) = (text(line, "time"), |time: &str| time[..16].to_owned());
                 minute(then) < minute(now) && !history.is_one_commit(*place, at)
             })?;
-            let heard = |line: &Line| is(line, "platform_attached");
+            let ours = |line: &Line| {
+                let same = |key: &str| line.get(key) == gone.get(key);
+                same("platform") && same("instance")
+            };
+            let heard = |line: &Line| is(line, "platform_attached") && ours(line);
             // A platform without a stream is heard by the calls that it sends.
-            let sent = |line: &Line| heard(line) || is(line, "call_queued");
+            let goes = |line: &Line| is(line, "platform_detached") && ours(line);
+            let sent = |line: &Line| heard(line) || goes(line) || is(line, "call_queued");
             let waits = history.lines[long_ago..at].iter().all(|line| !sent(line));
             let known = history.lines[..long_ago].iter().any(heard);
             let minute = |at: usize| {

@@ -50,6 +50,9 @@ pub(super) fn changes(before: Option<&PoolSpec>, after: &PoolSpec) -> Vec<String
     if before.labour != after.labour {
         lines.push("the labour rules change".to_owned());
     }
+    if before.readiness != after.readiness {
+        lines.push("what is asked of set-ups changes".to_owned());
+    }
     if lines.is_empty() && before != after {
         lines.push("the order of the queues changes".to_owned());
     }

@@ -23,6 +23,7 @@ use super::{
         agent::BUILT_IN_REASONS,
         event::Event,
         ids::{NAME_BYTES_MAX, SHORT_NAME_BYTES_MAX, SkillName},
+        readiness::check_readiness,
         rejection::{Rejection, Violation},
         spec::{PoolSpec, STRICT_HEAD_START_MS},
         state::State,
@@ -62,6 +63,7 @@ pub(in crate::engine) fn check(state: &State, spec: &PoolSpec) -> Result<Vec<Str
     check_overflows(&mut wrong, spec);
     check_serving(&mut wrong, spec);
     check_labour(&mut wrong, spec);
+    check_readiness(&mut wrong, spec.readiness.as_ref());
     if spec.id != state.pool {
         wrong.push(Violation::new(
             "id",
