@@ -192,6 +192,8 @@ pub struct Limits {
 pub struct Records {
     /// Days that the detail record of a call is kept.
     pub keep_days: u64,
+    /// Days that arrivals by interval are kept.
+    pub arrival_days: u16,
 }
 
 /// When boards raise an alarm.
@@ -342,7 +344,8 @@ impl Config {
                 place,
             );
         }
-        config.check(&mut problems);
+        config.check_peers(&mut problems);
+        config.check_addresses(&mut problems);
         if problems.is_empty() {
             Ok(config)
         } else {
@@ -362,11 +365,6 @@ impl Config {
             lines.push(format!("{} = {}", setting.key, (setting.show)(self)));
         }
         lines.join("\n").trim_start().to_owned() + "\n"
-    }
-
-    fn check(&self, problems: &mut Vec<Problem>) {
-        self.check_peers(problems);
-        self.check_addresses(problems);
     }
 
     /// Processes that share a store must reach and know each other, and take each other's receipts.

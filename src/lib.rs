@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod demand;
 pub mod engine;
 pub mod labour;
 pub mod metrics;

@@ -9,6 +9,7 @@
 mod calendar;
 mod cli;
 mod console;
+mod demand;
 mod engine;
 mod examples;
 mod labour;

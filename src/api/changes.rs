@@ -41,7 +41,7 @@ macro_rules! changes {
 changes! {
     ApplyPoolRequest ApplyAgentsRequest DeleteAgentRequest PauseQueueRequest CloseQueueRequest ResumeQueueRequest
     HoldAgentRequest ReleaseAgentRequest SetAgentIntentRequest DrainSiteRequest UndrainSiteRequest MoveCallRequest
-    SendMessageRequest
+    SendMessageRequest DeclarePeakRequest EndPeakRequest ImportVolumesRequest
 }
 
 /// What a request says of being carried out once; nothing without an id.

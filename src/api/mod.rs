@@ -14,6 +14,7 @@ mod explain;
 mod layer;
 mod paging;
 mod passing;
+pub mod planning;
 mod platform_stream;
 pub mod pool;
 mod positions;

@@ -132,6 +132,22 @@ impl RoutingService for Routing {
         .await
     }
 
+    async fn report_site_load(
+        &self,
+        request: Request<v1::ReportSiteLoadRequest>,
+    ) -> Result<Response<v1::ReportSiteLoadResponse>, Status> {
+        within(self.desk.times.routing, async {
+            let pool = self.desk.pool(request.metadata())?;
+            let request = request.get_ref();
+            pool.submit(convert::peaks::site_load(request)?).await?;
+            let view = pool.view().read();
+            let row = view.queue(&QueueId::new(&request.queue));
+            let in_peak = row.is_some_and(|row| row.queue.state.peak().is_some());
+            Ok(v1::ReportSiteLoadResponse { in_peak })
+        })
+        .await
+    }
+
     async fn get_call(
         &self,
         request: Request<v1::GetCallRequest>,

@@ -179,6 +179,36 @@ impl SupervisionService for Supervision {
         .await
     }
 
+    async fn declare_peak(
+        &self,
+        request: Request<v1::DeclarePeakRequest>,
+    ) -> Result<Response<v1::DeclarePeakResponse>, Status> {
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::peaks::declare,
+            |request, after| v1::DeclarePeakResponse {
+                queue: queues::status(after, &request.queue),
+            },
+        )
+        .await
+    }
+
+    async fn end_peak(
+        &self,
+        request: Request<v1::EndPeakRequest>,
+    ) -> Result<Response<v1::EndPeakResponse>, Status> {
+        self.order(
+            self.desk.times.admin,
+            request,
+            convert::peaks::end,
+            |request, after| v1::EndPeakResponse {
+                queue: queues::status(after, &request.queue),
+            },
+        )
+        .await
+    }
+
     async fn explain_agent(
         &self,
         request: Request<v1::ExplainAgentRequest>,

@@ -12,7 +12,8 @@ use tonic::{
 use super::{Common, error::CliError};
 use crate::proto::v1::{
     agent_session_service_client::AgentSessionServiceClient,
-    directory_service_client::DirectoryServiceClient, pool_service_client::PoolServiceClient,
+    directory_service_client::DirectoryServiceClient,
+    planning_service_client::PlanningServiceClient, pool_service_client::PoolServiceClient,
     routing_service_client::RoutingServiceClient, schedule_service_client::ScheduleServiceClient,
     supervision_service_client::SupervisionServiceClient,
 };
@@ -119,6 +120,11 @@ impl Clients {
     /// The client of planners.
     pub(super) fn schedules(&self) -> ScheduleServiceClient<PoolChannel> {
         ScheduleServiceClient::new(self.tagged())
+    }
+
+    /// The client of those who plan with arrivals.
+    pub(super) fn planning(&self) -> PlanningServiceClient<PoolChannel> {
+        PlanningServiceClient::new(self.tagged())
     }
 
     /// The client of boards.

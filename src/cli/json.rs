@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::text::{Word, api_ms};
 use crate::proto::v1::{
-    Agent, AgentStatus, Assignment, Call, Day, Offer, Pool, Queue, QueueStatus, Readiness, Ring,
-    Site, SiteKind, SiteStatus, SkillLevel,
+    Agent, AgentStatus, Assignment, Call, Day, JudgedInterval, Offer, Pool, Queue, QueuePeak,
+    QueueStatus, Readiness, Ring, Site, SiteKind, SiteStatus, SkillLevel,
 };
 
 /// A pool's configuration.
@@ -68,6 +68,14 @@ fn queue(queue: &Queue) -> Value {
         "share_percent": queue.share_percent,
         "shadow": queue.shadow,
         "when_closing": word(queue.when_closing()),
+        "peaks": queue.peaks.as_ref().map(|peaks| json!({
+            "arrivals_reported": peaks.arrivals_reported,
+            "least_on_ms": api_ms(peaks.least_on.as_ref()),
+            "least_off_ms": api_ms(peaks.least_off.as_ref()),
+            "least_baseline": peaks.least_baseline,
+            "site_waiting_on": peaks.site_waiting_on,
+            "site_waiting_off": peaks.site_waiting_off,
+        })),
     })
 }
 
@@ -229,6 +237,34 @@ pub(super) fn queue_status(queue: &QueueStatus) -> Value {
         "opening": queue.opening.as_ref().map(|opening| {
             json!({"open": opening.open, "until": time(opening.until.as_ref())})
         }),
+        "peak": queue.peak.as_ref().map(peak),
+        "judged": queue.judged.as_ref().map(judged),
+    })
+}
+
+fn peak(peak: &QueuePeak) -> Value {
+    json!({
+        "cause": word(peak.cause()),
+        "since": time(peak.since.as_ref()),
+        "until": time(peak.end_time.as_ref()),
+        "agents_short": peak.agents_short,
+        "supervisor": peak.supervisor,
+        "reason": peak.reason,
+    })
+}
+
+fn judged(judged: &JudgedInterval) -> Value {
+    json!({
+        "start": time(judged.start_time.as_ref()),
+        "length_ms": api_ms(judged.length.as_ref()),
+        "arrivals": judged.arrivals,
+        "baseline": judged.baseline,
+        "source": word(judged.baseline_source()),
+        "known_until": time(judged.baseline_time.as_ref()),
+        "score": judged.score,
+        "high": judged.high,
+        "agents_required": judged.agents_required,
+        "agents_staffed": judged.agents_staffed,
     })
 }
 

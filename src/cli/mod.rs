@@ -12,6 +12,7 @@ mod call;
 mod client;
 mod config;
 mod context;
+mod demand;
 mod demo;
 mod doctor;
 mod drive;
@@ -163,9 +164,15 @@ enum Asking {
     /// When queues are served, and public holidays of regions and files.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
-    /// List queues, and pause, close and resume them.
+    /// List queues and their arrivals, pause, close and resume them, declare and end peaks.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Import past volumes, from which peaks are learned.
+    #[command(subcommand)]
+    History(demand::import::HistoryCommand),
+    /// Import forecasts.
+    #[command(subcommand)]
+    Forecast(demand::import::ForecastCommand),
     /// Follow what happens in a pool, and check it.
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -276,6 +283,8 @@ async fn ask_server(common: &Common, command: Asking) -> anyhow::Result<ExitCode
         Asking::Call(command) => call::run(common, command).await,
         Asking::Calendar(command) => calendar::run(common, &command).await,
         Asking::Queue(command) => queue::run(common, command).await,
+        Asking::History(command) => demand::import::history(common, command).await,
+        Asking::Forecast(command) => demand::import::forecast(common, command).await,
         Asking::Events(command) => events::run(common, command).await,
         Asking::Records(command) => records::run(common, command).await,
         Asking::Backup(args) => backup::back_up(common, args).await,

@@ -1,4 +1,4 @@
-//! `queue list`, `queue pause`, `queue close`, `queue resume`.
+//! `queue list`, and supervisors' orders about queues.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -11,6 +11,7 @@ use super::{
     Common, Supervisor,
     board::{Board, queues},
     client::Clients,
+    demand::{arrivals, orders},
     error::CliError,
     json, out,
     text::{self, Word},
@@ -41,6 +42,15 @@ pub(super) enum QueueCommand {
     /// Let a paused or closed queue take calls again.
     #[command(after_help = RESUME_HELP)]
     Resume(ResumeArgs),
+    /// List what arrived, interval by interval.
+    #[command(after_help = arrivals::HELP)]
+    Arrivals(arrivals::ArrivalsArgs),
+    /// Say that a queue is in a peak, so that remote agents serve it.
+    #[command(after_help = orders::DECLARE_HELP)]
+    DeclarePeak(orders::DeclareArgs),
+    /// End a peak, whatever caused it.
+    #[command(after_help = orders::END_HELP)]
+    EndPeak(orders::EndArgs),
 }
 
 const LIST_HELP: &str = "\
@@ -56,7 +66,10 @@ With --json: {\"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"l
 \"diverted_total\", \"sl_offered\", \"sl_answered\", \"sl_excl_short\", \"sl_offered_30min\", \"target_ms\", \"goal_percent\", \"callbacks_waiting\", \"callbacks_requested_total\", \
 \"callbacks_answered_total\", \"moved_in_total\", \"moved_out_total\", \
 \"halt\": {\"kind\", \"supervisor\", \"reason\", \"since\", \"until\", \"waiting\"}, \
-\"opening\": {\"open\", \"until\"}}]}; what is not said is null.";
+\"opening\": {\"open\", \"until\"}, \
+\"peak\": {\"cause\", \"since\", \"until\", \"agents_short\", \"supervisor\", \"reason\"}, \
+\"judged\": {\"start\", \"length_ms\", \"arrivals\", \"baseline\", \"source\", \"known_until\", \"score\", \"high\", \
+\"agents_required\", \"agents_staffed\"}}]}; what is not said is null.";
 
 const PAUSE_HELP: &str = "\
 Examples:
@@ -138,6 +151,12 @@ pub(super) async fn run(common: &Common, command: QueueCommand) -> anyhow::Resul
             list(common).await?;
             return Ok(ExitCode::SUCCESS);
         }
+        QueueCommand::Arrivals(args) => {
+            arrivals::run(common, args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        QueueCommand::DeclarePeak(args) => orders::declare(common, args).await?,
+        QueueCommand::EndPeak(args) => orders::end(common, args).await?,
         QueueCommand::Pause(args) => pause(common, args).await?,
         QueueCommand::Close(args) => close(common, args).await?,
         QueueCommand::Resume(args) => resume(common, args).await?,

@@ -18,11 +18,11 @@ use super::pulse::Pulse;
 use crate::{
     api::{
         Desk, Finish, Others, Times, agent_session::AgentSession, directory::Directory,
-        pool::Pools, receipts::Receipts, routing::Routing, schedule::Schedules,
+        planning::Planning, pool::Pools, receipts::Receipts, routing::Routing, schedule::Schedules,
         supervision::Supervision,
     },
     config::{Config, Unauthenticated},
-    console,
+    console, demand,
     engine::{self, alarm::Thresholds, ids::PoolId},
     metrics,
     peers::{Forward, Guard, OtherPools, Peers},
@@ -32,7 +32,8 @@ use crate::{
         v1::{
             agent_session_service_server::AgentSessionServiceServer,
             directory_service_server::DirectoryServiceServer,
-            pool_service_server::PoolServiceServer, routing_service_server::RoutingServiceServer,
+            planning_service_server::PlanningServiceServer, pool_service_server::PoolServiceServer,
+            routing_service_server::RoutingServiceServer,
             schedule_service_server::ScheduleServiceServer,
             supervision_service_server::SupervisionServiceServer,
         },
@@ -155,6 +156,7 @@ impl Server {
             )),
             tokio::spawn(serve_http(http, console, drain.clone())),
             tokio::spawn(keep_metrics(drain.clone())),
+            tokio::spawn(demand::watch(Arc::clone(&registry), drain.clone())),
         ]);
         info!(grpc = %grpc_address, http = %http_address, "the server is ready");
         Ok(Self {
@@ -283,6 +285,7 @@ const SERVICES: &[&str] = &[
     DirectoryServiceServer::<Directory>::NAME,
     PoolServiceServer::<Pools>::NAME,
     SupervisionServiceServer::<Supervision>::NAME,
+    PlanningServiceServer::<Planning>::NAME,
     ScheduleServiceServer::<Schedules>::NAME,
 ];
 
@@ -295,6 +298,7 @@ fn limits(config: &Config) -> PoolLimits {
             tombstones: limits.tombstones,
             skills: limits.skills,
             platforms: limits.platforms,
+            arrival_days: config.records.arrival_days,
         },
         waiting_commands: limits.waiting_commands,
         pools: limits.pools,
@@ -350,6 +354,9 @@ async fn routes(desk: &Desk, config: &Config) -> Result<(HealthReporter, Routes)
         .add_service(
             SupervisionServiceServer::new(Supervision::new(desk()))
                 .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            PlanningServiceServer::new(Planning::new(desk())).max_decoding_message_size(bytes),
         )
         .add_service(
             ScheduleServiceServer::new(Schedules::new(desk())).max_decoding_message_size(bytes),

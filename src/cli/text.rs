@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::proto::v1::{
-    AbsenceKind, CallOrder, CallState, Complexity, ConnectionType, Day, DivertReason,
-    FailureDomain, HaltKind, Intent, LineState, OfferMode, OfferStep, OnSiteCause, Outcome,
-    ReadinessBand, Selection, ServeMode, SiteKind, SkillLevel, TalkState, WaitingCalls,
-    WhenClosing, WhenUnstaffed, Work,
+    AbsenceKind, BaselineSource, CallOrder, CallState, Complexity, ConnectionType, Day,
+    DivertReason, FailureDomain, HaltKind, Intent, LineState, OfferMode, OfferStep, OnSiteCause,
+    Outcome, PeakCause, ReadinessBand, Selection, ServeMode, SiteKind, SkillLevel, TalkState,
+    VolumeKind, WaitingCalls, WhenClosing, WhenUnstaffed, Work,
 };
 
 /// Units of a duration, largest first, in ms.
@@ -172,7 +172,10 @@ words! {
     OfferStep { Proposed = "proposed", Ring = "ring", Connect = "connect", Rescind = "rescind" }
     DivertReason { OnSite = "on_site", Closed = "closed", Full = "full", Unstaffed = "unstaffed", NoAgentEver = "no_agent_ever" }
     OnSiteCause { OutsideWindows = "outside_windows", Share = "share", Shadow = "shadow" }
-    ServeMode { Always = "always", Windows = "windows" }
+    ServeMode { Always = "always", Windows = "windows", WindowsAndPeaks = "windows_and_peaks" }
+    PeakCause { Arrivals = "arrivals", SiteLoad = "site_load", Declared = "declared" }
+    BaselineSource { Forecast = "forecast", Learned = "learned" }
+    VolumeKind { History = "history", Forecast = "forecast" }
     ReadinessBand { Pass = "pass", Watch = "watch", Suspend = "suspend" }
     ConnectionType { Wired = "wired", Wifi = "wifi", Mobile = "mobile" }
     WhenClosing { Serve = "serve", Overflow = "overflow", Callback = "callback" }

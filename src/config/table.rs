@@ -79,6 +79,7 @@ settings! {
     limits.message_bytes = count::<65_536, 67_108_864>, plain;
     limits.streams_per_connection = streams, plain;
     records.keep_days = number::<1, 3_660>, plain;
+    records.arrival_days = days::<1, 366>, plain;
     board.wait_warning_percent = number::<1, 10_000>, plain;
     board.wait_critical_percent = number::<1, 10_000>, plain;
     board.level_critical_points = number::<0, 100>, plain;
@@ -150,7 +151,10 @@ pub(super) fn blank() -> Config {
             message_bytes: 0,
             streams_per_connection: 0,
         },
-        records: Records { keep_days: 0 },
+        records: Records {
+            keep_days: 0,
+            arrival_days: 0,
+        },
         board: Board {
             wait_warning_percent: 0,
             wait_critical_percent: 0,
@@ -292,6 +296,11 @@ fn count<const MIN: u64, const MAX: u64>(given: &Given) -> Result<usize, String>
 fn streams(given: &Given) -> Result<u32, String> {
     let number = number::<1, 1_000_000>(given)?;
     u32::try_from(number).map_err(|_| "is too large".to_owned())
+}
+
+fn days<const MIN: u64, const MAX: u64>(given: &Given) -> Result<u16, String> {
+    let number = number::<MIN, MAX>(given)?;
+    u16::try_from(number).map_err(|_| "is too large".to_owned())
 }
 
 fn unauthenticated(given: &Given) -> Result<Unauthenticated, String> {

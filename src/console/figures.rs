@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::words::{Language, Words};
-use crate::engine::{ids::PoolTime, serve::Opening, service::Permille};
+use crate::engine::{ids::PoolTime, peaks::Peak, serve::Opening, service::Permille};
 
 /// Where a length of time that goes on is filled in: by the server in a page, by the browser in what follows.
 pub(super) const TICK: char = '\u{e000}';
@@ -48,6 +48,18 @@ pub(super) fn moment(time: PoolTime, now: PoolTime) -> String {
     format!("{date} {}", clock(time))
 }
 
+/// Whether a queue is served, and until when: in a peak, else by its windows; nothing where it always is.
+pub(super) fn served(
+    (windows, peak_until): (Option<Opening>, Option<PoolTime>),
+    now: PoolTime,
+    w: &Words,
+) -> Option<String> {
+    if let Some(until) = peak_until {
+        return Some(w.name("opening-peak", &moment(until, now)));
+    }
+    windows.map(|windows| opening(windows, now, w))
+}
+
 /// Whether a queue's windows are open, and until when.
 pub(super) fn opening(opening: Opening, now: PoolTime, w: &Words) -> String {
     let turns_at = opening.turns_at.and_then(|at| u64::try_from(at.0).ok());
@@ -58,6 +70,15 @@ pub(super) fn opening(opening: Opening, now: PoolTime, w: &Words) -> String {
         "opening-shut"
     };
     w.name(key, &until)
+}
+
+/// Why a queue is in a peak, and until when.
+pub(super) fn peak(peak: &Peak, now: PoolTime, w: &Words) -> String {
+    let cause = w.of("peak-cause", peak.cause.label());
+    format!(
+        "{cause}, {}",
+        w.name("opening-peak", &moment(peak.ends_at, now))
+    )
 }
 
 /// A share in percent with one place; a dash of nothing.

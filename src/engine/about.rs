@@ -1,9 +1,9 @@
-//! Which call and which agent an event is about.
+//! Which call, which queue and which agent an event is about.
 
 use super::{
     call::Assignment,
     event::Event,
-    ids::{AgentId, CallId},
+    ids::{AgentId, CallId, QueueId},
 };
 
 impl Event {
@@ -43,6 +43,14 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
+            | Self::CalendarSet { .. }
+            | Self::ArrivalsMissed { .. }
+            | Self::VolumesImported { .. }
+            | Self::SiteLoadReported { .. }
+            | Self::IntervalJudged { .. }
+            | Self::PeakStarted { .. }
+            | Self::PeakChanged { .. }
+            | Self::PeakEnded { .. }
             | Self::AgentApplied { .. }
             | Self::AgentDeleted { .. }
             | Self::PlatformAttached { .. }
@@ -83,6 +91,30 @@ impl Event {
             | Self::ScheduleRestored { .. }
             | Self::DraftDropped { .. } => None,
         }
+    }
+
+    /// The queue that the event names as what it is about, if any.
+    pub fn queue(&self) -> Option<&QueueId> {
+        if let Self::CallQueued { call, .. } = self {
+            return Some(&call.queue);
+        }
+        if let Self::CallDiverted { queue, .. }
+        | Self::CallEnded { queue, .. }
+        | Self::QueueHalted { queue, .. }
+        | Self::QueueOpened { queue, .. }
+        | Self::QueueShut { queue, .. }
+        | Self::QueueTurnMoved { queue, .. }
+        | Self::VolumesImported { queue, .. }
+        | Self::SiteLoadReported { queue, .. }
+        | Self::IntervalJudged { queue, .. }
+        | Self::PeakStarted { queue, .. }
+        | Self::PeakChanged { queue, .. }
+        | Self::PeakEnded { queue, .. }
+        | Self::QueueResumed { queue, .. } = self
+        {
+            return Some(queue);
+        }
+        None
     }
 
     /// How the call came to its agent, if the event offers it to one.
@@ -154,6 +186,14 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueShut { .. }
             | Self::QueueTurnMoved { .. }
+            | Self::CalendarSet { .. }
+            | Self::ArrivalsMissed { .. }
+            | Self::VolumesImported { .. }
+            | Self::SiteLoadReported { .. }
+            | Self::IntervalJudged { .. }
+            | Self::PeakStarted { .. }
+            | Self::PeakChanged { .. }
+            | Self::PeakEnded { .. }
             | Self::PlatformAttached { .. }
             | Self::PlatformDetached { .. }
             | Self::PlatformForgotten { .. }

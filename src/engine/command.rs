@@ -10,11 +10,13 @@ use super::{
     answers::NewAnswer,
     call::CallOrigin,
     ids::{AgentId, CallId, MessageId, OfferId, PlatformKey, PoolTime, QueueId},
+    peaks::{Judgement, SiteLoad},
     plan::Shifts,
     profile::{AgentProfile, ProfileFields, SkillLevel},
     readiness::Check,
     spec::PoolSpec,
     talk::TalkKind,
+    volumes::{VolumeKind, Volumes},
 };
 
 /// An order to the engine. It is refused whole, or carried out whole.
@@ -145,6 +147,32 @@ pub enum Command {
         site: Arc<str>,
         supervisor: Arc<str>,
     },
+    /// Keep volumes of these days of UTC, since 1970, in the place of what is there.
+    ImportVolumes {
+        queue: QueueId,
+        kind: VolumeKind,
+        days: Vec<(i64, Arc<Volumes>)>,
+    },
+    /// A platform says how its site is loaded.
+    ReportSiteLoad { queue: QueueId, load: SiteLoad },
+    /// An interval's arrivals were held against the baseline.
+    JudgeInterval {
+        queue: QueueId,
+        judgement: Arc<Judgement>,
+    },
+    /// A supervisor says that a peak is on, until then; or says so anew.
+    DeclarePeak {
+        queue: QueueId,
+        until: PoolTime,
+        supervisor: Arc<str>,
+        reason: Arc<str>,
+    },
+    /// A supervisor ends a peak; none begins by itself for so long.
+    EndPeak {
+        queue: QueueId,
+        rest_ms: u64,
+        supervisor: Arc<str>,
+    },
     /// Keep the answer to the change that was just carried out, for repeats of its request.
     KeepAnswer(Box<NewAnswer>),
     /// A planner begins a draft of the schedule upon the version that holds.
@@ -228,6 +256,11 @@ impl Command {
             Self::SetAgentIntent { .. } => "set_agent_intent",
             Self::DrainSite { .. } => "drain_site",
             Self::UndrainSite { .. } => "undrain_site",
+            Self::ImportVolumes { .. } => "import_volumes",
+            Self::ReportSiteLoad { .. } => "report_site_load",
+            Self::JudgeInterval { .. } => "judge_interval",
+            Self::DeclarePeak { .. } => "declare_peak",
+            Self::EndPeak { .. } => "end_peak",
             Self::KeepAnswer(_) => "keep_answer",
             Self::OpenDraft { .. } => "open_draft",
             Self::StageShifts { .. } => "stage_shifts",
@@ -279,6 +312,11 @@ impl Command {
             | Self::SetAgentIntent { .. }
             | Self::DrainSite { .. }
             | Self::UndrainSite { .. }
+            | Self::ImportVolumes { .. }
+            | Self::ReportSiteLoad { .. }
+            | Self::JudgeInterval { .. }
+            | Self::DeclarePeak { .. }
+            | Self::EndPeak { .. }
             | Self::KeepAnswer(_)
             | Self::OpenDraft { .. }
             | Self::StageShifts { .. }

@@ -1,4 +1,4 @@
-//! What a pool gives numbers to: calls, offers and messages.
+//! What a pool gives numbers to: calls, offers and messages; and how its two clocks stand.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub(crate) struct Counters {
     /// New sessions of agents have higher numbers than this.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) sessions_above: u64,
+    /// How far the calendar is ahead of the pool's clock, ms.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) wall_ahead_ms: i64,
 }
 
 impl Counters {
@@ -26,6 +29,7 @@ impl Counters {
         next_offer: 1,
         next_message: 1,
         sessions_above: 0,
+        wall_ahead_ms: 0,
     };
 }
 

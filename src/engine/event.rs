@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub use super::outcome::{DivertReason, MoveCause, OfferEnd, Outcome};
+pub use super::volumes::VolumeKind;
 use super::{
     agent::{Absence, Hold, Intent, Line, Mover, Registration},
     answers::{KeptAnswer, RequestKey},
@@ -13,6 +14,7 @@ use super::{
     inbox::{Message, MessageEnd},
     law::{LawLimit, Worked},
     outage::{Domain, Outage},
+    peaks::{Judgement, Peak, PeakCause, SiteLoad},
     plan::{Draft, Shifts, Version},
     profile::AgentProfile,
     queue::Halt,
@@ -21,6 +23,7 @@ use super::{
     sites::DrainedSite,
     spec::{OfferMode, PoolSpec, Selection},
     talk::TalkKind,
+    volumes::Volumes,
 };
 
 /// Something that happened.
@@ -89,6 +92,53 @@ pub enum Event {
     },
     /// A queue opens or closes at another time than was thought: its windows changed, or a clock was set.
     QueueTurnMoved { queue: QueueId, opening: Opening },
+    /// The calendar is so far ahead of the pool's clock from now on: one of them was set. Between what it was and what it is,
+    /// nothing is known of arrivals.
+    CalendarSet {
+        ahead_ms: i64,
+        from: WallTime,
+        until: WallTime,
+    },
+    /// The service was away: nothing is known of arrivals in this span of the calendar.
+    ArrivalsMissed { from: WallTime, until: WallTime },
+    /// Volumes of these days of UTC, since 1970, were imported in the place of what was there.
+    VolumesImported {
+        queue: QueueId,
+        kind: VolumeKind,
+        days: Vec<(i64, Arc<Volumes>)>,
+    },
+    /// A platform said how its site is loaded.
+    SiteLoadReported {
+        queue: QueueId,
+        load: SiteLoad,
+        at: PoolTime,
+    },
+    /// An interval's arrivals were held against the baseline.
+    IntervalJudged {
+        queue: QueueId,
+        judgement: Arc<Judgement>,
+        at: PoolTime,
+    },
+    /// A peak began.
+    PeakStarted { queue: QueueId, peak: Arc<Peak> },
+    /// A peak is held by something else, for longer or not so long, or more agents are short.
+    PeakChanged {
+        queue: QueueId,
+        peak: Arc<Peak>,
+        at: PoolTime,
+    },
+    /// A peak is over, by itself or by a supervisor's word; until `rests_until` none begins by itself.
+    PeakEnded {
+        queue: QueueId,
+        cause: PeakCause,
+        since: PoolTime,
+        lasted_ms: u64,
+        /// How many agents were short at most, if that was known.
+        short: Option<u32>,
+        supervisor: Option<Arc<str>>,
+        at: PoolTime,
+        rests_until: PoolTime,
+    },
     /// A queue was paused or closed.
     QueueHalted { queue: QueueId, halt: Arc<Halt> },
     /// A queue takes calls again, by somebody's word or at the time that the halt had.

@@ -206,7 +206,7 @@ impl State {
     }
 
     /// All who are signed in are looked at anew, some at a time.
-    fn look_anew(&mut self) {
+    pub(super) fn look_anew(&mut self) {
         if !self.guards.is_on() && self.guards.all.iter().next().is_none() {
             return;
         }

@@ -8,8 +8,10 @@ mod absent;
 pub mod agent;
 pub mod alarm;
 pub mod answers;
+pub mod arrivals;
 mod beside;
 mod bits;
+mod build;
 pub mod call;
 mod check;
 pub mod command;
@@ -24,6 +26,7 @@ pub mod guard;
 mod handlers;
 pub mod ids;
 pub mod inbox;
+mod kept;
 pub mod law;
 mod live;
 mod matching;
@@ -34,6 +37,8 @@ mod order;
 pub mod outage;
 pub mod outcome;
 pub mod outlook;
+pub mod past;
+pub mod peaks;
 mod places;
 pub mod plan;
 pub mod profile;
@@ -60,6 +65,7 @@ mod timers;
 mod urgency;
 pub mod view;
 mod views;
+pub mod volumes;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -76,6 +82,7 @@ use self::{
     handlers::Step,
     ids::{AgentId, CallId, Moment, PoolId, PoolTime, QueueId, WallTime},
     outlook::LabourOutlook,
+    past::Past,
     plan::{Schedule, Shifts},
     profile::{AgentProfile, ProfileFields, SkillLevel},
     record::{Delta, Record},
@@ -98,6 +105,8 @@ pub struct Limits {
     pub skills: usize,
     /// Platform instances.
     pub platforms: usize,
+    /// Days that arrivals are kept.
+    pub arrival_days: u16,
 }
 
 impl Default for Limits {
@@ -108,6 +117,7 @@ impl Default for Limits {
             tombstones: 500_000,
             skills: 10_000,
             platforms: 10_000,
+            arrival_days: 91,
         }
     }
 }
@@ -306,6 +316,12 @@ impl Engine {
     /// The answer to a request that was carried out a short while ago.
     pub fn kept_answer(&self, request: &RequestKey) -> Option<&Arc<KeptAnswer>> {
         self.state.answers.get(request)
+    }
+
+    /// What is known of a queue's arrivals, counted and imported.
+    pub fn arrivals(&self, queue: &QueueId) -> Option<Past> {
+        let queue = self.state.queues.get(queue)?;
+        Some(self.state.kept.past(&queue.spec.id, &queue.current))
     }
 
     /// Which waiting call an agent would be offered on becoming free now.

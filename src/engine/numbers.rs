@@ -3,7 +3,7 @@
 use super::{
     agent::{Intent, Line, Work},
     eligibility::BlockedReason,
-    ids::PoolTime,
+    ids::{PoolTime, WallTime},
     outage::{Domain, Outage},
     profile::SiteKind,
     service::{Counts, Permille},
@@ -24,8 +24,12 @@ pub struct QueueNumbers {
     pub levels: [Level; 4],
     /// Whether it takes no new calls.
     pub halted: bool,
-    /// Whether its windows are closed.
+    /// Whether its windows are closed, and no peak is on.
     pub shut: bool,
+    /// Whether a peak is on, and how many agents are short in it, if that is known.
+    pub peak: Option<Option<u32>>,
+    /// Up to when its baseline knows the past, if it has one.
+    pub baseline_at: Option<WallTime>,
 }
 
 /// A pool's numbers at one moment.
@@ -61,12 +65,16 @@ pub struct CallCounts {
 impl QueueView {
     /// The queue's numbers at `now`.
     pub fn numbers(&self, now: PoolTime) -> QueueNumbers {
+        let demand = self.state.demand.as_deref();
+        let judged = demand.and_then(|demand| demand.judged.as_ref());
         QueueNumbers {
             calls: self.calls,
             today: self.state.service.today(now),
             levels: self.state.service.levels(now),
             halted: self.state.halt.is_some(),
-            shut: self.state.opening.is_some_and(|opening| !opening.is_open),
+            shut: self.state.is_shut(),
+            peak: self.state.peak().map(|peak| peak.short),
+            baseline_at: judged.map(|judged| judged.known_until),
         }
     }
 }

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::PoolTime, serve::Opening, service::Service};
+use super::{
+    absent::is_default,
+    ids::PoolTime,
+    peaks::{Demand, Peak},
+    serve::Opening,
+    service::Service,
+};
 
 /// The part of a queue that moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,12 +24,28 @@ pub struct QueueState {
     /// How it has served its calls.
     #[serde(default, skip_serializing_if = "Service::is_empty")]
     pub service: Arc<Service>,
+    /// How demand stands, where peaks are looked for; `None` until something is known of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub demand: Option<Arc<Demand>>,
 }
 
 impl QueueState {
     /// Whether there is nothing to keep: a queue without windows that is not halted and never had a call.
     pub(crate) fn is_empty(&self) -> bool {
-        self.halt.is_none() && self.opening.is_none() && self.service.is_empty()
+        self.halt.is_none()
+            && self.opening.is_none()
+            && self.service.is_empty()
+            && self.demand.is_none()
+    }
+
+    /// The peak that is on.
+    pub fn peak(&self) -> Option<&Peak> {
+        self.demand.as_ref()?.peak.as_ref()
+    }
+
+    /// Whether remote agents do not serve it now: its windows are closed, and no peak is on.
+    pub fn is_shut(&self) -> bool {
+        self.opening.is_some_and(|opening| !opening.is_open) && self.peak().is_none()
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     absent::is_default,
     ids::{CallId, PoolTime, WallTime},
     outcome::DivertReason,
+    peaks::PeaksSpec,
     spec::PoolSpec,
     state::{Queue, State},
 };
@@ -33,6 +34,9 @@ pub struct ServeSpec {
     /// What becomes of calls that wait when the queue closes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub when_closing: WhenClosing,
+    /// What peaks ask for, where they are looked for.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub peaks: PeaksSpec,
 }
 
 impl Default for ServeSpec {
@@ -43,6 +47,7 @@ impl Default for ServeSpec {
             share_percent: 100,
             shadow: false,
             when_closing: WhenClosing::Serve,
+            peaks: PeaksSpec::default(),
         }
     }
 }
@@ -56,6 +61,8 @@ pub enum ServeMode {
     Always,
     /// In its windows.
     Windows,
+    /// In its windows, and while a peak is on.
+    WindowsAndPeaks,
 }
 
 impl ServeMode {
@@ -64,7 +71,18 @@ impl ServeMode {
         match self {
             Self::Always => "always",
             Self::Windows => "windows",
+            Self::WindowsAndPeaks => "windows_and_peaks",
         }
+    }
+
+    /// Whether peaks are looked for.
+    pub fn has_peaks(self) -> bool {
+        self == Self::WindowsAndPeaks
+    }
+
+    /// Whether it has windows.
+    pub fn has_windows(self) -> bool {
+        self != Self::Always
     }
 }
 
@@ -161,9 +179,9 @@ impl OnSite {
 }
 
 impl Queue {
-    /// Whether its windows are closed.
+    /// Whether it is not served now, as it was told.
     pub(crate) fn is_shut(&self) -> bool {
-        self.state.opening.is_some_and(|opening| !opening.is_open)
+        self.state.is_shut()
     }
 }
 
@@ -180,11 +198,12 @@ impl State {
     }
 }
 
-/// Whether the service takes calls of a queue at a calendar time. The one place that knows modes: peaks join here.
+/// Whether the service takes calls of a queue at a calendar time. The one place that knows modes.
 pub(super) fn serves(queue: &Queue, wall: WallTime) -> bool {
     match queue.spec.serve.mode {
         ServeMode::Always => true,
         ServeMode::Windows => is_in_window(queue, wall),
+        ServeMode::WindowsAndPeaks => queue.state.peak().is_some() || is_in_window(queue, wall),
     }
 }
 
@@ -226,7 +245,9 @@ pub(super) fn is_in_share(call: &CallId, share_percent: u8) -> bool {
 pub fn windows(spec: &ServeSpec, pool: &PoolSpec) -> Result<Option<Windows>, Vec<Wrong>> {
     match spec.mode {
         ServeMode::Always => Ok(None),
-        ServeMode::Windows => Windows::new(&spec.windows, |code| calendar(pool, code)).map(Some),
+        ServeMode::Windows | ServeMode::WindowsAndPeaks => {
+            Windows::new(&spec.windows, |code| calendar(pool, code)).map(Some)
+        }
     }
 }
 

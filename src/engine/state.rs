@@ -12,6 +12,7 @@ use super::{
     Limits,
     agent::AgentState,
     answers::{Answers, RequestKey},
+    arrivals::{Current, Kept},
     call::{Phase, Tombstone},
     counters::Counters,
     eligibility::withheld,
@@ -34,11 +35,11 @@ use super::{
     shown::Shown,
     sites::Sites,
     slab::{Ix, IxSet, Slab},
-    spec::{PoolSpec, QueueSpec, RingSpec, Selection},
+    spec::{PoolSpec, QueueSpec},
     texts::Texts,
     thin::ThinList,
     timers::Timers,
-    urgency::{Precedence, Urgency, weight},
+    urgency::{Precedence, Urgency},
 };
 use crate::calendar::windows::Windows;
 
@@ -119,6 +120,8 @@ pub(crate) struct Queue {
     pub(crate) state: QueueState,
     /// When it is served, if not always.
     pub(super) windows: Option<Windows>,
+    /// The interval of now.
+    pub(super) current: Box<Current>,
     /// Place of the queue in the pool's list.
     pub(super) lane: u16,
     pub(super) waiting: Order<(PoolTime, CallIx)>,
@@ -170,6 +173,7 @@ pub(crate) enum Timer {
     Tombstone(CallId),
     Outage(Domain),
     Queue(QueueId),
+    Peak(QueueId),
     Answer(RequestKey),
     Message(MessageId),
     Guard(AgentIx),
@@ -198,6 +202,10 @@ pub(crate) enum EntityKey {
     Guard(AgentId),
     Worked(AgentId),
     Readiness(AgentId),
+    Arrivals(i64, QueueId),
+    History(i64, QueueId),
+    Forecast(i64, QueueId),
+    Missed,
 }
 
 /// A pool's state.
@@ -224,6 +232,8 @@ pub(crate) struct State {
     pub(crate) answers: Answers,
     pub(crate) messages: Messages,
     pub(crate) guards: Guards,
+    /// What arrived, and what is expected to.
+    pub(super) kept: Kept,
     pub(super) skills: NameMap<SkillName, SkillIx>,
     pub(super) texts: Texts,
     pub(super) agent_index: Places<Agent, FxBuildHasher>,
@@ -275,6 +285,7 @@ impl State {
             answers: Answers::default(),
             messages: Messages::default(),
             guards: Guards::default(),
+            kept: Kept::default(),
             skills: NameMap::default(),
             texts: Texts::default(),
             agent_index: Places::default(),
@@ -407,48 +418,5 @@ impl State {
             .collect();
         needs.sort_unstable();
         needs
-    }
-
-    /// A queue with interned skills and no calls yet.
-    pub(super) fn build_queue(&mut self, spec: &QueueSpec, lane: u16) -> Queue {
-        let groups: Vec<GroupPlace> = self.group_places(&spec.groups);
-        let rings = spec.rings.iter();
-        let rings = rings
-            .map(|ring| self.build_ring(ring, spec.selection, &groups))
-            .collect();
-        Queue {
-            spec: spec.clone(),
-            rings,
-            weight: weight(spec.target_ms),
-            class: HandleClass::of(spec.expected_handle_ms),
-            state: QueueState::default(),
-            windows: None,
-            lane,
-            waiting: Order::default(),
-            line: WaitingLine::default(),
-            callbacks: BTreeSet::new(),
-            offered: 0,
-            connected: 0,
-        }
-    }
-
-    fn build_ring(
-        &mut self,
-        ring: &RingSpec,
-        selection: Selection,
-        groups: &[GroupPlace],
-    ) -> Requirement {
-        let skills = self.intern_all(&ring.skills);
-        let sites = SiteMask::of(&ring.site_kinds);
-        let needs = self.needs(&skills, &[], sites);
-        self.keep_needs(needs);
-        let ranking = self.keep_ranking(selection, groups, &skills);
-        Requirement {
-            after_ms: ring.after_ms,
-            skills,
-            sites,
-            needs,
-            ranking,
-        }
     }
 }

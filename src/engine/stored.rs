@@ -10,10 +10,9 @@ use super::{
     agent::AgentState,
     call::{CallRecord, CallState, Tombstone},
     counters::Counters,
-    ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime, QueueId},
+    ids::{AgentId, CallId, MessageId, PlatformKey, PoolId, PoolTime},
     plan::Schedule,
     profile::AgentProfile,
-    queue::QueueState,
     readiness::Readiness,
     record::{Delta, Record},
     shown::shown,
@@ -78,6 +77,10 @@ impl EntityKey {
             Self::Guard(id) => format!("guard/{id}"),
             Self::Worked(id) => format!("worked/{id}"),
             Self::Readiness(id) => format!("readiness/{id}"),
+            Self::Arrivals(day, queue) => format!("arrivals/{day}/{queue}"),
+            Self::History(day, queue) => format!("history/{day}/{queue}"),
+            Self::Forecast(day, queue) => format!("forecast/{day}/{queue}"),
+            Self::Missed => "missed".to_owned(),
             Self::Answer(request) => format!("answer/{}\u{1f}{}", request.client, request.id),
         }
     }
@@ -109,10 +112,7 @@ impl State {
             EntityKey::CallState(id) => call(id).map(|call| encode(&call.state)),
             EntityKey::Platform(key) => self.platforms.get(key).map(encode),
             EntityKey::Tombstone(id) => self.tombstones.get(id).map(encode),
-            EntityKey::Queue(id) => {
-                let state = self.queues.get(id).map(|queue| &queue.state);
-                state.filter(|state| !state.is_empty()).map(encode)
-            }
+            EntityKey::Queue(id) => self.encode_queue(id),
             EntityKey::Site(id) => self.sites.drained(id).map(encode),
             EntityKey::Message(id) => self.messages.get(*id).map(|message| encode(&**message)),
             EntityKey::Inbox(id) => self.stored_inbox(id).map(|inbox| encode(&inbox)),
@@ -132,6 +132,10 @@ impl State {
                 let readiness = self.guards.readiness(self.agent(id)?);
                 readiness.map(|readiness| encode(&**readiness))
             }
+            EntityKey::Arrivals(..)
+            | EntityKey::History(..)
+            | EntityKey::Forecast(..)
+            | EntityKey::Missed => self.encode_kept(key),
         }
     }
 
@@ -172,6 +176,7 @@ impl State {
         keys.extend(self.outages.open.keys().cloned().map(EntityKey::Outage));
         keys.extend(self.answers.keys().cloned().map(EntityKey::Answer));
         keys.extend(self.messages.ids().map(EntityKey::Message));
+        self.kept_keys(&mut keys);
         keys
     }
 
@@ -185,8 +190,8 @@ impl State {
         notice: Notice<'_>,
     ) -> Result<Self, LoadError> {
         let mut state = Self::new(pool, limits);
-        state.now = pool_time;
-        let kinds: [(&str, Loader); 17] = [
+        (state.now, state.kept.stored_until) = (pool_time, Some(pool_time));
+        let kinds: [(&str, Loader); 21] = [
             ("pool", Self::load_pool),
             ("queue/", Self::load_queue),
             ("numbers", Self::load_counters),
@@ -204,6 +209,10 @@ impl State {
             ("guard/", Self::load_guard),
             ("worked/", Self::load_worked),
             ("readiness/", Self::load_readiness),
+            ("arrivals/", Self::load_arrivals),
+            ("history/", Self::load_history),
+            ("forecast/", Self::load_forecast),
+            ("missed", Self::load_missed),
         ];
         let mut calls: [Vec<&Record>; 2] = Default::default();
         let mut sorted = kinds.map(|_| Vec::<&Record>::new());
@@ -235,16 +244,6 @@ impl State {
     fn load_pool(&mut self, record: &Record) -> Result<(), LoadError> {
         let spec: PoolSpec = decode(record)?;
         self.apply_spec(&Arc::new(spec));
-        Ok(())
-    }
-
-    fn load_queue(&mut self, record: &Record) -> Result<(), LoadError> {
-        let id = QueueId::new(&record.key["queue/".len()..]);
-        let state: QueueState = decode(record)?;
-        let Some(ix) = self.queues.place(&id) else {
-            return Err(corrupt(record, "it is not in the pool's configuration"));
-        };
-        self.with_queue(ix, |queue| *queue = state);
         Ok(())
     }
 
@@ -442,7 +441,7 @@ fn is_kind(record: &Record, kind: &str) -> bool {
     }
 }
 
-fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+pub(super) fn encode<T: Serialize>(body: &T) -> Vec<u8> {
     let stored = Stored {
         format: ENTITY_FORMAT,
         body,
@@ -451,7 +450,7 @@ fn encode<T: Serialize>(body: &T) -> Vec<u8> {
 }
 
 /// Reads an entity at once; only one that cannot be read is asked for its format alone.
-fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
+pub(super) fn decode<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
     let whole = parse::<Whole<T>>(record);
     let format = match &whole {
         Ok(whole) => whole.format,
@@ -470,7 +469,7 @@ fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, LoadError> {
     serde_json::from_slice(&record.value).map_err(|error| corrupt(record, &error.to_string()))
 }
 
-fn corrupt(record: &Record, problem: &str) -> LoadError {
+pub(super) fn corrupt(record: &Record, problem: &str) -> LoadError {
     LoadError::Corrupt {
         key: record.key.clone(),
         problem: problem.to_owned(),

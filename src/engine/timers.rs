@@ -23,6 +23,7 @@ impl Numbered {
             | Timer::Tombstone(_)
             | Timer::Outage(_)
             | Timer::Queue(_)
+            | Timer::Peak(_)
             | Timer::Answer(_)
             | Timer::Message(_)
             | Timer::Guard(_)

@@ -51,7 +51,11 @@ impl State {
             | EntityKey::Plan(_)
             | EntityKey::Guard(_)
             | EntityKey::Worked(_)
-            | EntityKey::Readiness(_) => None,
+            | EntityKey::Readiness(_)
+            | EntityKey::Arrivals(..)
+            | EntityKey::History(..)
+            | EntityKey::Forecast(..)
+            | EntityKey::Missed => None,
         }
     }
 

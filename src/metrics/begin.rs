@@ -13,7 +13,7 @@ use super::{
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
         CALLS_ON_SITE, COMMIT_BYTES, COMMIT_CHANGES, COMMIT_TIME, ESTIMATE_ERROR, FORCED_ENDS,
-        MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE,
+        MESSAGES_ENDED, MESSAGES_SENT, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PEAKS,
         PLATFORMS_ATTACHED, PLATFORMS_DETACHED, POOL_GIVEN_UP, POOL_OPENED, READINESS_CHECKS,
         SESSIONS_OPENED, STORE_ERRORS, STORE_NOTICES, TALKS_QUESTIONED, TROUBLE_REPORTS, WRAP_UP,
     },
@@ -22,6 +22,7 @@ use crate::engine::{
     event::{DivertReason, MoveCause, OfferEnd, Outcome},
     ids::{PoolId, QueueId},
     inbox::MessageEnd,
+    peaks::PeakCause,
     readiness::Band,
     serve::OnSite,
     spec::PoolSpec,
@@ -94,6 +95,9 @@ fn begin_queue(pool: &PoolId, queue: &QueueId) {
     }
     for cause in OnSite::LABELS {
         add_by(CALLS_ON_SITE, labels(), "cause", cause, 0);
+    }
+    for cause in PeakCause::ALL {
+        add_by(PEAKS, labels(), "cause", cause.label(), 0);
     }
     for cause in MoveCause::ALL {
         add_by(CALLS_MOVED, labels(), "cause", cause.label(), 0);

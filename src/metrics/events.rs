@@ -7,8 +7,8 @@ use super::{
         CALL_ABANDON_WAIT, CALL_TALK, CALL_WAIT, CALLBACKS_ANSWERED, CALLBACKS_ENDED,
         CALLBACKS_POSTPONED, CALLBACKS_REQUESTED, CALLS_ABANDONED_IN_TARGET, CALLS_ACCEPTED,
         CALLS_ANSWERED, CALLS_DIVERTED, CALLS_ENDED, CALLS_IN_TARGET, CALLS_MOVED, CALLS_MOVED_IN,
-        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PLATFORMS_ATTACHED,
-        PLATFORMS_DETACHED, TALKS_QUESTIONED, WRAP_UP,
+        CALLS_ON_SITE, FORCED_ENDS, OFFER_RESPONSE, OFFERS_ENDED, OFFERS_MADE, PEAKS,
+        PLATFORMS_ATTACHED, PLATFORMS_DETACHED, TALKS_QUESTIONED, WRAP_UP,
     },
 };
 use crate::engine::{
@@ -106,6 +106,14 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::MessageSent { .. }
         | Event::MessageEnded { .. }
         | Event::OutageStarted { .. } => agents::observe(pool, event),
+        Event::CalendarSet { .. }
+        | Event::ArrivalsMissed { .. }
+        | Event::VolumesImported { .. }
+        | Event::SiteLoadReported { .. }
+        | Event::IntervalJudged { .. }
+        | Event::PeakStarted { .. }
+        | Event::PeakChanged { .. }
+        | Event::PeakEnded { .. } => demand(event, &labels),
         Event::TalkQuestioned { .. } => count_in_pool(TALKS_QUESTIONED, pool),
         Event::WrapUpEnded { .. } => wrapped_up(pool, event),
         Event::CallDiverted { first: false, .. }
@@ -157,6 +165,12 @@ pub fn observe(pool: &PoolId, event: &Event, facts: &Facts) {
         | Event::SchedulePublished { .. }
         | Event::ScheduleRestored { .. }
         | Event::DraftDropped { .. } => {}
+    }
+}
+
+fn demand(event: &Event, labels: &impl Fn() -> PoolAndQueue) {
+    if let Event::PeakStarted { peak, .. } = event {
+        count_by(PEAKS, labels(), "cause", peak.cause.label());
     }
 }
 

@@ -7,18 +7,19 @@ use super::{
     page::Together,
     queue_label, seconds,
     table::{
-        CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING, ESTIMATE_ERROR,
-        LONGEST_WAIT, QUEUE_HALTED, QUEUE_OPEN, QUEUE_TARGET, SERVICE_LEVEL,
+        BASELINE_AGE, CALLBACKS_WAITING, CALLS_CONNECTED, CALLS_OFFERED, CALLS_WAITING,
+        ESTIMATE_ERROR, LONGEST_WAIT, PEAK_ON, PEAK_SHORT, QUEUE_HALTED, QUEUE_OPEN, QUEUE_TARGET,
+        SERVICE_LEVEL,
     },
 };
 use crate::engine::{
-    ids::{PoolId, PoolTime, QueueId},
+    ids::{Moment, PoolId, QueueId, WallTime},
     numbers::QueueNumbers,
     service::Permille,
 };
 
 impl Page {
-    /// Shows a queue's numbers at `now`. Queues without a label of their own are shown as one: their calls together, the
+    /// Shows a queue's numbers at a moment. Queues without a label of their own are shown as one: their calls together, the
     /// longest wait, the longest target, whether one is halted, and of each service level the lowest.
     pub fn measure_queue(
         &mut self,
@@ -26,7 +27,7 @@ impl Page {
         queue: &QueueId,
         numbers: &QueueNumbers,
         target_ms: u64,
-        now: PoolTime,
+        at: Moment,
     ) {
         let pool = pool.to_string();
         let queue = queue_label(Some(queue));
@@ -38,7 +39,7 @@ impl Page {
             (CALLBACKS_WAITING, f64::from(calls.callbacks), Together::Sum),
             (
                 LONGEST_WAIT,
-                seconds(calls.longest_wait_ms(now)),
+                seconds(calls.longest_wait_ms(at.now)),
                 Together::Most,
             ),
             (QUEUE_TARGET, seconds(target_ms), Together::Most),
@@ -55,11 +56,30 @@ impl Page {
         ] {
             self.share(name, &[("pool", &pool), ("queue", &queue)], value, together);
         }
+        self.measure_demand([("pool", &pool), ("queue", &queue)], numbers, at.wall);
         for (level, share) in numbers.levels {
             let share = share.map_or(f64::NAN, Permille::ratio);
             let labels = [("pool", &*pool), ("queue", &queue), ("level", level)];
             self.share(SERVICE_LEVEL, &labels, share, Together::Least);
         }
+    }
+}
+
+impl Page {
+    /// What is not known is not a number.
+    fn measure_demand(
+        &mut self,
+        labels: [(&'static str, &str); 2],
+        numbers: &QueueNumbers,
+        wall: WallTime,
+    ) {
+        let is_on = f64::from(u8::from(numbers.peak.is_some()));
+        self.share(PEAK_ON, &labels, is_on, Together::Most);
+        let short = numbers.peak.flatten().map_or(f64::NAN, f64::from);
+        self.share(PEAK_SHORT, &labels, short, Together::Most);
+        let age_ms = |known: WallTime| u64::try_from(wall.0.saturating_sub(known.0)).unwrap_or(0);
+        let age = numbers.baseline_at.map(age_ms).map_or(f64::NAN, seconds);
+        self.share(BASELINE_AGE, &labels, age, Together::Most);
     }
 }
 
@@ -75,6 +95,7 @@ mod tests {
     use super::*;
     use crate::{
         engine::{
+            ids::PoolTime,
             numbers::CallCounts,
             service::{Counts, Permille},
         },
@@ -98,8 +119,14 @@ mod tests {
             levels: [none, none, none, recent],
             halted: waiting > 2,
             shut: false,
+            peak: None,
+            baseline_at: None,
         };
-        page.measure_queue(&pool, &queue, &numbers, 20_000, now);
+        let at = Moment {
+            now,
+            wall: WallTime(100_000),
+        };
+        page.measure_queue(&pool, &queue, &numbers, 20_000, at);
     }
 
     #[test]

@@ -97,7 +97,11 @@ declare! {
     LONGEST_WAIT = Gauge "homeshore_longest_wait_seconds" ["pool", "queue"], Seconds, &[], "Wait of the longest waiting call now; zero if nobody waits.";
     QUEUE_TARGET = Gauge "homeshore_queue_target_seconds" ["pool", "queue"], Seconds, &[], "Target answer time of the queue, to compare waits with.";
     QUEUE_HALTED = Gauge "homeshore_queue_halted" ["pool", "queue"], Count, &[], "One while the queue is paused or closed, else zero.";
-    QUEUE_OPEN = Gauge "homeshore_queue_open" ["pool", "queue"], Count, &[], "One while the queue's windows are open, or if it has none; else zero.";
+    QUEUE_OPEN = Gauge "homeshore_queue_open" ["pool", "queue"], Count, &[], "One while the queue's windows are open, a peak is on, or if it has no windows; else zero.";
+    PEAKS = Counter "homeshore_peaks_total" ["pool", "queue", "cause"], Count, &[], "Peaks that began: arrivals above the baseline, load of a site, a supervisor's word.";
+    PEAK_ON = Gauge "homeshore_queue_peak" ["pool", "queue"], Count, &[], "One while the queue is in a peak, else zero.";
+    PEAK_SHORT = Gauge "homeshore_peak_agents_short" ["pool", "queue"], Count, &[], "Agents who were short at most in the peak that is on, by Erlang A; not a number without a peak, or where handle time or staffing are not known.";
+    BASELINE_AGE = Gauge "homeshore_baseline_age_seconds" ["pool", "queue"], Seconds, &[], "Age of the newest past that the queue's baseline was learned from, or of the day of its forecast; not a number without a baseline.";
     SERVICE_LEVEL = Gauge "homeshore_service_level_ratio" ["pool", "queue", "level"], Count, &[], "Service levels of this day of UTC: sl_offered, sl_answered, sl_excl_short; and sl_offered_30min of the last 30 min. Not a number without calls.";
     OFFERS_MADE = Counter "homeshore_offers_made_total" ["pool", "queue"], Count, &[], "Offers of a call to an agent.";
     OFFERS_ENDED = Counter "homeshore_offers_ended_total" ["pool", "queue", "outcome"], Count, &[], "Offers that ended: connected, or why not.";

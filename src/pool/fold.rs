@@ -33,17 +33,7 @@ impl<'a> Fold<'a> {
 
     /// The queue that the event is about, if it is about one.
     pub(super) fn queue_of(&self, event: &Event) -> Option<QueueId> {
-        if let Event::CallQueued { call, .. } = event {
-            return Some(call.queue.clone());
-        }
-        if let Event::CallDiverted { queue, .. }
-        | Event::CallEnded { queue, .. }
-        | Event::QueueHalted { queue, .. }
-        | Event::QueueOpened { queue, .. }
-        | Event::QueueShut { queue, .. }
-        | Event::QueueTurnMoved { queue, .. }
-        | Event::QueueResumed { queue, .. } = event
-        {
+        if let Some(queue) = event.queue() {
             return Some(queue.clone());
         }
         let live = self.live(event.call()?)?;
@@ -83,6 +73,14 @@ impl<'a> Fold<'a> {
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
             | Event::QueueTurnMoved { .. }
+            | Event::CalendarSet { .. }
+            | Event::ArrivalsMissed { .. }
+            | Event::VolumesImported { .. }
+            | Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. }
             | Event::AgentDeleted { .. }
             | Event::PlatformAttached { .. }
             | Event::PlatformDetached { .. }

@@ -6,7 +6,7 @@ use super::{Condition, Pool, lock, registry::PoolLimits, sweep::skew_ms};
 use crate::{
     clock,
     engine::{
-        ids::{PoolId, PoolTime},
+        ids::{Moment, PoolId, PoolTime},
         numbers::{AgentState, AgentStates},
         profile::SiteKind,
     },
@@ -61,13 +61,17 @@ impl Pool {
         let (live_calls, ended_calls) = view.count_calls();
         let agents = view.count_agents();
         drop(view);
+        let at = Moment {
+            now,
+            wall: clock::wall(),
+        };
         for row in queues {
             let numbers = row.queue.numbers(now);
             let id = &row.queue.id;
             let spec = spec.iter().flat_map(|spec| &spec.queues);
             let target_ms = spec.filter(|queue| queue.id == *id).map(|q| q.target_ms);
             let target_ms = target_ms.max().unwrap_or_default();
-            page.measure_queue(self.id(), id, &numbers, target_ms, now);
+            page.measure_queue(self.id(), id, &numbers, target_ms, at);
         }
         let room = |kind, taken, limit| Room { kind, taken, limit };
         let waiting = self.requests.max_capacity() - self.requests.capacity();

@@ -66,6 +66,36 @@ fn in_the_demo_a_provider_fails_and_it_is_one_event() {
     callback_kept_its_place(&stderr);
 }
 
+#[test]
+fn on_a_monday_the_demo_finds_a_peak_which_ends_by_itself() {
+    let (code, stdout, stderr) = run(&["demo", "--scene", "monday", "--seconds", "100", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains(", 09:00 in Paris"), "{stderr}");
+    let lines: Vec<Value> = stdout.lines().map(json).collect();
+    let queue = |place: usize| &lines[place]["queues"][0];
+    let told = |place: usize, what: &str| queue(place)[what].as_u64().unwrap();
+    let in_peak = |place: &usize| queue(*place)["peak"] == "site_load";
+    let begins = (0..lines.len()).find(in_peak).expect("a peak");
+    let last = (0..lines.len()).rfind(in_peak).unwrap();
+    assert!(last + 1 < lines.len(), "it ends: {stdout}");
+    assert!((begins..=last).all(|place| in_peak(&place)), "one peak");
+    // On site before and after, at home during the peak.
+    let before = begins - 1;
+    assert!(told(before, "diverted") > 5 && told(before, "accepted") == 0);
+    let minute = |place: &usize| {
+        let since = lines[begins]["elapsed_ms"].as_u64().unwrap() - 3_000;
+        lines[*place]["elapsed_ms"].as_u64().unwrap() - since <= 60_000
+    };
+    let within = (begins..lines.len()).filter(minute);
+    let answered = within.map(|place| told(place, "answered")).max();
+    assert!(answered > Some(5), "{answered:?}");
+    let end = lines.len() - 1;
+    assert!(told(end, "diverted") > told(begins, "diverted"), "{stdout}");
+    for note in ["peak: agents at home serve `billing`", "peak: over;"] {
+        assert!(stderr.contains(note), "{stderr}");
+    }
+}
+
 /// The caller who hung up was called back, and the wait had gone on meanwhile.
 fn callback_kept_its_place(told: &str) {
     let told: Vec<&str> = told

@@ -3,6 +3,7 @@
 mod backup;
 mod calls;
 mod contexts;
+mod demand;
 mod demo;
 mod doctor;
 mod events;

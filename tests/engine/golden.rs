@@ -49,6 +49,13 @@ const EVERY_STATE: &str = "
 28 late eve 900
 28 registered dan pbx 600
 28 delete ann drain
+29 queue r ring=0:fr:1 zone=UTC peaks=8/3
+29 site r 9 40 4
+29 import r history
+29 import r forecast
+30 judge r 40 20 high short=3
+30 wall 2026-03-02T00:10:30Z
+30 tick
 ";
 
 #[test]

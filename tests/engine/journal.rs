@@ -76,7 +76,7 @@ pub(crate) fn kind(event: &str, key: &str) -> String {
 
 #[test]
 fn the_page_tells_of_every_event() {
-    assert_eq!(PAGE.len(), 71, "events of the page");
+    assert_eq!(PAGE.len(), 79, "events of the page");
     let few = PAGE["answer_kept"].len();
     assert_eq!(few, 0, "nothing else");
     assert_eq!(PAGE["call_ended"].get("agent_id"), Some(&true));

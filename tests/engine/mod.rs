@@ -1,6 +1,7 @@
 //! The routing engine, driven without clock, store or network.
 
 mod answers;
+mod arrivals;
 mod choice;
 mod counted;
 mod explained;

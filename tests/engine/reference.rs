@@ -164,7 +164,7 @@ fn nobody(witness: &Witness, call: &NewCall) -> Option<DivertReason> {
     }
     let serve = &queue.serve;
     let is_taken = fnv_mixed(call.id.as_str()) % 100 < u64::from(serve.share_percent);
-    if witness.open.get(call.queue.as_str()) == Some(&false) || !is_taken || serve.shadow {
+    if witness.is_shut(call.queue.as_str()) || !is_taken || serve.shadow {
         return Some(DivertReason::OnSite);
     }
     let able: Vec<&SeenAgent> = witness.agents.values().filter(fits).collect();

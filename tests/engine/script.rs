@@ -191,13 +191,15 @@ impl Player {
             "tick" => vec![Command::Tick],
             "store-back" => vec![Command::Resume],
             "restart" | "recover" => vec![Command::Recover { undone_after: None }],
-            word => match report(word) {
-                Some(report) => vec![report_of(rest, report)],
-                None => vec![
-                    orders::supervisor_command(word, rest)
-                        .unwrap_or_else(|| self.agent_command(word, rest)),
-                ],
-            },
+            word => {
+                if let Some(report) = report(word) {
+                    return vec![report_of(rest, report)];
+                }
+                let wall = self.world.wall().0;
+                let order = orders::supervisor_command(word, rest)
+                    .or_else(|| orders::demand_command(word, rest, wall));
+                vec![order.unwrap_or_else(|| self.agent_command(word, rest))]
+            }
         }
     }
 

@@ -46,7 +46,8 @@ pub(super) fn queue(words: &[&str]) -> QueueSpec {
             "goal" => queue.goal_permille = value.parse::<u16>().expect("a percentage") * 10,
             "hold" => queue.preferred_hold_ms = ms(value),
             "selection" => queue.selection = selection(value),
-            "share" | "shadow" | "closing" | "zone" | "holidays" | "window" | "exception" => {
+            "share" | "shadow" | "closing" | "zone" | "peaks" | "holidays" | "window"
+            | "exception" => {
                 serve(Arc::make_mut(&mut queue.serve), key, value);
             }
             "handle" => queue.expected_handle_ms = ms(value),
@@ -74,6 +75,12 @@ fn serve(serve: &mut ServeSpec, key: &str, value: &str) {
             serve.when_closing = named.next().expect("a label");
         }
         "zone" => (serve.mode, serve.windows.zone) = (ServeMode::Windows, value.into()),
+        "peaks" => {
+            let (on, off) = value.split_once('/').expect("on/off");
+            serve.mode = ServeMode::WindowsAndPeaks;
+            serve.peaks.site_waiting_on = on.parse().expect("a count");
+            serve.peaks.site_waiting_off = off.parse().expect("a count");
+        }
         "holidays" => serve.windows.holidays = value.split(',').map(Into::into).collect(),
         "window" => {
             let (days, text) = value.split_once('/').expect("days/hours");

@@ -1,6 +1,7 @@
 //! Says what happened in a few words, for scripts.
 
 mod answers;
+mod demand;
 mod persons;
 mod plans;
 mod talks;
@@ -15,6 +16,7 @@ use homeshore::engine::{
 };
 
 /// An event in a few words. No `_` arm: a new event must say how it reads.
+#[expect(clippy::too_many_lines, reason = "a line for each event")]
 pub(crate) fn say(event: &Event) -> String {
     match event {
         Event::PoolApplied { spec } => format!("pool applied, {} queues", spec.queues.len()),
@@ -40,6 +42,14 @@ pub(crate) fn say(event: &Event) -> String {
         | Event::QueueOpened { .. }
         | Event::QueueShut { .. }
         | Event::QueueTurnMoved { .. } => say_queue(event),
+        Event::CalendarSet { .. }
+        | Event::ArrivalsMissed { .. }
+        | Event::VolumesImported { .. }
+        | Event::SiteLoadReported { .. }
+        | Event::IntervalJudged { .. }
+        | Event::PeakStarted { .. }
+        | Event::PeakChanged { .. }
+        | Event::PeakEnded { .. } => demand::say(event),
         Event::CallbackRequested { .. }
         | Event::CallbackDue { .. }
         | Event::CallbackDeferred { .. }
@@ -240,7 +250,7 @@ fn say_on_site(on_site: OnSite) -> String {
     }
 }
 
-fn say_wall(wall: Option<WallTime>) -> String {
+pub(super) fn say_wall(wall: Option<WallTime>) -> String {
     let at = wall.map(|wall| jiff::Timestamp::from_millisecond(wall.0).unwrap());
     at.map_or_else(|| "never".to_owned(), |at| at.to_string())
 }

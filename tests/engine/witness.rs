@@ -19,6 +19,7 @@ use super::{
 mod agents;
 mod calls;
 mod persons;
+mod queues;
 
 /// What the witness knows of an agent.
 #[derive(Clone, Debug)]
@@ -119,6 +120,8 @@ pub(crate) struct Witness {
     pub(crate) halted: BTreeMap<String, Option<u64>>,
     /// Queues with windows, and whether they are open.
     pub(crate) open: BTreeMap<String, bool>,
+    /// Queues in a peak, and until when.
+    pub(crate) peaks: BTreeMap<String, u64>,
     levels: Levels,
     pub(crate) accepted: u64,
     pub(crate) ended: BTreeMap<Outcome2, u64>,
@@ -147,7 +150,15 @@ impl Witness {
             | Event::QueueResumed { .. }
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
-            | Event::QueueTurnMoved { .. } => self.see_queue(now, event),
+            | Event::QueueTurnMoved { .. }
+            | Event::CalendarSet { .. }
+            | Event::ArrivalsMissed { .. }
+            | Event::VolumesImported { .. }
+            | Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. } => self.see_queue(now, event),
             Event::CallQueued { .. }
             | Event::CallMissed { .. }
             | Event::CallFound { .. }
@@ -264,30 +275,6 @@ impl Witness {
     pub(crate) fn check_none_lost(&self) {
         let ended: u64 = self.ended.values().sum();
         assert_eq!(self.accepted, ended + self.calls.len() as u64);
-    }
-
-    fn see_queue(&mut self, now: u64, event: &Event) {
-        match event {
-            Event::QueueHalted { queue, halt } => {
-                let until = halt.until.map(|at| at.0);
-                self.halted.insert(queue.to_string(), until);
-            }
-            Event::QueueResumed {
-                queue, supervisor, ..
-            } => {
-                let until = self.halted.remove(queue.as_str()).expect("it was halted");
-                let over = until.is_some_and(|until| until <= now);
-                assert!(supervisor.is_some() || over, "resumed at its time");
-            }
-            Event::QueueOpened { queue, opening, .. } | Event::QueueShut { queue, opening, .. } => {
-                let before = self.open.insert(queue.to_string(), opening.is_open);
-                assert_ne!(before, Some(opening.is_open), "it opens and closes in turn");
-            }
-            Event::QueueTurnMoved { queue, opening } => {
-                assert_eq!(self.open.get(queue.as_str()), Some(&opening.is_open));
-            }
-            _ => {}
-        }
     }
 
     fn see_offer(&mut self, now: u64, event: &Event) {

@@ -33,20 +33,30 @@ pub(crate) struct World {
 impl World {
     /// An empty pool at time zero.
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
+        let mut world = Self {
             engine: Engine::new(pool(), limits),
             stored: BTreeMap::new(),
             view: PoolView::new(PoolClock::start(PoolTime(0), None), 0),
             now: 0,
             wall_ahead: MONDAY_MS,
-        }
+        };
+        // The pool hears how far the calendar is ahead, so that no test is told of it.
+        world
+            .apply(&Command::Tick)
+            .expect("a tick is never refused");
+        world
+    }
+
+    /// What the calendar shows now.
+    pub(crate) fn wall(&self) -> WallTime {
+        WallTime(self.wall_ahead + i64::try_from(self.now).unwrap())
     }
 
     /// Carries a command out now and stores what it changed.
     pub(crate) fn apply(&mut self, command: &Command) -> Result<Vec<Event>, Rejection> {
         let at = Moment {
             now: PoolTime(self.now),
-            wall: WallTime(self.wall_ahead + i64::try_from(self.now).unwrap()),
+            wall: self.wall(),
         };
         let mut events = Vec::new();
         let outcome = self.engine.apply(at, command, &mut events);

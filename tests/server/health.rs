@@ -9,9 +9,10 @@ use tonic_reflection::pb::{v1 as reflection, v1alpha};
 
 use crate::support::{Desktop, Platform, World, call, in_time};
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "homeshore.v1.AgentSessionService",
     "homeshore.v1.DirectoryService",
+    "homeshore.v1.PlanningService",
     "homeshore.v1.PoolService",
     "homeshore.v1.RoutingService",
     "homeshore.v1.ScheduleService",

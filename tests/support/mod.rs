@@ -18,7 +18,8 @@ use homeshore::{
     config::{Config, Sources},
     proto::v1::{
         self, agent_session_service_client::AgentSessionServiceClient,
-        directory_service_client::DirectoryServiceClient, pool_service_client::PoolServiceClient,
+        directory_service_client::DirectoryServiceClient,
+        planning_service_client::PlanningServiceClient, pool_service_client::PoolServiceClient,
         routing_service_client::RoutingServiceClient,
         supervision_service_client::SupervisionServiceClient,
     },
@@ -99,6 +100,10 @@ impl World {
 
     pub(crate) fn supervision(&self) -> SupervisionServiceClient<Channel> {
         SupervisionServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn planning(&self) -> PlanningServiceClient<Channel> {
+        PlanningServiceClient::new(self.channel.clone())
     }
 
     pub(crate) async fn apply_pool(&self, pool: v1::Pool) -> Result<v1::ApplyPoolResponse, Status> {

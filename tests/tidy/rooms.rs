@@ -15,6 +15,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("readiness", &[]),
     ("store", &["engine::ids", "engine::record"]),
     ("pool", &["engine", "store", "clock", "config", "metrics"]),
+    (
+        "demand",
+        &["calendar", "planning", "pool", "engine", "clock"],
+    ),
     ("api", DOORS),
     (
         "peers",

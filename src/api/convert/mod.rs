@@ -20,6 +20,8 @@ pub(super) mod estimates;
 pub(super) mod events;
 pub(super) mod explain;
 pub(super) mod orders;
+pub(super) mod peaks;
+pub(super) mod planning;
 pub(super) mod platforms;
 pub(super) mod pools;
 pub(super) mod readiness;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Faults, duration, duration_ms, fault, readiness, serving, site_kind, skills, terms,
+    Faults, duration, duration_ms, fault, peaks, readiness, serving, site_kind, skills, terms,
     wire_site_kind, wire_skills,
 };
 use crate::{
@@ -420,6 +420,7 @@ fn queue(spec: &QueueSpec) -> v1::Queue {
         when_closing: serving::when_closing(spec.serve.when_closing).into(),
         expected_handle: Some(duration(spec.expected_handle_ms)),
         complexity: terms::wire_complexity(spec.complexity).into(),
+        peaks: peaks::policy(&spec.serve.peaks),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::Faults;
+use super::{Faults, peaks};
 use crate::{
     api::status::shown,
     calendar::windows::{DayKind, Exception, Hours, Window, WindowsSpec},
@@ -49,6 +49,7 @@ pub(super) fn serve_spec(
         share_percent: share(faults, &at("share_percent"), queue.share_percent),
         shadow: queue.shadow,
         when_closing: when_closing_spec(faults, &at("when_closing"), queue.when_closing),
+        peaks: peaks::spec(faults, at, queue.peaks.as_ref()),
     }
 }
 
@@ -64,8 +65,9 @@ fn mode_spec(faults: &mut Faults, field: &str, given: i32) -> ServeMode {
     match v1::ServeMode::try_from(given) {
         Ok(v1::ServeMode::Unspecified | v1::ServeMode::Always) => ServeMode::Always,
         Ok(v1::ServeMode::Windows) => ServeMode::Windows,
+        Ok(v1::ServeMode::WindowsAndPeaks) => ServeMode::WindowsAndPeaks,
         Err(_) => {
-            let right = "give SERVE_MODE_ALWAYS or SERVE_MODE_WINDOWS";
+            let right = "give SERVE_MODE_ALWAYS, _WINDOWS or _WINDOWS_AND_PEAKS";
             faults.add(field, format!("is {given}; {right}"));
             ServeMode::Always
         }
@@ -164,6 +166,7 @@ pub(super) fn mode(mode: ServeMode) -> v1::ServeMode {
     match mode {
         ServeMode::Always => v1::ServeMode::Always,
         ServeMode::Windows => v1::ServeMode::Windows,
+        ServeMode::WindowsAndPeaks => v1::ServeMode::WindowsAndPeaks,
     }
 }
 

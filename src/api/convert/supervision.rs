@@ -1,6 +1,6 @@
 //! What boards see and supervisors order, on the wire.
 
-use super::{Faults, duration, time, timestamp, wall_timestamp, wire_site_kind};
+use super::{Faults, duration, peaks, time, timestamp, wall_timestamp, wire_site_kind};
 use crate::{
     api::status::Problem,
     engine::{
@@ -23,6 +23,8 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
     let numbers = queue.numbers(now);
     let (calls, today) = (numbers.calls, numbers.today);
     let [offered, answered, excl_short, recent] = numbers.levels.map(ratio);
+    let demand = queue.state.demand.as_deref();
+    let judged = demand.and_then(|demand| demand.judged.as_ref());
     v1::QueueStatus {
         id: queue.id.to_string(),
         waiting: count(calls.waiting),
@@ -49,6 +51,8 @@ pub(in crate::api) fn queue_status(row: &QueueRow, now: PoolTime) -> v1::QueueSt
         target: Some(duration(queue.target_ms)),
         goal_percent: i32::from(queue.goal_permille / 10),
         opening: queue.state.opening.map(queue_opening),
+        peak: queue.state.peak().map(peaks::peak),
+        judged: judged.map(peaks::judged),
     }
 }
 

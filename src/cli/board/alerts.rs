@@ -1,5 +1,7 @@
 //! What is wrong in a pool, in words, the worst first.
 
+use prost_types::Timestamp;
+
 use super::{
     Board,
     words::{clock_face, count, duration, moment, outage, span},
@@ -10,7 +12,7 @@ use crate::{
         text::{Word, api_ms},
     },
     clock,
-    proto::v1::{HaltKind, Outage, QueueOpening, QueueStatus},
+    proto::v1::{HaltKind, Outage, PeakCause, QueueOpening, QueuePeak, QueueStatus},
 };
 
 /// The sign before what is wrong, and before what is worth a look.
@@ -34,9 +36,11 @@ pub(in crate::cli) fn alerts(board: &Board) -> Vec<Line> {
     let outages = board.outages.iter().map(|lost| outage_line(board, lost));
     let halted = board.queues.values().filter(|queue| queue.halt.is_some());
     let halted = halted.map(|queue| halted_line(board, queue));
+    let peaks = board.queues.values();
+    let peaks = peaks.filter_map(|queue| Some(peak_line(board, queue, queue.peak.as_ref()?)));
     let late = board.queues.values().filter(|queue| board.is_late(queue));
     let late = late.map(|queue| late_line(board, queue));
-    let all = stale.chain(outages).chain(halted).chain(late);
+    let all = stale.chain(outages).chain(halted).chain(peaks).chain(late);
     all.chain(quiet(board)).collect()
 }
 
@@ -76,6 +80,32 @@ fn halted_line(board: &Board, queue: &QueueStatus) -> Line {
         word,
         format!("queue {}: {reason} (by {by}), {until}{waiting}", queue.id),
     )
+}
+
+fn peak_line(board: &Board, queue: &QueueStatus, peak: &QueuePeak) -> Line {
+    let moment = |at: &Option<Timestamp>| {
+        let at = at.as_ref();
+        at.map_or_else(String::new, |at| moment(at, board.now_ms()))
+    };
+    let why = match peak.cause() {
+        PeakCause::Arrivals => "arrivals above the baseline".to_owned(),
+        PeakCause::SiteLoad => "callers wait on site".to_owned(),
+        PeakCause::Declared | PeakCause::Unspecified => {
+            format!("{} (by {})", peak.reason, peak.supervisor)
+        }
+    };
+    let short = peak.agents_short.map_or_else(String::new, |short| {
+        format!(", {} agents short", count(short))
+    });
+    let (since, until) = (moment(&peak.since), moment(&peak.end_time));
+    let text = format!(
+        "queue {}: {why}{short}, since {since}, until {until}",
+        queue.id
+    );
+    vec![
+        piece(format!("{WRONG} PEAK "), Tone::Warn),
+        piece(text, Tone::Warn),
+    ]
 }
 
 fn late_line(board: &Board, queue: &QueueStatus) -> Line {
@@ -126,7 +156,8 @@ fn kept_off(board: &Board) -> Option<String> {
 
 /// How many queues are outside their windows, and when the first of them opens.
 fn on_site(board: &Board) -> Option<String> {
-    let openings = board.queues.values().filter_map(|q| q.opening.as_ref());
+    let queues = board.queues.values().filter(|queue| queue.peak.is_none());
+    let openings = queues.filter_map(|queue| queue.opening.as_ref());
     let shut: Vec<&QueueOpening> = openings.filter(|opening| !opening.open).collect();
     let opens = shut.iter().filter_map(|opening| opening.until.as_ref());
     let next = opens.min_by_key(|time| (time.seconds, time.nanos));
@@ -140,6 +171,13 @@ fn on_site(board: &Board) -> Option<String> {
 /// Whether a queue takes calls, in words.
 pub(in crate::cli) fn takes_calls(board: &Board, queue: &QueueStatus) -> String {
     let Some(halt) = &queue.halt else {
+        if let Some(peak) = &queue.peak {
+            let until = peak.end_time.as_ref();
+            return until.map_or_else(
+                || "in a peak".to_owned(),
+                |until| format!("in a peak until {}", moment(until, board.now_ms())),
+            );
+        }
         let word = match &queue.opening {
             Some(opening) if !opening.open => "on site",
             _ => "yes",

@@ -18,7 +18,7 @@ use crate::{
     cli::{Common, client::Clients, error::CliError, out, simulate::read_pool},
     clock,
     engine::{
-        serve::{self, ServeMode},
+        serve,
         spec::{PoolSpec, QueueSpec},
     },
     proto::v1::GetPoolRequest,
@@ -220,7 +220,7 @@ fn print(
     windows: Option<&Windows>,
     spans: &[Span],
 ) -> anyhow::Result<()> {
-    let Some(windows) = windows.filter(|_| queue.serve.mode == ServeMode::Windows) else {
+    let Some(windows) = windows.filter(|_| queue.serve.mode.has_windows()) else {
         out::say(&format!("queue `{}` is always served", queue.id));
         return Ok(());
     };

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::board::{self, Board, words},
+    cli::{
+        board::{self, Board, words},
+        text::Word as _,
+    },
     proto::v1::{AgentCounts, QueueStatus},
 };
 
@@ -16,9 +19,11 @@ pub(super) fn line(board: &Board, elapsed: Duration) -> String {
     let outages: String = outages
         .flat_map(|told| ["; OUTAGE ".to_owned(), words::outage(told)])
         .collect();
+    let peaks = board.queues.values().filter(|queue| queue.peak.is_some());
+    let peaks: String = peaks.flat_map(|queue| ["; PEAK ", &queue.id]).collect();
     format!(
         "{}  calls: waiting {}, offered {}, talking {}, answered {}, abandoned {}, diverted {}; agents: {}; \
-         {} to be called back, {} called back and answered{outages}",
+         {} to be called back, {} called back and answered{outages}{peaks}",
         clock_face(elapsed),
         all.waiting,
         all.offered,
@@ -63,6 +68,7 @@ pub(super) fn json(board: &Board, elapsed: Duration) -> Value {
             "diverted": queue.diverted_total,
             "callbacks_waiting": queue.callbacks_waiting,
             "callbacks_answered": queue.callbacks_answered_total,
+            "peak": queue.peak.as_ref().map(|peak| peak.cause().word()),
         })
     };
     json!({

@@ -122,7 +122,7 @@ mod tests {
 
     use super::agents;
     use crate::{
-        cli::pool::file,
+        cli::{demo::scene::Scene, pool::file},
         proto::v1::{Agent, Ring},
     };
 
@@ -151,13 +151,14 @@ mod tests {
             let kind = agent.site.as_ref().map_or(0, |site| site.kind);
             holds && (ring.site_kinds.is_empty() || ring.site_kinds.contains(&kind))
         };
-        let (pool, _) = file::read(super::super::POOL_FILE, "default", std::path::Path::new(""));
-        for queue in &pool.queues {
-            let count = agents()
-                .iter()
-                .filter(|agent| fits(agent, &queue.rings[0]))
-                .count();
-            assert!(count >= 2, "{}: {count}", queue.id);
+        for scene in [Scene::Evening, Scene::Monday] {
+            let (pool, _) = file::read(scene.pool().1, "default", std::path::Path::new(""));
+            for queue in &pool.queues {
+                let agents = agents();
+                let fitting = agents.iter().filter(|agent| fits(agent, &queue.rings[0]));
+                let count = fitting.count();
+                assert!(count >= 2, "{}: {count}", queue.id);
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 mod board;
 mod cast;
 mod child;
+mod scene;
+mod site;
 mod story;
 mod traffic;
 
@@ -21,6 +23,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
+use self::scene::Scene;
 use super::{
     Common,
     agent::apply_all,
@@ -36,7 +39,6 @@ use super::{
 };
 use crate::{calendar::zone::Zone, clock, proto::v1::ApplyPoolRequest};
 
-const POOL_FILE: &str = include_str!("../../../deploy/pools/demo.toml");
 const POOL: &str = "default";
 /// Where the operator is.
 const ZONE: &str = "Europe/Paris";
@@ -51,17 +53,22 @@ const LINES_MAX: usize = 20;
 const A_LONG_TIME_S: u64 = 1 << 32;
 
 const HELP: &str = "\
-The demo starts `homeshore serve` on free ports and a temporary folder, applies deploy/pools/demo.toml and 40 made-up \
-agents, lets them take made-up calls, and shows the numbers until Ctrl-C. A caller hangs up, keeps the place and is called \
-back. After a quarter of a minute an Internet provider fails for a while, and the demo asks why a call waits. Everything goes over the public gRPC API.
+The demo starts `homeshore serve` on free ports and a temporary folder, applies a pool and 40 made-up agents, lets them \
+take made-up calls, and shows the numbers until Ctrl-C. Everything goes over the public gRPC API.
+
+Evening (deploy/pools/demo.toml): a caller hangs up, keeps the place and is called back. After a quarter of a minute an \
+Internet provider fails for a while, and the demo asks why a call waits.
+Monday (deploy/pools/monday.toml): more callers come than agents on site can take. The platform reports how many wait there, \
+the service finds a peak, agents at home take the calls, and the peak ends by itself; all in a minute and a half.
 
 Examples:
   homeshore demo
   homeshore demo --seconds 30
+  homeshore demo --scene monday
   homeshore demo --data ./demo-data --grpc 127.0.0.1:50051 --http 127.0.0.1:8080
 
 With --json: a line for each step, {\"elapsed_ms\", \"queues\": [{\"id\", \"waiting\", \"offered\", \"connected\", \"longest_wait_ms\", \
-\"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\", \"callbacks_waiting\", \"callbacks_answered\"}], \
+\"accepted\", \"answered\", \"answered_in_target\", \"abandoned\", \"diverted\", \"callbacks_waiting\", \"callbacks_answered\", \"peak\"}], \
 \"outages\": [\"...\"], \"agents\": {...}}.";
 
 /// Arguments of `demo`.
@@ -71,6 +78,9 @@ pub(super) struct DemoArgs {
     /// Keep the server's data in this folder; without it in a temporary one that is removed.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// What is played.
+    #[arg(long, value_enum, default_value_t = Scene::Evening)]
+    scene: Scene,
     /// End after this many seconds; without it at Ctrl-C.
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
@@ -92,7 +102,7 @@ pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitC
         .unwrap_or_else(|| scratch.path().join("data"));
     let log = scratch.path().join("serve.log");
     out::say("starting a server …");
-    let opens = opens_at(Timestamp::from_millisecond(clock::wall().0)?)?;
+    let opens = opens_at(Timestamp::from_millisecond(clock::wall().0)?, args.scene)?;
     let addresses = (args.grpc.as_str(), args.http.as_str());
     let mut server = child::Server::start(&data, addresses, &log, opens).await?;
     let shown = show(common, &args, &mut server, &mut interrupts, opens).await;
@@ -101,14 +111,15 @@ pub(super) async fn run(common: &Common, args: DemoArgs) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// The next Monday at 17:25 where the operator is.
-fn opens_at(now: Timestamp) -> anyhow::Result<Timestamp> {
+/// The next Monday at the hour of a scene, where the operator is.
+fn opens_at(now: Timestamp, scene: Scene) -> anyhow::Result<Timestamp> {
+    let (hour, minute) = scene.opens();
     let zone = Zone::named(ZONE)?;
     let today = zone.local(now).date();
     let days = (0..=7).filter_map(|days| today.checked_add(days.days()).ok());
     let mut mondays = days.filter(|day| day.weekday() == Weekday::Monday);
     let opens = mondays.find_map(|day| {
-        let opens = zone.instant(day.at(17, 25, 0, 0));
+        let opens = zone.instant(day.at(hour, minute, 0, 0));
         (opens > now).then_some(opens)
     });
     opens.context("no Monday is left")
@@ -122,13 +133,14 @@ async fn show(
     opens: Timestamp,
 ) -> anyhow::Result<()> {
     let clients = Clients::to(&server.grpc, POOL).await?;
-    set_up(&clients).await?;
+    set_up(&clients, args.scene).await?;
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "homeshore".to_owned());
-    let day = Zone::named(ZONE)?.local(opens).date();
+    let local = Zone::named(ZONE)?.local(opens);
+    let (day, time) = (local.date(), local.strftime("%H:%M"));
     out::say(&format!(
-        "Coastline Telecom, a made-up operator, is at work. By its clock it is Monday {day}, 17:25 in Paris ({opens}).\n  pages    {}/pools/default\n  gRPC     {}\n  metrics  {}/metrics\n\
+        "Coastline Telecom, a made-up operator, is at work. By its clock it is Monday {day}, {time} in Paris ({opens}).\n  pages    {}/pools/default\n  gRPC     {}\n  metrics  {}/metrics\n\
          from a second terminal route a call of your own, or watch them all at work:\n  \
          {program} --server {} call route --queue billing\n  {program} --server {} top\n\
          Ctrl-C ends the demo.\n",
@@ -138,7 +150,7 @@ async fn show(
     let end = started + Duration::from_secs(args.seconds.unwrap_or(A_LONG_TIME_S));
     let mut news = feed::follow(clients.clone(), Rows::Queues);
     let (notes, mut story) = mpsc::unbounded_channel();
-    let mut crowd = traffic::Crowd::open(&clients, notes);
+    let mut crowd = traffic::Crowd::open(&clients, notes, args.scene, opens);
     let mut screen = Screen::new(common.json, started, &server.grpc);
     let mut draw = interval(if screen.in_place {
         DRAW_EVERY
@@ -149,7 +161,7 @@ async fn show(
     loop {
         tokio::select! {
             played = crowd.play() => break played,
-            Some(news) = news.recv() => screen.hear(news),
+            Some(news) = news.recv() => screen.hear(news)?,
             Some(note) = story.recv() => screen.note(&note)?,
             _ = draw.tick() => screen.draw()?,
             problem = server.died() => break Err(problem),
@@ -159,9 +171,10 @@ async fn show(
     }
 }
 
-async fn set_up(clients: &Clients) -> anyhow::Result<()> {
-    let (pool, mut findings) = pool::file::read(POOL_FILE, POOL, std::path::Path::new(""));
-    let report = findings.report("deploy/pools/demo.toml");
+async fn set_up(clients: &Clients, scene: Scene) -> anyhow::Result<()> {
+    let (name, text) = scene.pool();
+    let (pool, mut findings) = pool::file::read(text, POOL, std::path::Path::new(""));
+    let report = findings.report(name);
     assert!(findings.is_clean(), "the built-in pool is right: {report}");
     let request = ApplyPoolRequest {
         request_id: String::new(),
@@ -187,6 +200,7 @@ struct Screen {
     in_place: bool,
     lines_drawn: usize,
     started: Instant,
+    peaks: story::Peaks,
 }
 
 impl Screen {
@@ -197,16 +211,19 @@ impl Screen {
             in_place: !json && screen::is_terminal(),
             lines_drawn: 0,
             started,
+            peaks: story::Peaks::default(),
         }
     }
 
-    fn hear(&mut self, news: News) {
+    fn hear(&mut self, news: News) -> anyhow::Result<()> {
         match news {
             News::Rows(rows) => self.board.apply(*rows),
             News::Numbers(numbers) => self.board.apply_numbers(*numbers),
             News::Down(why) => self.board.lose(why),
             News::Refused(status) => self.board.lose(status.message().to_owned()),
         }
+        let told = self.peaks.see(&self.board);
+        told.iter().try_for_each(|told| self.note(told))
     }
 
     /// Shows a line that stays, above the board.
@@ -261,7 +278,7 @@ impl Screen {
 
 #[cfg(test)]
 mod tests {
-    use super::opens_at;
+    use super::{opens_at, scene::Scene};
 
     #[test]
     fn the_demo_opens_on_a_monday_that_is_to_come() {
@@ -272,7 +289,7 @@ mod tests {
             ("2026-06-30T22:30:00Z", "2026-07-06T15:25:00Z"),
         ];
         for (now, opens) in cases {
-            let told = opens_at(now.parse().unwrap()).unwrap();
+            let told = opens_at(now.parse().unwrap(), Scene::Evening).unwrap();
             assert_eq!(told.to_string(), opens, "{now}");
         }
     }

@@ -1,11 +1,15 @@
 //! What befalls the demo's operator: a provider fails for a while, and somebody asks why a call waits.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    cli::{client::Clients, text::api_ms},
+    cli::{
+        board::Board,
+        client::Clients,
+        text::{Word as _, api_ms},
+    },
     proto::v1::{Call, CallState, ExplainAgentRequest, ExplainCallRequest, ListCallsRequest},
 };
 
@@ -48,6 +52,31 @@ impl Followed {
         Some(format!(
             "callback: `{id}` is called back by `{agent}` after a wait of {seconds:.1} s in all"
         ))
+    }
+}
+
+/// The peaks that are on, as they were told.
+#[derive(Debug, Default)]
+pub(super) struct Peaks(BTreeSet<String>);
+
+impl Peaks {
+    /// The board as it is now; answers what is told of peaks that began or ended.
+    pub(super) fn see(&mut self, board: &Board) -> Vec<String> {
+        let on = board.queues.values().filter(|queue| queue.peak.is_some());
+        let on: BTreeSet<String> = on.map(|queue| queue.id.clone()).collect();
+        let began = on.difference(&self.0).map(|queue| {
+            let peak = board
+                .queues
+                .get(queue)
+                .and_then(|queue| queue.peak.as_ref());
+            let cause = peak.map_or("", |peak| peak.cause().word());
+            format!("peak: agents at home serve `{queue}` from now on; the cause is {cause}")
+        });
+        let ended = self.0.difference(&on);
+        let ended = ended.map(|queue| format!("peak: over; calls of `{queue}` stay on site again"));
+        let told = began.chain(ended).collect();
+        self.0 = on;
+        told
     }
 }
 

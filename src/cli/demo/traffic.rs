@@ -1,37 +1,42 @@
 //! The demo's crowd: agents who mostly accept, and callers who come at random, talk, or lose their patience.
 
+mod minds;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::bail;
 use fastrand::Rng;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use jiff::Timestamp;
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    time::Instant,
+};
 
-use super::{cast, story};
+use self::minds::{Mind, Order};
+use super::{
+    cast,
+    scene::Scene,
+    site::{self, Floor},
+    story,
+};
 use crate::{
     cli::{
         client::Clients,
         drive::{
             agenda::Agenda,
-            agent::{AgentLink, AgentNews, AgentOrder},
+            agent::{AgentLink, AgentNews},
             platform::{PlatformLink, PlatformNews},
         },
     },
     clock,
     proto::v1::{
-        AgentSnapshot, Call, CallReport, CallState, Intent, Offer, OfferStep,
-        RequestCallbackRequest, RouteCallRequest, RouteCallResponse, Work, route_call_response,
+        Call, CallReport, CallState, Offer, OfferStep, RequestCallbackRequest, RouteCallRequest,
+        RouteCallResponse, route_call_response,
     },
 };
 
 /// The same demo each time.
 const SEED: u64 = 2_026;
-/// Queues with the mean time between two calls.
-const ARRIVALS: [(&str, f64); 4] = [
-    ("billing", 2.2),
-    ("technical", 3.6),
-    ("spanish-line", 9.0),
-    ("retention", 12.0),
-];
 const MEAN_TALK_S: f64 = 24.0;
 const MEAN_PATIENCE_S: f64 = 70.0;
 /// Who has waited this long in a queue that calls back asks to be called back.
@@ -62,16 +67,9 @@ enum Later {
     Fail,
     AskWhy,
     Restore,
-}
-
-/// What an agent does after some thought.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
-    Accept(String),
-    Decline(String),
-    FinishWrapUp(String),
-    Ready,
-    Break,
+    /// A conversation on site is over.
+    EndOnSite,
+    ReportSite,
 }
 
 /// Agents and callers.
@@ -89,14 +87,10 @@ pub(super) struct Crowd {
     agenda: Agenda<Later>,
     routed: u64,
     followed: story::Followed,
-}
-
-/// What an agent has already thought about.
-#[derive(Debug, Default)]
-struct Mind {
-    offer: String,
-    wrap_up: String,
-    resting: bool,
+    scene: Scene,
+    started: Instant,
+    /// Who takes the calls that agents at home do not.
+    floor: Floor,
 }
 
 /// A call on the line.
@@ -111,7 +105,12 @@ struct Live {
 
 impl Crowd {
     /// Opens a platform's and every agent's stream.
-    pub(super) fn open(clients: &Clients, notes: UnboundedSender<String>) -> Self {
+    pub(super) fn open(
+        clients: &Clients,
+        notes: UnboundedSender<String>,
+        scene: Scene,
+        opens: Timestamp,
+    ) -> Self {
         let (news, heard) = mpsc::unbounded_channel();
         let agents = cast::agents();
         let platform_news = news.clone();
@@ -131,6 +130,9 @@ impl Crowd {
             agenda: Agenda::new(),
             routed: 0,
             followed: story::Followed::Nobody,
+            scene,
+            started: clock::instant(),
+            floor: Floor::opened(opens),
         };
         for index in 0..crowd.links.len() {
             crowd.link(index);
@@ -142,10 +144,13 @@ impl Crowd {
             let delay = late + crowd.rng.f64() * SIGN_IN_S;
             crowd.later(delay, Later::Order(index, Order::Ready));
         }
-        for index in 0..ARRIVALS.len() {
+        for index in 0..scene.arrivals().len() {
             crowd.later(OPENING_S, Later::Arrive(index));
         }
-        crowd.later(story::FAILS_AT_S, Later::Fail);
+        match scene {
+            Scene::Evening => crowd.later(story::FAILS_AT_S, Later::Fail),
+            Scene::Monday => crowd.later(OPENING_S, Later::ReportSite),
+        }
         crowd
     }
 
@@ -236,7 +241,8 @@ impl Crowd {
     }
 
     fn note_arrival(&mut self, index: usize) {
-        let delay = self.random_s(ARRIVALS[index].1);
+        let elapsed = clock::instant().duration_since(self.started);
+        let delay = self.random_s(self.scene.gap_s(index, elapsed.as_secs_f64()));
         self.later(delay, Later::Arrive(index));
     }
 
@@ -257,26 +263,45 @@ impl Crowd {
                 Later::Fail => self.fail(),
                 Later::AskWhy => self.ask_why(),
                 Later::Restore => self.restore(),
+                Later::EndOnSite => {
+                    if self.floor.end() {
+                        self.talk_on_site();
+                    }
+                }
+                Later::ReportSite => self.report_site(),
             }
         }
     }
 
+    fn talk_on_site(&mut self) {
+        let talk_s = self.random_s(site::MEAN_HANDLE_S);
+        self.later(talk_s, Later::EndOnSite);
+    }
+
+    fn report_site(&mut self) {
+        for (queue, _) in self.scene.arrivals() {
+            self.floor.report(&self.clients, queue);
+        }
+        self.later(site::REPORT_EVERY_S, Later::ReportSite);
+    }
+
     fn arrive(&mut self, index: usize) {
         self.note_arrival(index);
+        let queue = self.scene.arrivals()[index].0;
         self.routed += 1;
         let id = format!("demo-{:08x}-{}", self.rng.u32(..), self.routed);
         let priority = if self.rng.u8(..10) == 0 { "gold" } else { "" };
         let customer = self.rng.u32(1_000..9_999).to_string();
         self.platform.route(RouteCallRequest {
             call_id: id.clone(),
-            queue: ARRIVALS[index].0.to_owned(),
+            queue: queue.to_owned(),
             priority: priority.to_owned(),
             attributes: BTreeMap::from([("customer".to_owned(), customer)]),
             ..RouteCallRequest::default()
         });
         let patience = 8.0 + self.random_s(MEAN_PATIENCE_S);
         self.later(patience, Later::LosePatience(id.clone()));
-        if ARRIVALS[index].0 == "spanish-line" {
+        if queue == "spanish-line" {
             self.later(CALLBACK_AFTER_S, Later::AskCallback(id.clone()));
         }
         self.calls.insert(id, Live::default());
@@ -332,7 +357,13 @@ impl Crowd {
     fn hear_routed(&mut self, call_id: &str, answer: &RouteCallResponse) {
         match &answer.result {
             Some(route_call_response::Result::Call(call)) => self.see_call(call),
-            Some(route_call_response::Result::Diverted(_)) | None => {
+            Some(route_call_response::Result::Diverted(_)) => {
+                self.calls.remove(call_id);
+                if self.floor.take() {
+                    self.talk_on_site();
+                }
+            }
+            None => {
                 self.calls.remove(call_id);
             }
         }
@@ -406,75 +437,5 @@ impl Crowd {
         }
         let talk = 4.0 + self.random_s(MEAN_TALK_S);
         self.later(talk, Later::EndTalk(call_id.to_owned()));
-    }
-
-    fn hear_agent(&mut self, index: usize, news: AgentNews) -> anyhow::Result<()> {
-        match news {
-            AgentNews::Snapshot(snapshot) => self.think(index, &snapshot),
-            AgentNews::Rejected { why } => bail!("the server refused an agent's stream: {why}"),
-            AgentNews::Superseded => bail!("someone else signed in as one of the demo's agents"),
-            AgentNews::Up
-            | AgentNews::Down { .. }
-            | AgentNews::Done(_)
-            | AgentNews::Refused { .. } => {}
-        }
-        Ok(())
-    }
-
-    fn think(&mut self, index: usize, snapshot: &AgentSnapshot) {
-        let Some(status) = &snapshot.status else {
-            return;
-        };
-        if let Some(offer) = &status.offer
-            && offer.step() == OfferStep::Proposed
-            && self.agents[index].offer != offer.id
-        {
-            self.agents[index].offer.clone_from(&offer.id);
-            self.decide(index, &offer.id);
-        }
-        if status.work() == Work::WrapUp && self.agents[index].wrap_up != status.call_id {
-            self.agents[index].wrap_up.clone_from(&status.call_id);
-            let writes_s = self.between_s(4.0, 12.0);
-            self.later(
-                writes_s,
-                Later::Order(index, Order::FinishWrapUp(status.call_id.clone())),
-            );
-            if self.rng.u8(..100) < 6 {
-                self.later(writes_s + 0.2, Later::Order(index, Order::Break));
-            }
-        }
-        // On a break, or after two missed calls: back after a while.
-        if status.intent() == Intent::NotReady && !self.agents[index].resting {
-            self.agents[index].resting = true;
-            let rests_s = self.between_s(10.0, 30.0);
-            self.later(rests_s, Later::Order(index, Order::Ready));
-        }
-    }
-
-    /// Most offers are accepted after a moment; some are declined, some left to ring.
-    fn decide(&mut self, index: usize, offer_id: &str) {
-        let thinks_s = self.between_s(0.8, 4.0);
-        let order = match self.rng.u8(..100) {
-            0..4 => return,
-            4..9 => Order::Decline(offer_id.to_owned()),
-            _ => Order::Accept(offer_id.to_owned()),
-        };
-        self.later(thinks_s, Later::Order(index, order));
-    }
-
-    fn order(&mut self, index: usize, order: Order) {
-        let Some(link) = &self.links[index] else {
-            return;
-        };
-        match order {
-            Order::Accept(offer_id) => link.order(AgentOrder::Accept { offer_id }),
-            Order::Decline(offer_id) => link.order(AgentOrder::Decline { offer_id }),
-            Order::FinishWrapUp(call_id) => link.order(AgentOrder::FinishWrapUp { call_id }),
-            Order::Break => link.set_intent(Intent::NotReady, "break"),
-            Order::Ready => {
-                self.agents[index].resting = false;
-                link.set_intent(Intent::Ready, "");
-            }
-        }
     }
 }

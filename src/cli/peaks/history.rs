@@ -16,9 +16,9 @@ const MINUTES_A_DAY: i32 = 24 * 60;
 const MOST_BYTES: u64 = 1 << 30;
 
 /// The queues of a file, in its order.
-pub(super) struct Volumes {
-    pub(super) minutes: i32,
-    pub(super) queues: Vec<(String, History)>,
+pub(in crate::cli) struct Volumes {
+    pub(in crate::cli) minutes: i32,
+    pub(in crate::cli) queues: Vec<(String, History)>,
 }
 
 /// Cells of a file with their lines.
@@ -28,12 +28,12 @@ struct Table {
 }
 
 /// Reads a history: what is missing is missing.
-pub(super) fn read(path: &Path) -> anyhow::Result<Volumes> {
+pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Volumes> {
     read_checked(path, |_, _, _| {})
 }
 
 /// Reads a forecast, which has no gaps.
-pub(super) fn read_forecast(path: &Path) -> anyhow::Result<Volumes> {
+pub(in crate::cli) fn read_forecast(path: &Path) -> anyhow::Result<Volumes> {
     read_checked(path, check_whole)
 }
 
@@ -250,7 +250,7 @@ fn volumes(table: &Table, minutes: i32) -> Volumes {
 }
 
 /// The local time at which an interval of a day begins; the end of the last is the next day's midnight.
-pub(super) fn begin(date: Date, interval: usize, minutes: i32) -> DateTime {
+pub(in crate::cli) fn begin(date: Date, interval: usize, minutes: i32) -> DateTime {
     let minute = i64::try_from(interval).unwrap_or(0) * i64::from(minutes);
     date.to_datetime(Time::midnight())
         .saturating_add(jiff::Span::new().minutes(minute))

@@ -1,7 +1,7 @@
 //! `peaks`: what the service would have called a peak.
 
 mod backtest;
-mod history;
+pub(super) mod history;
 
 use std::{path::PathBuf, process::ExitCode};
 

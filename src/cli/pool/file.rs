@@ -35,7 +35,7 @@ const CALLBACK_KEYS: [&str; 4] = ["ring", "retry_after", "attempts", "until_afte
 const READINESS_KEYS: [&str; 4] = ["site_kinds", "valid_for", "pass", "suspend"];
 const BOUNDS_KEYS: [&str; 4] = ["round_trip", "jitter", "loss_percent", "mos"];
 const LABOUR_KEYS: [&str; 3] = ["pack", "zone", "break_reasons"];
-const QUEUE_KEYS: [&str; 28] = [
+const QUEUE_KEYS: [&str; 29] = [
     "id",
     "target",
     "rings",
@@ -64,6 +64,7 @@ const QUEUE_KEYS: [&str; 28] = [
     "when_closing",
     "expected_handle",
     "complexity",
+    "peaks",
 ];
 
 /// Reads a pool, with the files that it names in `folder`. Without an `id` of its own it gets `default_id`. What is wrong is in

@@ -6,12 +6,22 @@ use crate::{
     calendar::holidays::Holidays,
     cli::{
         calendar::is_icalendar,
-        text::Word,
+        text::{self, Word},
         toml_file::{Findings, Section},
     },
-    proto::v1::{DatedHours, Day, HolidayCalendar, Queue, ServeMode, WhenClosing, Window},
+    proto::v1::{
+        DatedHours, Day, HolidayCalendar, PeakPolicy, Queue, ServeMode, WhenClosing, Window,
+    },
 };
 
+const PEAK_KEYS: [&str; 6] = [
+    "arrivals_reported",
+    "least_on",
+    "least_off",
+    "least_baseline",
+    "site_waiting_on",
+    "site_waiting_off",
+];
 const WINDOW_KEYS: [&str; 2] = ["days", "hours"];
 const EXCEPTION_KEYS: [&str; 5] = ["date", "until", "closed", "hours", "reason"];
 const CALENDAR_KEYS: [&str; 2] = ["code", "file"];
@@ -94,7 +104,23 @@ pub(super) fn read_serving(section: &Section<'_>, findings: &mut Findings) -> Qu
         share_percent: share.then_some(share_percent),
         shadow: section.flag("shadow", findings),
         when_closing: section.word::<WhenClosing>("when_closing", findings) as i32,
+        peaks: section
+            .section("peaks", findings)
+            .map(|peaks| read_peaks(&peaks, findings)),
         ..Queue::default()
+    }
+}
+
+fn read_peaks(section: &Section<'_>, findings: &mut Findings) -> PeakPolicy {
+    section.check_keys(&PEAK_KEYS, findings);
+    let least_baseline = section.whole("least_baseline", findings);
+    PeakPolicy {
+        arrivals_reported: section.flag("arrivals_reported", findings),
+        least_on: section.duration("least_on", findings).map(text::to_api),
+        least_off: section.duration("least_off", findings).map(text::to_api),
+        least_baseline: section.has("least_baseline").then_some(least_baseline),
+        site_waiting_on: section.whole("site_waiting_on", findings),
+        site_waiting_off: section.whole("site_waiting_off", findings),
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct QueueLine {
     pub(super) halt: Option<Arc<Halt>>,
     /// Whether its windows are open; none if it has none.
     pub(super) opening: Option<Opening>,
+    /// When its peak ends, if one is on.
+    pub(super) peak_until: Option<PoolTime>,
     pub(super) wait_alarm: Alarm,
     pub(super) today_alarm: Alarm,
     pub(super) recent_alarm: Alarm,
@@ -67,6 +69,7 @@ impl QueueLine {
             goal_permille: goal,
             halt: queue.state.halt.clone(),
             opening: queue.state.opening,
+            peak_until: queue.state.peak().map(|peak| peak.ends_at),
             wait_alarm: thresholds.wait(longest_ms, queue.target_ms),
             today_alarm: thresholds.level(level_today, goal),
             recent_alarm: thresholds.level(level_recent, goal),

@@ -192,7 +192,7 @@ impl Drawing<'_> {
                 String::new()
             },
             halted: line.halt.as_ref().map(|halt| self.w.of("halt", halt.kind.label())),
-            opening: line.opening.map(|opening| figures::opening(opening, self.picture.now, self.w)),
+            opening: figures::served((line.opening, line.peak_until), self.picture.now, self.w),
             longest: longest.unwrap_or_else(|| "–".to_owned()),
             estimate: line.estimate_ms.map_or_else(|| "?".to_owned(), |ms| span(ms, language)),
             today: level(line.level_today, line.today_alarm),

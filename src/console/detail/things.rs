@@ -107,6 +107,9 @@ fn facts_of_queue(row: &QueueRow, now: PoolTime, w: &Words) -> Facts {
     if let Some(opening) = queue.state.opening {
         fact("opening", figures::opening(opening, now, w));
     }
+    if let Some(peak) = queue.state.peak() {
+        fact("peak", figures::peak(peak, now, w));
+    }
     fact("waiting", calls.waiting.to_string());
     fact("longest", span(calls.longest_wait_ms(now), language));
     fact("target", span(queue.target_ms, language));

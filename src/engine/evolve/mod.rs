@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+mod arrivals;
 mod calls;
 mod guards;
 mod offers;
@@ -32,12 +33,21 @@ impl State {
     #[expect(clippy::too_many_lines, reason = "a line for each event")]
     pub(in crate::engine) fn evolve(&mut self, event: &Event) {
         self.count_service(event);
+        self.count_arrivals(event);
         match event {
             Event::QueueHalted { .. }
             | Event::QueueResumed { .. }
             | Event::QueueOpened { .. }
             | Event::QueueShut { .. }
-            | Event::QueueTurnMoved { .. } => self.evolve_queue(event),
+            | Event::QueueTurnMoved { .. }
+            | Event::CalendarSet { .. }
+            | Event::ArrivalsMissed { .. }
+            | Event::VolumesImported { .. }
+            | Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. } => self.evolve_queue(event),
             Event::PoolApplied { spec } => self.apply_spec(spec),
             Event::AgentApplied { profile, .. } => self.put_agent(Arc::clone(profile)),
             Event::PoolRestored { .. } => self.skip_numbers(event),
@@ -238,18 +248,22 @@ impl State {
     pub(in crate::engine) fn apply_spec(&mut self, spec: &Arc<PoolSpec>) {
         self.forget_needs();
         self.build_groups(spec);
-        let (mut queues, mut without_windows) = (Vec::new(), Vec::new());
+        let (mut queues, mut changed) = (Vec::new(), Vec::new());
         for (queue, lane) in spec.queues.iter().zip(0..) {
             let mut built = self.build_queue(queue, lane);
             built.windows = serve::windows(&queue.serve, spec).ok().flatten();
             if let Some(before) = self.queues.get(&queue.id) {
                 built.state = before.state.clone();
+                built.current.clone_from(&before.current);
             }
             if built.windows.is_none()
                 && let Some(gone) = built.state.opening.take()
             {
                 self.retime_turn(&queue.id, Some(gone), None);
-                without_windows.push(queue.id.clone());
+                changed.push(queue.id.clone());
+            }
+            if !queue.serve.mode.has_peaks() && built.state.demand.take().is_some() {
+                changed.push(queue.id.clone());
             }
             queues.push(built);
         }
@@ -261,7 +275,7 @@ impl State {
             }
         }
         self.find_queues();
-        for queue in &without_windows {
+        for queue in &changed {
             self.touched.note_queue(self.queue_place(queue));
         }
         self.keep_occupancy();

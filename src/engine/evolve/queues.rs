@@ -40,6 +40,18 @@ impl State {
                     queue.opening = Some(*opening);
                 });
             }
+            Event::CalendarSet {
+                ahead_ms,
+                from,
+                until,
+            } => self.set_calendar(*ahead_ms, *from, *until),
+            Event::ArrivalsMissed { from, until } => self.miss(*from, *until),
+            Event::VolumesImported { queue, kind, days } => self.put_volumes(queue, *kind, days),
+            Event::SiteLoadReported { .. }
+            | Event::IntervalJudged { .. }
+            | Event::PeakStarted { .. }
+            | Event::PeakChanged { .. }
+            | Event::PeakEnded { .. } => self.evolve_demand(event),
             other => unreachable!("{other:?} is no event of a queue"),
         }
     }
@@ -52,14 +64,18 @@ impl State {
     ) {
         let queue = &mut self.queues[ix];
         let until = |state: &QueueState| state.halt.as_ref().and_then(|halt| halt.until);
+        let peak_end = |state: &QueueState| state.peak().map(|peak| peak.ends_at);
         let (before, opening) = (until(&queue.state), queue.state.opening);
+        let peak_before = peak_end(&queue.state);
         change(&mut queue.state);
         let (due, opened) = (until(&queue.state), queue.state.opening);
-        let moves = before != due || opening != opened;
+        let peak_due = peak_end(&queue.state);
+        let moves = before != due || opening != opened || peak_before != peak_due;
         let id = moves.then(|| queue.spec.id.clone());
         if let Some(id) = id {
             self.retime_turn(&id, opening, opened);
-            self.retime(before, due, Timer::Queue(id));
+            self.retime(before, due, Timer::Queue(id.clone()));
+            self.retime(peak_before, peak_due, Timer::Peak(id));
         }
         self.touched.note_queue(ix);
     }
@@ -94,11 +110,13 @@ impl State {
         let due = gone.state.halt.as_ref().and_then(|halt| halt.until);
         self.retime(due, None, Timer::Queue(id.clone()));
         self.retime_turn(&id, gone.state.opening, None);
+        let peak_due = gone.state.peak().map(|peak| peak.ends_at);
+        self.retime(peak_due, None, Timer::Peak(id.clone()));
         self.touched.note_queue_gone(id);
     }
 
     /// Calls that wait may end now, or no more, because of the halt; those of other queues may overflow here, or not.
-    fn retime_waiting(&mut self, id: &QueueId) {
+    pub(super) fn retime_waiting(&mut self, id: &QueueId) {
         let queues = self.queues.iter();
         let concerned = queues.filter(|queue| {
             let source = queue.spec.overflow_inside() == Some(id);

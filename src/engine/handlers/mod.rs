@@ -2,6 +2,7 @@
 
 pub(super) mod agent_work;
 pub(super) mod answers;
+pub(super) mod arrivals;
 pub(super) mod callbacks;
 pub(super) mod directory;
 pub(super) mod ends;
@@ -11,6 +12,7 @@ pub(super) mod leave;
 pub(super) mod messages;
 pub(super) mod moves;
 pub(super) mod outage;
+pub(super) mod peaks;
 pub(super) mod platform;
 pub(super) mod pool;
 pub(super) mod preferred;
@@ -58,6 +60,7 @@ impl Step<'_> {
 /// Carries a command out, then what it made due (a time-out acts on re-queue), then the offers that it made possible.
 pub(super) fn handle(step: &mut Step<'_>, command: &Command) -> Outcome {
     dispatch(step, command)?;
+    arrivals::follow_calendar(step);
     tick::tick(step);
     leave::remove_drained(step);
     outage::watch(step);
@@ -115,6 +118,11 @@ fn dispatch(step: &mut Step<'_>, command: &Command) -> Outcome {
         | Command::AcknowledgeMessage { .. }
         | Command::ReportTrouble { .. } => dispatch_agent(step, command),
         Command::ReportReadiness { agent, check } => readiness::report(step, agent, check),
+        Command::ImportVolumes { .. }
+        | Command::ReportSiteLoad { .. }
+        | Command::JudgeInterval { .. }
+        | Command::DeclarePeak { .. }
+        | Command::EndPeak { .. } => peaks::carry_out(step, command),
         Command::SendMessage { .. }
         | Command::HoldAgent { .. }
         | Command::ReleaseAgent { .. }

@@ -7,7 +7,7 @@ use super::{
         ids::PoolTime,
         state::{AgentIx, CallIx},
     },
-    Outcome, Step,
+    Outcome, Step, arrivals,
     platform::miss,
     talk,
 };
@@ -26,6 +26,7 @@ pub(super) fn recover(step: &mut Step<'_>, undone_after: Option<u64>) -> Outcome
     if let Some(undone_after) = undone_after {
         begin_anew(step, undone_after);
     }
+    arrivals::resume(step);
     // Those detached before had no chance to come back meanwhile.
     for key in step.state.platforms.keys().cloned().collect::<Vec<_>>() {
         step.emit(Event::PlatformDetached { key, at: now });

@@ -47,6 +47,7 @@ fn expire(step: &mut Step<'_>, timer: &Timer) {
         Timer::Queue(queue) => super::halt::expire(step, queue),
         Timer::Guard(ix) => super::guard::review(step, *ix),
         Timer::Draft(version) => super::schedule::expire(step, *version),
+        Timer::Peak(queue) => super::peaks::end(step, queue, None),
         Timer::Answer(request) => step.emit(Event::AnswerForgotten {
             request: request.clone(),
         }),

@@ -1,12 +1,7 @@
 //! Queues open and close by their windows.
 
 use super::{
-    super::{
-        event::Event,
-        ids::QueueId,
-        serve::{Opening, ServeMode},
-        state::CallIx,
-    },
+    super::{event::Event, ids::QueueId, serve::Opening, state::CallIx},
     Step,
 };
 
@@ -20,7 +15,7 @@ pub(super) fn turn(step: &mut Step<'_>) {
 /// Looks at the windows of every queue anew, as the configuration may have changed them.
 pub(super) fn look_at_all(step: &mut Step<'_>) {
     let queues = step.state.queues.iter();
-    let windowed = queues.filter(|queue| queue.spec.serve.mode == ServeMode::Windows);
+    let windowed = queues.filter(|queue| queue.spec.serve.mode.has_windows());
     let ids: Vec<QueueId> = windowed.map(|queue| queue.spec.id.clone()).collect();
     for id in &ids {
         look(step, id);

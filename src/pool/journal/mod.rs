@@ -6,6 +6,7 @@
 mod agents;
 mod calls;
 mod configuration;
+mod demand;
 mod line;
 mod offers;
 mod pool;
@@ -77,6 +78,14 @@ pub const EVENTS: &[&str] = &[
     "queue_opened",
     "queue_shut",
     "queue_turn_moved",
+    "calendar_set",
+    "arrivals_missed",
+    "volumes_imported",
+    "site_load_reported",
+    "interval_judged",
+    "peak_started",
+    "peak_changed",
+    "peak_ended",
     "platform_attached",
     "platform_detached",
     "platform_forgotten",
@@ -180,6 +189,14 @@ pub fn line(number: u64, at: PoolTime, event: &Event) -> String {
         | Event::SchedulePublished { .. }
         | Event::ScheduleRestored { .. }
         | Event::DraftDropped { .. } => schedule::write(&mut line, event),
+        Event::CalendarSet { .. }
+        | Event::ArrivalsMissed { .. }
+        | Event::VolumesImported { .. }
+        | Event::SiteLoadReported { .. }
+        | Event::IntervalJudged { .. }
+        | Event::PeakStarted { .. }
+        | Event::PeakChanged { .. }
+        | Event::PeakEnded { .. } => demand::write(&mut line, event),
         Event::PoolApplied { .. }
         | Event::PoolRestored { .. }
         | Event::PlatformAttached { .. }

@@ -45,9 +45,9 @@ impl Checker {
         let halted = self.halted.contains_key(&queue);
         self.faults
             .hold(!halted, Rule::Closed, || format!("`{queue}` takes `{id}`"));
-        let is_shut = self.opened.get(&queue) == Some(&false);
+        let is_shut = self.is_served(&queue) == Some(false);
         self.faults.hold(!is_shut, Rule::Windows, || {
-            format!("`{queue}` takes `{id}` while its windows are closed")
+            format!("`{queue}` takes `{id}` while its windows are closed, and in no peak")
         });
         let config = self.config.as_ref();
         let priority = line.text_if("priority").unwrap_or_default();
@@ -164,7 +164,7 @@ impl Checker {
         let cause = line.text_if("on_site");
         let is_on_site = line.text("reason")? == "on_site";
         let config = self.config.as_ref().and_then(|config| config.queue(queue));
-        let is_open = self.opened.get(queue).copied();
+        let is_open = self.is_served(queue);
         let fits = match (cause, config) {
             (None, _) => !is_on_site && is_open != Some(false),
             (Some("outside_windows"), _) => is_open != Some(true),

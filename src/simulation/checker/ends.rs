@@ -158,7 +158,7 @@ impl Checker {
     pub(super) fn leaves_on_closing(&self, queue: &str) -> bool {
         let config = self.config.as_ref().and_then(|config| config.queue(queue));
         let overflows = config.is_some_and(|queue| queue.when_closing == "overflow");
-        overflows && self.opened.get(queue) == Some(&false)
+        overflows && self.is_served(queue) == Some(false)
     }
 
     fn leaves(queue: &Queue, line: &Line, outcome: &str, waited: u64, closing: bool) -> bool {

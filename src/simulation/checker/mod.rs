@@ -15,6 +15,7 @@ mod ends;
 mod levels;
 mod line;
 mod offers;
+mod peaks;
 mod places;
 mod readiness;
 mod rules;
@@ -97,6 +98,8 @@ pub struct Checker {
     halted: BTreeMap<String, Option<u64>>,
     /// Queues whose windows are open, or closed.
     opened: BTreeMap<String, bool>,
+    /// Queues in a peak: since when, and when it ends unless it is held for longer.
+    peaks: BTreeMap<String, peaks::Peak>,
     platforms: BTreeMap<Key, Platform>,
     /// Calls that are over, and until when they are remembered.
     tombstones: BTreeMap<String, u64>,
@@ -280,6 +283,7 @@ impl Checker {
             | "readiness_reported"
             | "agent_released"
             | "misses_forgiven" => self.see_agent(line),
+            "peak_started" | "peak_changed" | "peak_ended" => self.see_peak(line),
             "pool_applied" | "pool_restored" | "queue_halted" | "queue_resumed"
             | "queue_opened" | "queue_shut" | "platform_attached" | "platform_detached"
             | "platform_forgotten" | "site_drained" | "site_undrained" | "outage_started"

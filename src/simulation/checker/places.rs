@@ -63,6 +63,7 @@ impl Checker {
             let queue = config.queue(id);
             queue.is_some_and(|queue| queue.serve != "always")
         });
+        self.peaks.retain(|id, _| config.queue(id).is_some());
         self.served.retain(|id, _| config.queue(id).is_some());
         self.levels.keep(&config);
         self.config = Some(config);

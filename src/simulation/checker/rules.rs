@@ -57,6 +57,7 @@ rules! {
     Overflow "overflow" "a call leaves its queue only while it waits there, when its time has come, and for where its queue sends it",
     Closed "closed" "a queue that is paused or closed takes no calls, and opens by word or at its time",
     Windows "windows" "a queue takes calls while its windows are open, but for what its share and shadow leave on site; a callback waits for the opening",
+    Peak "peak" "a queue has one peak at a time, from its beginning to its end, where peaks are looked for",
     Diverted "diverted" "a call is taken if somebody could take it and there is room, else it is diverted for that reason",
     Estimate "estimate" "place and likely wait are those that the line gives",
     WrapUp "wrap_up" "a conversation is followed by wrap-up, up to the limit of the queue where it was, extended at most once",

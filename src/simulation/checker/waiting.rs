@@ -90,7 +90,8 @@ impl Checker {
             }
             ("callback_deferred", Some(callback)) => {
                 let due = line.time("due")?;
-                let is_shut = self.opened.get(&call.queue) != Some(&true);
+                let is_shut = self.opened.get(&call.queue) != Some(&true)
+                    && !self.peaks.contains_key(&call.queue);
                 let fits = is_shut && now < due && due <= callback.until;
                 faults.hold(fits, Rule::Windows, || {
                     format!("`{id}` waits for its queue's opening at {due} ms")

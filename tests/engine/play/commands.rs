@@ -162,6 +162,8 @@ impl Play {
             Order::Keep(client, id, content) => keep(*client, *id, *content),
             Order::Plan { agent, what } => self.plan(*agent, *what)?,
             Order::Check { agent, id, quality } => check(*agent, *id, *quality),
+            Order::Demand { queue, what } => self.demand(queue_id(*queue), *what),
+            Order::Clock { .. } => Command::Tick,
             Order::Blackout | Order::Stall { .. } => return None,
             Order::Restart => Command::Recover {
                 // One in three is a restore, of a backup that had everything.

@@ -1,6 +1,7 @@
 //! Random orders that mostly make sense, played on a pool under the eyes of the witness.
 
 mod commands;
+mod demand;
 mod orders;
 mod plans;
 mod pools;
@@ -26,7 +27,7 @@ use super::{
     shown,
     speech::say,
     witness::Witness,
-    world::{World, text},
+    world::{World, text, wall},
 };
 
 /// A world, its witness, and what was said and reached.
@@ -108,6 +109,9 @@ impl Play {
             Order::Restart => self.restart(),
             Order::Blackout => self.black_out(),
             Order::Stall { ms } => self.stall(u64::from(*ms)),
+            Order::Clock { ahead_s } => {
+                self.world.wall_ahead = wall(0).0 + i64::from(*ahead_s) * 1_000;
+            }
             Order::Supervise { agent, what } => self.repeat(*agent, what),
             _ => {}
         }

@@ -113,6 +113,15 @@ pub(crate) enum Order {
     },
     /// An answer of a client's request with this content.
     Keep(u8, u8, u8),
+    /// What is said of a queue's demand.
+    Demand {
+        queue: u8,
+        what: Demanded,
+    },
+    /// The calendar is set so far ahead.
+    Clock {
+        ahead_s: u16,
+    },
     Blackout,
     /// Nothing is worked off for so long.
     Stall {
@@ -142,6 +151,16 @@ pub(crate) enum Planned {
     Revise,
     Restore,
     Forget,
+}
+
+/// What is said of a queue's demand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Demanded {
+    Site { waiting: Option<u8>, all: bool },
+    Judge { high: bool, short: Option<u8> },
+    Declare { for_ms: u64 },
+    End,
+    Import { forecast: bool },
 }
 
 /// What an agent says of being in trouble.
@@ -243,6 +262,8 @@ fn orders() -> impl Strategy<Value = Order> {
         3 => (agent(), supervised()).prop_map(|(agent, what)| Order::Supervise { agent, what }),
         2 => (0u8..2, 0u8..3, 0u8..4)
             .prop_map(|(client, id, content)| Order::Keep(client, id, content)),
+        4 => (0u8..3, demanded()).prop_map(|(queue, what)| Order::Demand { queue, what }),
+        1 => (0u16..900).prop_map(|ahead_s| Order::Clock { ahead_s }),
         2 => Just(Order::Blackout),
         3 => (0u32..60_000).prop_map(|ms| Order::Stall { ms }),
         3 => Just(Order::Restart),
@@ -257,6 +278,17 @@ fn said() -> impl Strategy<Value = Said> {
         1 => (any::<bool>(), 1u64..60_000).prop_map(|(unwell, for_ms)| Said::Absent { unwell, for_ms }),
         1 => any::<bool>().prop_map(|unwell| Said::Back { unwell }),
         1 => Just(Said::Read),
+    ]
+}
+
+fn demanded() -> impl Strategy<Value = Demanded> {
+    let count = || prop::option::weighted(0.8, 0u8..10);
+    prop_oneof![
+        3 => (count(), any::<bool>()).prop_map(|(waiting, all)| Demanded::Site { waiting, all }),
+        3 => (any::<bool>(), count()).prop_map(|(high, short)| Demanded::Judge { high, short }),
+        2 => (1u64..90_000).prop_map(|for_ms| Demanded::Declare { for_ms }),
+        1 => Just(Demanded::End),
+        1 => any::<bool>().prop_map(|forecast| Demanded::Import { forecast }),
     ]
 }
 

@@ -6,7 +6,7 @@ use homeshore::engine::{
     plan::{PlannedSegment, PlannedShift, SegmentKind, Shifts},
 };
 
-use super::{super::world::wall, Play, orders::Planned};
+use super::{Play, orders::Planned};
 
 impl Play {
     /// A planner's order that mostly makes sense.
@@ -50,7 +50,7 @@ impl Play {
 
     /// Some minutes around now, of which one is a break soon.
     fn shifts(&self, agent: u8) -> Shifts {
-        let at = |seconds: i64| WallTime(wall(self.world.now).0 + seconds * 1_000);
+        let at = |seconds: i64| WallTime(self.world.wall().0 + seconds * 1_000);
         let early = i64::from(agent) * 20;
         let part = PlannedSegment {
             kind: SegmentKind::Break,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use homeshore::calendar::windows::{DayKind, Hours, Window, WindowsSpec};
 use homeshore::engine::{
     ids::{PoolId, QueueId},
+    peaks::PeaksSpec,
     profile::SiteKind,
     readiness::ReadinessSpec,
     serve::{ServeMode, ServeSpec, WhenClosing},
@@ -103,16 +104,22 @@ fn serving(variant: u8, place: usize) -> ServeSpec {
         windows: vec![window(0, 1), window(2, 4), window(5, 9), window(12, 700)],
         ..WindowsSpec::default()
     };
-    let serve = |when_closing| ServeSpec {
-        mode: ServeMode::Windows,
+    let serve = |mode: ServeMode, when_closing| ServeSpec {
+        mode,
         windows,
         when_closing,
+        peaks: if mode.has_peaks() {
+            peaks()
+        } else {
+            PeaksSpec::default()
+        },
         ..ServeSpec::default()
     };
     match (variant, place) {
-        (1, 1) => serve(WhenClosing::Callback),
-        (3 | 5, 1) => serve(WhenClosing::Overflow),
-        (6, 0) => serve(WhenClosing::Serve),
+        (1, 1) => serve(ServeMode::WindowsAndPeaks, WhenClosing::Callback),
+        (3, 1) => serve(ServeMode::WindowsAndPeaks, WhenClosing::Overflow),
+        (5, 1) => serve(ServeMode::Windows, WhenClosing::Overflow),
+        (6, 0) => serve(ServeMode::WindowsAndPeaks, WhenClosing::Serve),
         (4, 2) => ServeSpec {
             share_percent: 50,
             ..ServeSpec::default()
@@ -122,6 +129,17 @@ fn serving(variant: u8, place: usize) -> ServeSpec {
             ..ServeSpec::default()
         },
         _ => ServeSpec::default(),
+    }
+}
+
+/// Short times, so that peaks come and go.
+fn peaks() -> PeaksSpec {
+    PeaksSpec {
+        least_on_ms: 60_000,
+        least_off_ms: 10_000,
+        site_waiting_on: 5,
+        site_waiting_off: 2,
+        ..PeaksSpec::default()
     }
 }
 

@@ -29,7 +29,7 @@ impl Witness {
         self.open.retain(|id, _| {
             let mut queues = spec.queues.iter();
             let queue = queues.find(|queue| queue.id.as_str() == id);
-            queue.is_some_and(|queue| queue.serve.mode == ServeMode::Windows)
+            queue.is_some_and(|queue| queue.serve.mode != ServeMode::Always)
         });
         self.spec = Some(spec.clone());
     }

@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod calls;
+mod demand;
 mod directory;
 mod explain;
 mod messages;

@@ -191,6 +191,9 @@ pub(super) const DAMAGES: &[Damage] = &[
             (is_open && is(line, "call_queued")).then(|| history.before(at, shut))
         },
     ),
+    ("a peak begins twice", Rule::Peak, |history, at| {
+        twice(history, at, "peak_started")
+    }),
     ("a queue opens twice", Rule::Windows, |history, at| {
         twice(history, at, "queue_opened")
     }),

@@ -152,6 +152,9 @@ fn serving_changes(lines: &mut Vec<String>, old: &QueueSpec, new: &QueueSpec) {
             lines.push(format!("queue `{id}`: {name} from `{old}` to `{new}`"));
         }
     }
+    if old.peaks != new.peaks {
+        lines.push(format!("queue `{id}`: what peaks ask for changes"));
+    }
     if old.windows.windows != new.windows.windows {
         lines.push(format!("queue `{id}`: the windows change"));
     }

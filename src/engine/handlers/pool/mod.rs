@@ -30,7 +30,7 @@ use super::{
         terms::check_labour,
         urgency::weight,
     },
-    Outcome, Step, windows,
+    Outcome, Step, peaks, windows,
 };
 
 const QUEUES_MAX: usize = 1_000;
@@ -44,6 +44,7 @@ pub(super) fn apply(step: &mut Step<'_>, spec: &PoolSpec) -> Outcome {
     if check(step.state, spec)?.is_empty() {
         return Ok(());
     }
+    peaks::end_where_gone(step, spec);
     step.emit(Event::PoolApplied {
         spec: Arc::new(spec.clone()),
     });

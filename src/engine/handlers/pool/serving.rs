@@ -4,14 +4,19 @@ use std::collections::BTreeSet;
 
 use super::super::super::{
     ids::name_problem,
+    peaks::PeaksSpec,
     rejection::Violation,
     serve::{ServeMode, ServeSpec, WhenClosing, windows},
     spec::{PoolSpec, QueueSpec},
 };
+use super::parts::between;
 use crate::calendar::{holidays::Holidays, windows::WindowsSpec};
 
 const CALENDARS_MAX: usize = 64;
 const CODE_BYTES_MAX: usize = 64;
+/// The least times that a peak is on, and off.
+const LEAST_MAX_MS: u64 = 4 * 3_600_000;
+const BASELINE_MAX: u32 = 10_000;
 const DEFINITION_BYTES_MAX: usize = 256 * 1_024;
 
 /// Checks the pool's calendars, and the serving of every queue.
@@ -23,6 +28,7 @@ pub(super) fn check_serving(wrong: &mut Vec<Violation>, spec: &PoolSpec) {
     for (place, queue) in spec.queues.iter().enumerate() {
         let path = format!("queues[{place}]");
         check_settings(wrong, &path, queue);
+        check_peaks(wrong, &path, &queue.serve);
         if is_readable && let Err(of_windows) = windows(&queue.serve, spec) {
             let of_queue = of_windows.into_iter();
             wrong.extend(
@@ -53,6 +59,43 @@ fn check_calendars(wrong: &mut Vec<Violation>, spec: &PoolSpec) {
                 problems.map(|one| Violation::new(path("definition"), format!("line {one}"))),
             );
         }
+    }
+}
+
+/// Peaks that begin can end again.
+fn check_peaks(wrong: &mut Vec<Violation>, path: &str, serve: &ServeSpec) {
+    let peaks = &serve.peaks;
+    if *peaks != PeaksSpec::default() && !serve.mode.has_peaks() {
+        let problem =
+            "are for queues that are served in peaks; give `serve = \"windows_and_peaks\"` too";
+        wrong.push(Violation::new(format!("{path}.peaks"), problem));
+        return;
+    }
+    let path = format!("{path}.peaks");
+    between(
+        wrong,
+        &path,
+        "least_on",
+        peaks.least_on_ms,
+        60_000,
+        LEAST_MAX_MS,
+    );
+    between(
+        wrong,
+        &path,
+        "least_off",
+        peaks.least_off_ms,
+        0,
+        LEAST_MAX_MS,
+    );
+    if !(1..=BASELINE_MAX).contains(&peaks.least_baseline) {
+        let problem = format!("is {}; give 1 to {BASELINE_MAX}", peaks.least_baseline);
+        wrong.push(Violation::new(format!("{path}.least_baseline"), problem));
+    }
+    let (on, off) = (peaks.site_waiting_on, peaks.site_waiting_off);
+    if off >= on && (on, off) != (0, 0) {
+        let problem = format!("is {off}; give less than `site_waiting_on`, which is {on}");
+        wrong.push(Violation::new(format!("{path}.site_waiting_off"), problem));
     }
 }
 
