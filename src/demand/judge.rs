@@ -79,6 +79,12 @@ struct Judged<'a> {
 impl Judged<'_> {
     fn judge(&self, site: Option<&SiteLoad>) -> Option<Judgement> {
         let until = interval_of(self.now);
+        let begin = until.0 - self.grid.minutes * 60_000;
+        let step = usize::try_from(INTERVAL_MS).ok()?;
+        let mut quarters = (begin..until.0).step_by(step);
+        if quarters.any(|at| self.calls(WallTime(at)).is_none()) {
+            return None;
+        }
         let from = first(self.past)?;
         let history = self.grid.history(from, until, |at| self.calls(at))?;
         let today = history.place(self.today)?;

@@ -213,7 +213,17 @@ impl Day {
         let interval = self.at(new.at);
         interval.tally.add(&new.tally);
         for (minute, tally) in new.minutes {
-            interval.minute(minute).add(&tally);
+            let known = interval.minute(minute);
+            // A minute that was reported before is said anew.
+            let before = (tally.reports > 0).then(|| {
+                let before = (known.reported, known.reports);
+                (known.reported, known.reports) = (0, 0);
+                before
+            });
+            known.add(&tally);
+            let (reported, reports) = before.unwrap_or_default();
+            interval.tally.reported = interval.tally.reported.saturating_sub(reported);
+            interval.tally.reports = interval.tally.reports.saturating_sub(reports);
         }
     }
 
@@ -247,8 +257,9 @@ impl Interval {
         let told = self.minute(minute);
         let before = *told;
         told.report(arrivals);
-        self.tally.reported = (self.tally.reported - before.reported).saturating_add(arrivals);
-        self.tally.reports += 1 - before.reports;
+        let others = self.tally.reported.saturating_sub(before.reported);
+        self.tally.reported = others.saturating_add(arrivals);
+        self.tally.reports += 1_u32.saturating_sub(before.reports);
     }
 }
 
@@ -308,6 +319,7 @@ impl Missed {
 }
 
 /// What changed of what is kept.
+#[derive(Default)]
 pub(super) struct Turned {
     pub(super) changed: Vec<QueueDay>,
     /// Imported days that went.
@@ -342,31 +354,29 @@ impl Kept {
 
     /// Puts the interval that was current into its day, and forgets what is old.
     fn turn(&mut self, queue: &QueueId, current: &Current, (minute, days): (i64, i64)) -> Turned {
-        let mut turned = Turned {
-            changed: Vec::new(),
-            history: Vec::new(),
-            forecast: Vec::new(),
-            missed: false,
-        };
+        let mut turned = Turned::default();
         let Some((day, interval)) = current.interval() else {
             return turned;
         };
         let key = (day, queue.clone());
-        let before = (day - 1, queue.clone());
-        let is_new = !self.days.contains_key(&key);
         Arc::make_mut(self.days.entry(key.clone()).or_default()).join(interval);
-        turned.changed.push(key.clone());
-        for (at, key) in [(day, key), (day - 1, before)] {
+        turned.changed.push(key);
+        self.tidy(queue, day, (minute, days), &mut turned);
+        turned
+    }
+
+    /// Thins a day and the one before, and forgets what is old, so many days before a minute.
+    fn tidy(&mut self, queue: &QueueId, day: i64, at: (i64, i64), turned: &mut Turned) {
+        let (minute, days) = at;
+        for day in [day, day - 1] {
+            let key = (day, queue.clone());
             if let Some(kept) = self.days.get_mut(&key)
-                && Arc::make_mut(kept).thin(at, minute)
+                && Arc::make_mut(kept).thin(day, minute)
             {
                 turned.changed.push(key);
             }
         }
-        if is_new {
-            self.forget(day_of(minute) - days, &mut turned);
-        }
-        turned
+        self.forget(day_of(minute) - days, turned);
     }
 
     fn forget(&mut self, oldest: i64, turned: &mut Turned) {
@@ -385,12 +395,20 @@ impl Kept {
     }
 
     /// What the platform says of a minute that is not of the interval of now.
-    pub(super) fn report(&mut self, queue: &QueueId, minute: i64, arrivals: u32) -> QueueDay {
+    pub(super) fn report(
+        &mut self,
+        queue: &QueueId,
+        (minute, arrivals): (i64, u32),
+        at: (i64, i64),
+    ) -> Turned {
+        let mut turned = Turned::default();
         let key = (day_of(minute), queue.clone());
         let day = Arc::make_mut(self.days.entry(key.clone()).or_default());
         let place = u8::try_from(minute.rem_euclid(MINUTES)).expect("an interval has 15 minutes");
         day.at(place_of(minute)).report(place, arrivals);
-        key
+        turned.changed.push(key);
+        self.tidy(queue, day_of(minute), at, &mut turned);
+        turned
     }
 
     /// What was imported of a day of a queue.

@@ -100,14 +100,21 @@ fn free_from(case: &LawCase<'_>, worked: &Worked, at: WallTime) -> Option<WallTi
 fn worked_by(state: &State, ix: AgentIx, at: WallTime, now: WallTime) -> Worked {
     let mut worked = state.guards.worked(ix).cloned().unwrap_or_default();
     let recorded_to = now.min(at);
-    if let Some(since) = worked.since.take().filter(|since| *since < recorded_to) {
+    if let Some(since) = worked.since.take() {
         let is_planned = state.guards.schedule.current != 0;
         let end = if is_planned { recorded_to } else { at };
-        labour::record(&mut worked.shifts, Span::new(since.0, end.0));
+        if since < end {
+            labour::record(&mut worked.shifts, Span::new(since.0, end.0));
+        }
     }
     worked.shifts.retain(|shift| shift.span.start_ms < at.0);
     if let Some(last) = worked.shifts.last_mut() {
         last.span.end_ms = last.span.end_ms.min(at.0);
+        let is_inside =
+            |part: &&labour::Part| (part.span.start_ms..part.span.end_ms).contains(&at.0);
+        if let Some(rest) = last.parts.iter().find(is_inside) {
+            last.span.end_ms = rest.span.start_ms;
+        }
         let end_ms = last.span.end_ms;
         last.parts.retain(|part| part.span.end_ms <= end_ms);
     }

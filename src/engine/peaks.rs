@@ -91,6 +91,14 @@ pub struct Peak {
     pub declared: Option<Declared>,
 }
 
+impl Peak {
+    /// Until when a cause holds it.
+    pub(super) fn held_by(&self, cause: PeakCause) -> Option<PoolTime> {
+        let mut holds = PeakCause::ALL.into_iter().zip(self.holds);
+        holds.find(|(of, _)| *of == cause)?.1
+    }
+}
+
 /// A supervisor's word that a peak is on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
@@ -181,6 +189,13 @@ pub struct SiteLoad {
     /// How long a call takes an agent there, ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle_ms: Option<u64>,
+}
+
+impl SiteLoad {
+    /// Whether it is of no earlier minute than what was said before.
+    pub(super) fn is_newest(&self, before: Option<&Self>) -> bool {
+        before.is_none_or(|before| before.minute <= self.minute)
+    }
 }
 
 /// What is known of a queue's demand.

@@ -15,8 +15,13 @@ impl Volumes {
     /// These, and what was known before where these say nothing.
     pub(super) fn over(&self, before: &Self) -> Self {
         let both = self.milli.iter().zip(&before.milli);
+        let is_whole = self.milli.iter().all(Option::is_some);
         Self {
-            minutes: self.minutes.max(before.minutes),
+            minutes: if is_whole {
+                self.minutes
+            } else {
+                self.minutes.max(before.minutes)
+            },
             milli: both.map(|(new, old)| new.or(*old)).collect(),
         }
     }

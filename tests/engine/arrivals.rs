@@ -9,6 +9,7 @@ use homeshore::engine::{
     ids::{QueueId, WallTime},
     past::Past,
     peaks::SiteLoad,
+    view::Touched,
 };
 
 use super::{
@@ -270,4 +271,103 @@ fn reports_are_of_their_minutes_and_replace_earlier_ones() {
     assert!(!report(&mut world, 32, 1), "to come");
     world.advance(2 * 3_600_000);
     assert!(!report(&mut world, 18, 1), "too late");
+}
+
+/// A minute is reported early, then once more while it is of the interval of now, and after it.
+#[test]
+fn a_report_that_comes_again_counts_once_wherever_the_minute_is() {
+    let mut world = world();
+    arrive(&mut world, 10_000);
+    world.advance(16 * 60_000);
+    assert!(
+        report(&mut world, 15, 10),
+        "the interval of now is not begun"
+    );
+    arrive(&mut world, 16 * 60_000 + 30_000);
+    assert!(report(&mut world, 15, 12));
+    arrive(&mut world, 31 * 60_000);
+    let told = |world: &World| {
+        let second = interval(&past(&world.engine), 1, 1_900_000).unwrap();
+        (second.reported, second.reports)
+    };
+    assert_eq!(told(&world), (12, 1));
+    assert!(report(&mut world, 15, 9));
+    assert_eq!(told(&world), (9, 1));
+    world.engine = world.reloaded();
+    assert_eq!(told(&world), (9, 1));
+}
+
+#[test]
+fn reports_alone_are_thinned_and_forgotten_too() {
+    const DAY: u64 = 24 * 60;
+    let mut world = World::new(Limits {
+        arrival_days: 3,
+        ..Limits::default()
+    });
+    let pool = Command::ApplyPool(Box::new(spec(vec![queue("q", "")])));
+    world.apply(&pool).unwrap();
+    for minute in (0..6 * DAY).step_by(5) {
+        world.advance((minute + 1) * 60_000);
+        assert!(report(&mut world, i64::try_from(minute).unwrap(), 10));
+    }
+    let days = world.stored.iter();
+    let days: Vec<(&str, usize)> = days
+        .filter(|(key, _)| key.starts_with("arrivals/"))
+        .map(|(key, day)| {
+            (
+                key.as_str(),
+                String::from_utf8_lossy(day).matches("\"minutes\"").count(),
+            )
+        })
+        .collect();
+    let keys: Vec<&str> = days.iter().map(|(key, _)| *key).collect();
+    assert_eq!(
+        keys,
+        [
+            "arrivals/20516/q",
+            "arrivals/20517/q",
+            "arrivals/20518/q",
+            "arrivals/20519/q"
+        ]
+    );
+    assert!(days.iter().all(|(_, minutes)| *minutes < 50), "{days:?}");
+}
+
+#[test]
+fn what_a_site_says_late_is_counted_and_no_news() {
+    let mut world = world();
+    arrive(&mut world, 10_000);
+    world.advance(60 * 60_000);
+    let site = |world: &mut World, minute: i64, waiting: u32| {
+        let load = SiteLoad {
+            minute: after(minute * MINUTE),
+            arrivals: Some(7),
+            waiting: Some(waiting),
+            agents: Some(3),
+            handle_ms: None,
+        };
+        let queue = QueueId::new("q");
+        world
+            .apply(&Command::ReportSiteLoad { queue, load })
+            .unwrap();
+        let mut views = world.engine.views().into_iter();
+        let state = views.find_map(|view| match view {
+            Touched::Queue(_, Some(queue)) => Some(queue.state),
+            _ => None,
+        });
+        state
+            .unwrap()
+            .demand
+            .as_ref()
+            .unwrap()
+            .site
+            .unwrap()
+            .waiting
+    };
+    assert_eq!(site(&mut world, 59, 4), Some(4));
+    assert_eq!(site(&mut world, 20, 40), Some(4), "40 min old");
+    assert_eq!(site(&mut world, 59, 5), Some(5), "said anew");
+    let past = past(&world.engine);
+    let first = past.minute(after(20 * MINUTE), after(3_600_000));
+    assert_eq!(first.map(|tally| tally.reported), Some(7));
 }

@@ -164,7 +164,7 @@ async fn the_page_shows_every_declared_metric() {
         "the process's own are there"
     );
     assert!(
-        !page.contains("busy-1") && !page.contains("ann"),
+        !page.contains("busy-1") && !page.contains("\"ann\""),
         "no call and no agent is named"
     );
 }

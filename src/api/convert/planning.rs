@@ -175,6 +175,18 @@ fn days(
             );
         }
     }
+    let minutes = by_minute.keys();
+    let overlap = minutes
+        .clone()
+        .zip(minutes.skip(1))
+        .find(|(one, next)| *next - *one < length);
+    if let Some((one, next)) = overlap {
+        let problem = format!(
+            "has two intervals that overlap, {} min apart; give intervals of {length} min that do not",
+            next - one
+        );
+        faults.add("volumes".to_owned(), problem);
+    }
     let mut days: BTreeMap<i64, Vec<Option<u32>>> = BTreeMap::new();
     for (quarter, milli) in quarters(&by_minute, length) {
         let day = days.entry(quarter.div_euclid(INTERVALS_A_DAY));

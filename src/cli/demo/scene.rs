@@ -15,7 +15,7 @@ pub(super) enum Scene {
 pub(super) type Arrivals = (&'static str, f64);
 
 /// When the rush of the Monday begins and ends.
-const RUSH_S: std::ops::Range<f64> = 5.0..32.0;
+const RUSH_S: std::ops::Range<f64> = 4.0..50.0;
 /// The mean time between two calls then.
 const RUSH_GAP_S: f64 = 0.5;
 

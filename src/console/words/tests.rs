@@ -14,6 +14,7 @@ use crate::{
         eligibility::{BlockedReason, Withheld},
         numbers::AgentState,
         outage::Domain,
+        peaks::PeakCause,
         profile::SiteKind,
         queue::HaltKind,
         talk::TalkKind,
@@ -116,6 +117,7 @@ fn by_labels() -> Vec<(&'static str, Vec<&'static str>)> {
         ("why", blocked.map(BlockedReason::label).to_vec()),
         ("withheld", withheld.map(Withheld::label).to_vec()),
         ("domain", Domain::KINDS.to_vec()),
+        ("peak-cause", PeakCause::ALL.map(PeakCause::label).to_vec()),
     ];
     all.extend(["do", "sure", "done"].map(|family| (family, DONE.to_vec())));
     all.extend(LABELS.lines().map(|line| {

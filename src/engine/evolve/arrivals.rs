@@ -163,8 +163,9 @@ impl State {
             return self.tally(ix, |tally| tally.report(arrivals));
         }
         if !self.queues[ix].current.report(minute, arrivals) {
-            let (day, queue) = self.kept.report(queue, minute, arrivals);
-            self.touched.insert(EntityKey::Arrivals(day, queue));
+            let at = (now, i64::from(self.limits.arrival_days));
+            let turned = self.kept.report(queue, (minute, arrivals), at);
+            self.note_turned(turned);
         }
         self.touched.note_queue(ix);
     }
@@ -203,7 +204,11 @@ impl State {
                 if let Some(arrivals) = load.arrivals {
                     self.count_reported(queue, load.minute, arrivals);
                 }
-                self.with_demand(queue, |demand| demand.site = Some(*load));
+                self.with_demand(queue, |demand| {
+                    if load.is_newest(demand.site.as_ref()) {
+                        demand.site = Some(*load);
+                    }
+                });
             }
             Event::IntervalJudged {
                 queue, judgement, ..

@@ -20,6 +20,8 @@ use super::{
 
 /// A site's load holds a peak so long unless the platform says more.
 const SITE_HOLDS_MS: u64 = 5 * 60_000;
+/// Who waits on site is known for so long after the beginning of the minute of a report.
+const SITE_OF_NOW_MS: i64 = 5 * 60_000;
 /// A report is of a minute at most so long ago.
 const REPORT_LATE_MAX_MS: i64 = 60 * 60_000;
 /// A report is of a minute that is over, but for clocks that differ.
@@ -120,12 +122,16 @@ fn report(step: &mut Step<'_>, queue: &QueueId, load: &SiteLoad) -> Outcome {
     if !problem.is_empty() {
         return Err(Rejection::Invalid(vec![Violation::new("minute", problem)]));
     }
+    let before = found.state.demand.as_ref();
+    let before = before.and_then(|demand| demand.site.as_ref());
+    // What comes late is counted, and says nothing of now.
+    let is_of_now = load.is_newest(before) && since <= SITE_OF_NOW_MS;
     step.emit(Event::SiteLoadReported {
         queue: queue.clone(),
         load: *load,
         at: step.at.now,
     });
-    if let Some(waiting) = load.waiting.filter(|_| mode.has_peaks()) {
+    if let Some(waiting) = load.waiting.filter(|_| mode.has_peaks() && is_of_now) {
         hold_by_site(step, queue, &peaks, waiting);
     }
     Ok(())
@@ -134,7 +140,12 @@ fn report(step: &mut Step<'_>, queue: &QueueId, load: &SiteLoad) -> Outcome {
 fn hold_by_site(step: &mut Step<'_>, queue: &QueueId, peaks: &PeaksSpec, waiting: u32) {
     let on = peaks.site_waiting_on;
     let cause = PeakCause::SiteLoad;
-    if on > 0 && waiting >= on {
+    let now = step.at.now;
+    let peak = step.state.queues[queue].state.peak();
+    let until = peak.and_then(|peak| peak.held_by(cause));
+    // Between its two levels a load goes on holding what it holds.
+    let goes_on = waiting > peaks.site_waiting_off && until.is_some_and(|until| until > now);
+    if on > 0 && (waiting >= on || goes_on) {
         let until = step.at.now.plus(SITE_HOLDS_MS);
         hold(step, queue, cause, Some(until), None);
     } else if waiting <= peaks.site_waiting_off {

@@ -397,9 +397,14 @@ impl Registry {
         };
         let me = sharing.store.me();
         let owner = |head: &Head| {
-            // Of its own pools this process knows more than the last look.
+            // Of its own pools this process knows more than the last look, but for a pool that it took again from a store which
+            // had forgotten it.
             let (owner, epoch, is_here) = match self.place(&head.pool) {
-                Place::Here { epoch } => (Some(&me), epoch, true),
+                Place::Here { epoch } => {
+                    let seen = head.owner.as_ref().filter(|owner| owner.boot == me.boot);
+                    let again = seen.map_or(0, |_| head.epoch);
+                    (Some(&me), epoch.max(again), true)
+                }
                 Place::Nowhere | Place::There { .. } | Place::Between => {
                     (head.owner.as_ref(), head.epoch, false)
                 }

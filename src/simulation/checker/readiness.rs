@@ -98,7 +98,7 @@ impl Checks {
             }
         }
         self.standing = standing;
-        if standing != SUSPEND {
+        if standing != SUSPEND && band != SUSPEND {
             self.certified_until = Some(now + valid_for_ms);
         }
     }

@@ -214,7 +214,7 @@ impl Lane {
                     common.notice(&self.pool, Notice::Duplicate);
                 }
                 self.confirm(sent);
-                self.wait_for_replicas(needed, replicas).await?;
+                self.wait_for_replicas(lease, needed, replicas).await?;
                 Ok(Sent::Applied)
             }
             _ => self.otherwise(&reply),
@@ -231,9 +231,11 @@ impl Lane {
         degraded.map_or(WAIT, |_| WAIT_DEGRADED)
     }
 
-    /// Makes sure that enough replicas have what was written, or that the master is still the master, and its replicas away.
+    /// Makes sure that enough replicas have what was written, or that the master is still the master, and its replicas away. The
+    /// lease is kept meanwhile.
     pub(super) async fn wait_for_replicas(
         &mut self,
+        lease: &Lease,
         needed: u32,
         have: u32,
     ) -> Result<(), StoreError> {
@@ -249,13 +251,17 @@ impl Lane {
         if looked.is_some() {
             return Ok(());
         }
-        let expects_none = self.ready.as_ref().is_some_and(|ready| ready.replicas == 0);
+        let expects_none = self
+            .ready
+            .as_ref()
+            .is_some_and(|ready| ready.following == 0);
         while degraded.is_none() && !expects_none && self.now() < begun + REPLICAS {
             let ready = self.ready().await?;
             let asked = ready.link.wait(needed, WAIT).await;
             if self.settle(asked)? >= needed {
                 return Ok(());
             }
+            self.keep_lease(lease).await?;
         }
         let common = Arc::clone(&self.common);
         let ready = self.ready().await?;

@@ -208,7 +208,7 @@ impl Import {
             .end_flip(&self.lease, to, &head, (&[], &[]))
             .await?;
         let needed = self.lane.common.needed();
-        self.lane.wait_for_replicas(needed, 0).await
+        self.lane.wait_for_replicas(&self.lease, needed, 0).await
     }
 
     /// Gives the pool free, or removes what there is of it.

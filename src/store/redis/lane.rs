@@ -113,6 +113,8 @@ pub(super) struct Ready {
     pub(super) run_id: String,
     /// Replicas at the moment of connecting.
     pub(super) replicas: u32,
+    /// Those of them that could confirm something then.
+    pub(super) following: u32,
 }
 
 /// A pool's connection for changes.
@@ -243,13 +245,22 @@ impl Lane {
         }
     }
 
-    /// Takes a pool again of which the head was lost, or is one from before this owner's time.
+    /// Takes a pool again of which the head was lost, or is one from before this owner's time. A lease that came back with that
+    /// head is waited for, unless somebody renews it: what this owner has in memory is nowhere else.
     pub(super) async fn retake(&mut self) -> Result<Position, StoreError> {
         let Some(owned) = &self.owned else {
             return Err(StoreError::Fenced(self.pool.clone()));
         };
         let (lease, epoch) = (owned.lease.clone(), owned.epoch);
-        let (reply, _) = self.take(&lease, epoch, "").await?;
+        let mut taken = self.take(&lease, epoch, "").await;
+        if let Err(StoreError::Held { for_ms, .. }) = taken {
+            tokio::time::sleep(Duration::from_millis(for_ms + 1)).await;
+            taken = self.take(&lease, epoch, "").await;
+        }
+        if let Err(StoreError::Held { .. }) = taken {
+            return Err(StoreError::Fenced(self.pool.clone()));
+        }
+        let (reply, _) = taken?;
         warn!(pool = %self.pool, revision = reply.number(0), "Redis came back without this owner's lease: it is taken again");
         if let Some(owned) = &mut self.owned {
             owned.epoch = reply.number(4);
@@ -423,6 +434,7 @@ pub(super) async fn connect(door: &Door, keys: &Keys) -> Result<Ready, Failure> 
         node,
         run_id: about.run_id,
         replicas: about.replicas,
+        following: about.following,
     })
 }
 

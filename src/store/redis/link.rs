@@ -148,6 +148,8 @@ pub(super) struct About {
     pub(super) run_id: String,
     /// Replicas that are connected.
     pub(super) replicas: u32,
+    /// Those of them that follow: one that still copies everything confirms nothing.
+    pub(super) following: u32,
     /// Everything, as `field:value` lines.
     pub(super) info: String,
 }
@@ -269,9 +271,12 @@ impl Link {
         let value = self.call(&redis::cmd("INFO")).await?;
         let info = text(value).ok_or_else(|| Failure::strange(&self.name))?;
         let replicas = field(&info, "connected_slaves").and_then(|count| count.parse().ok());
+        let follows = |line: &&str| line.starts_with("slave") && line.contains("state=online");
+        let following = info.lines().filter(follows).count();
         Ok(About {
             run_id: field(&info, "run_id").unwrap_or_default().to_owned(),
             replicas: replicas.unwrap_or(0),
+            following: u32::try_from(following).unwrap_or(u32::MAX),
             info,
         })
     }

@@ -58,7 +58,7 @@ impl Lane {
         let (from, to) = ((&seen, &*at.digest), (&*generation, &*after));
         self.switch(lease, batch, records.len(), from, to).await?;
         let needed = self.common.needed();
-        self.wait_for_replicas(needed, 0).await?;
+        self.wait_for_replicas(lease, needed, 0).await?;
         if let Some(owned) = &mut self.owned {
             owned.at.generation = generation;
         }

@@ -48,6 +48,24 @@ fn volumes_of(quarter: i64) -> v1::ImportVolumesRequest {
     }
 }
 
+/// Hours of which one begins within the other.
+fn overlapping(quarter: i64) -> v1::ImportVolumesRequest {
+    v1::ImportVolumesRequest {
+        interval: length(3_600),
+        volumes: vec![volume(quarter, 3.0), volume(quarter + 900, 4.0)],
+        ..volumes_of(quarter)
+    }
+}
+
+/// No time at all.
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
+fn before_any_second() -> Option<Timestamp> {
+    Some(Timestamp {
+        seconds: 1,
+        nanos: -1,
+    })
+}
+
 #[tokio::test]
 async fn volumes_are_refused_by_field() {
     let world = world().await;
@@ -86,12 +104,11 @@ async fn volumes_are_refused_by_field() {
         ),
         (
             invalid("no time", "volumes[0].start_time"),
-            with(&|r| {
-                r.volumes[0].start_time = Some(Timestamp {
-                    seconds: 1,
-                    nanos: -1,
-                });
-            }),
+            with(&|r| r.volumes[0].start_time = before_any_second()),
+        ),
+        (
+            invalid("overlapping", "volumes"),
+            with(&|r| *r = overlapping(quarter)),
         ),
         (
             invalid("twice", "volumes[1].start_time"),

@@ -229,6 +229,42 @@ async fn a_failover_loses_nothing() {
     drop(watched);
 }
 
+/// A replica that is connected and says nothing is waited for, longer than a lease lasts: nobody takes the pool meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_is_kept_while_a_replica_is_waited_for() {
+    let watched = Watched::start();
+    let url = watched.url();
+    let lease = Duration::from_secs(1);
+    let mut owner = Owner::start_with(&url, |options| {
+        (options.lease, options.renew) = (lease, lease / 5);
+    })
+    .await;
+    owner.commit(5).await;
+    watched.servers[1].freeze(true);
+    let batch = owner.next();
+    let (store, own) = (Arc::clone(&owner.store), owner.lease.clone());
+    let sent = Arc::clone(&batch);
+    let begun = clock::instant();
+    let committing = tokio::spawn(async move { store.commit(&own, sent).await });
+    let rival = open(&url, options());
+    while !committing.is_finished() {
+        let taken = rival.acquire(&north()).await;
+        let held = matches!(taken, Err(StoreError::Held { .. }));
+        assert!(held, "{:?} after it was sent: {taken:?}", begun.elapsed());
+    }
+    committing.await.unwrap().unwrap();
+    assert!(begun.elapsed() > lease, "{:?}", begun.elapsed());
+    assert_eq!(
+        read(&owner.counts.degraded),
+        1,
+        "it is not waited for again"
+    );
+    owner.settle(&batch).await;
+    owner.commit(5).await;
+    watched.servers[1].freeze(false);
+    owner.end(&url).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failover_that_lost_writes_is_healed() {
     let watched = Watched::start();
