@@ -18,12 +18,26 @@ story(async () => {
   await signed.page.locator("#state-word[data-state=available]").waitFor();
   await until("the board is live", () => board.locator("#live-state").innerText().then((text) => text === "Live"));
 
+  await unready(server);
   await silent(server, board);
   await gone(server, board, signed.page);
   await paused(server, board);
   quiet(context);
   quiet(signed.context);
 });
+
+/** Before its script is there a desk cannot be signed in at, and shows so. */
+async function unready(server) {
+  const context = await window();
+  context.expected.push(refused);
+  const page = await context.newPage();
+  await page.route(/desk[^/]*\.js/, (route) => route.abort());
+  await page.goto(server.http);
+  await page.locator("input[name=agent]").fill("ben");
+  await page.locator("form[action='/desk'] button").click();
+  check(await page.locator("#sign-in").isDisabled(), "the button waits for its script");
+  quiet(context);
+}
 
 async function stale(board, begun, what) {
   await board.locator("#stale").waitFor({ state: "visible", timeout: 5000 });

@@ -33,10 +33,12 @@ const say = (message) => { if (socket?.readyState === WebSocket.OPEN) socket.sen
 const order = (name, fields = {}) => say({ kind: "order", order: name, fields });
 
 function open() {
+  if (socket && socket.readyState <= WebSocket.OPEN) return;
   const address = new URL(main.dataset.socket, location.href);
   address.protocol = address.protocol.replace("http", "ws");
-  socket = new WebSocket(address);
-  socket.onopen = () => {
+  const own = new WebSocket(address);
+  socket = own;
+  own.onopen = () => {
     retry = 500;
     if (superseded) return;
     if (wanted) say({ kind: "sign_in" });
@@ -45,8 +47,10 @@ function open() {
       measure();
     }
   };
-  socket.onmessage = (event) => told(JSON.parse(event.data));
-  socket.onclose = () => {
+  own.onmessage = (event) => told(JSON.parse(event.data));
+  // One that is still closing while the next is open is no news.
+  own.onclose = () => {
+    if (own !== socket) return;
     signed = false;
     ring(null);
     if (superseded) return;
@@ -210,5 +214,7 @@ find("sign-in").addEventListener("click", () => {
   if (socket?.readyState === WebSocket.OPEN) say({ kind: "sign_in" });
   else open();
 });
+// Before this script is there the button would do nothing.
+find("sign-in").disabled = false;
 
 open();
