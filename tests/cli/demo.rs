@@ -68,7 +68,7 @@ fn in_the_demo_a_provider_fails_and_it_is_one_event() {
 
 #[test]
 fn on_a_monday_the_demo_finds_a_peak_which_ends_by_itself() {
-    let (code, stdout, stderr) = run(&["demo", "--scene", "monday", "--seconds", "100", "--json"]);
+    let (code, stdout, stderr) = run(&["demo", "--scene", "monday", "--seconds", "140", "--json"]);
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains(", 09:00 in Paris"), "{stderr}");
     let lines: Vec<Value> = stdout.lines().map(json).collect();
