@@ -422,24 +422,27 @@ impl Kept {
 
     /// Everything of a queue that was counted, with what is imported.
     pub(super) fn past(&self, queue: &QueueId, current: &Current) -> Past {
-        let of = |key: &QueueDay| key.1 == *queue;
-        let days = self.days.iter().filter(|(key, _)| of(key));
-        let mut days: BTreeMap<i64, Arc<Day>> =
-            days.map(|(key, day)| (key.0, Arc::clone(day))).collect();
+        let mut days = of_queue(&self.days, queue);
         if let Some((day, interval)) = current.interval() {
             Arc::make_mut(days.entry(day).or_default()).join(interval);
         }
-        let volumes = |all: &BTreeMap<QueueDay, Arc<Volumes>>| {
-            let own = all.iter().filter(|(key, _)| of(key));
-            own.map(|(key, day)| (key.0, Arc::clone(day))).collect()
-        };
         Past {
             days,
             missed: self.missed.clone(),
-            history: volumes(&self.history),
-            forecast: volumes(&self.forecast),
+            history: of_queue(&self.history, queue),
+            forecast: of_queue(&self.forecast, queue),
         }
     }
+}
+
+/// What is kept of a queue: a look-up for each day, as the other queues may be many.
+fn of_queue<T>(all: &BTreeMap<QueueDay, Arc<T>>, queue: &QueueId) -> BTreeMap<i64, Arc<T>> {
+    let ends = all.first_key_value().zip(all.last_key_value());
+    let days = ends
+        .into_iter()
+        .flat_map(|((first, _), (last, _))| first.0..=last.0);
+    let own = days.filter_map(|day| Some((day, Arc::clone(all.get(&(day, queue.clone()))?))));
+    own.collect()
 }
 
 fn forget_before(days: &mut BTreeMap<QueueDay, Arc<Volumes>>, oldest: i64) -> Vec<QueueDay> {

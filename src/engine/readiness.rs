@@ -148,7 +148,7 @@ impl Readiness {
         checks.drain(..surplus);
         let bands: Vec<Band> = checks.iter().map(|check| check.band).collect();
         let standing = standing(standing_before, &bands).unwrap_or(of_check);
-        let certified_until = if Band::Suspend == standing || Band::Suspend == of_check {
+        let certified_until = if [standing, of_check].contains(&Band::Suspend) {
             before.and_then(|before| before.certified_until)
         } else {
             Some(now.plus(spec.valid_for_ms))

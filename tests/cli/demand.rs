@@ -32,11 +32,7 @@ skills = { billing = 1 }
 ";
 
 fn server_at(time: &str) -> Server {
-    let server = Server::starting_at(time);
-    let pool = file(server.folder(), "pool.toml", POOL);
-    let agents = file(server.folder(), "agents.csv", AGENTS);
-    server.apply(&pool, &agents);
-    server
+    Server::starting_at(time).serving(POOL, AGENTS)
 }
 
 /// Ten weeks of quarters of an hour up to a Monday morning, whose last quarter of an hour, from nine on, has three times the

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::program::{AGENTS, Server, file};
+use crate::support::program::{AGENTS, Server};
 
 const POOL: &str = "\
 [[queues]]
@@ -17,11 +17,7 @@ skills = { billing = 1 }
 ";
 
 fn server_at(time: &str) -> Server {
-    let server = Server::starting_at(time);
-    let pool = file(server.folder(), "pool.toml", POOL);
-    let agents = file(server.folder(), "agents.csv", AGENTS);
-    server.apply(&pool, &agents);
-    server
+    Server::starting_at(time).serving(POOL, AGENTS)
 }
 
 #[test]

@@ -8,14 +8,11 @@ use homeshore::{
     engine::{
         Engine, Limits,
         agent::Intent,
-        command::{CallReport, Command, NewCall, SessionRef},
+        command::{CallReport, Command, SessionRef},
         event::Event,
-        ids::{
-            AgentId, CallId, Moment, OfferId, PlatformKey, PoolId, PoolTime, QueueId, SkillName,
-            WallTime,
-        },
+        ids::{AgentId, CallId, Moment, OfferId, PoolId, PoolTime, QueueId, SkillName, WallTime},
         peaks::{Judgement, PeaksSpec},
-        profile::{AgentProfile, ProfileFields, Site, SiteKind, SkillLevel},
+        profile::{SiteKind, SkillLevel},
         rejection::Rejection,
         serve::{ServeMode, ServeSpec},
         spec::{PoolSpec, QueueSpec, RingSpec},
@@ -24,6 +21,8 @@ use homeshore::{
 };
 use rand_distr::{Distribution as _, Poisson};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng as _};
+
+use crate::engine::world::{apply_agent, call, profile};
 
 pub(super) const QUARTER_MS: i64 = 900_000;
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -148,25 +147,7 @@ impl Floor {
     }
 
     fn sign_in(&mut self, id: &str) {
-        let profile = AgentProfile {
-            id: AgentId::new(id),
-            display_name: id.into(),
-            skills: vec![french()],
-            site: Site {
-                id: id.into(),
-                kind: SiteKind::Home,
-                region: "".into(),
-                provider: "".into(),
-            },
-            address: "sip:home@example.org".into(),
-            team: "".into(),
-            employer: "".into(),
-            terms: None,
-        };
-        self.order(&Command::ApplyAgents {
-            agents: vec![profile],
-            fields: ProfileFields::ALL,
-        });
+        self.order(&apply_agent(profile(id, "french:1", SiteKind::Home)));
         let agent = AgentId::new(id);
         self.order(&Command::OpenSession {
             agent: agent.clone(),
@@ -236,22 +217,7 @@ impl Floor {
     /// A call arrives now; whoever is offered it takes it, and talks for three minutes.
     pub(super) fn arrive(&mut self) {
         self.calls += 1;
-        let call = NewCall {
-            id: CallId::new(format!("c-{}", self.calls)),
-            queue: queue_id(),
-            key: PlatformKey {
-                platform: "pbx".into(),
-                instance: "1".into(),
-            },
-            priority: "".into(),
-            skills: Vec::new(),
-            waited_ms: 0,
-            is_wait_shown: false,
-            preferred: None,
-            attributes: Arc::default(),
-            origin: None,
-            digest: "0".into(),
-        };
+        let call = call(&format!("c-{}", self.calls), "billing");
         let mut events = self.order(&Command::RouteCall(Box::new(call)));
         self.answer(&mut events);
     }

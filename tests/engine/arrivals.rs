@@ -9,7 +9,6 @@ use homeshore::engine::{
     ids::{QueueId, WallTime},
     past::Past,
     peaks::SiteLoad,
-    view::Touched,
 };
 
 use super::{
@@ -350,19 +349,9 @@ fn what_a_site_says_late_is_counted_and_no_news() {
         world
             .apply(&Command::ReportSiteLoad { queue, load })
             .unwrap();
-        let mut views = world.engine.views().into_iter();
-        let state = views.find_map(|view| match view {
-            Touched::Queue(_, Some(queue)) => Some(queue.state),
-            _ => None,
-        });
-        state
-            .unwrap()
-            .demand
-            .as_ref()
-            .unwrap()
-            .site
-            .unwrap()
-            .waiting
+        let queue = world.engine.queue_view(&QueueId::new("q")).unwrap();
+        let demand = queue.state.demand.as_ref().unwrap();
+        demand.site.unwrap().waiting
     };
     assert_eq!(site(&mut world, 59, 4), Some(4));
     assert_eq!(site(&mut world, 20, 40), Some(4), "40 min old");

@@ -106,6 +106,23 @@ fn without_a_plan_an_agent_goes_on_as_now() {
     );
 }
 
+/// All of it is recorded, as she is on a break again.
+#[test]
+fn a_break_that_was_taken_is_no_work() {
+    let engine = player_after(
+        "0 queue q ring=0:fr:1\n\
+         0 labour fr Europe/Paris breaks=break\n\
+         0 agent ann fr:3 home\n\
+         8:00 in ann\n\
+         9:00 break ann\n\
+         9:15 ready ann\n\
+         9:25 break ann\n\
+         9:30 tick\n",
+    );
+    let told = told(&engine, "ann", "9:05");
+    assert!(told.starts_with("rest, 60 of 60 min;"), "{told}");
+}
+
 #[test]
 fn what_cannot_be_told_is_refused() {
     let engine = ann("");

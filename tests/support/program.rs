@@ -102,11 +102,7 @@ pub(crate) fn json(text: &str) -> serde_json::Value {
 impl Server {
     /// A server with a pool, given as TOML, and agents, given as CSV.
     pub(crate) fn with(pool: &str, agents: &str) -> Self {
-        let server = Self::start();
-        let pool = file(server.folder(), "pool.toml", pool);
-        let agents = file(server.folder(), "agents.csv", agents);
-        server.apply(&pool, &agents);
-        server
+        Self::start().serving(pool, agents)
     }
 
     /// Starts a server and waits until it is ready.
@@ -203,6 +199,14 @@ impl Server {
     /// Runs the program against this server.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         run(&[&["--server", &self.url], arguments].concat())
+    }
+
+    /// The same with a pool, given as TOML, and agents, given as CSV.
+    pub(crate) fn serving(self, pool: &str, agents: &str) -> Self {
+        let pool = file(self.folder(), "pool.toml", pool);
+        let agents = file(self.folder(), "agents.csv", agents);
+        self.apply(&pool, &agents);
+        self
     }
 
     /// Applies a pool and agents by their files.

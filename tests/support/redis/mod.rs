@@ -55,6 +55,7 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = clock::instant();
     while !holds() {
         assert!(begun.elapsed() < LIMIT, "{what}: not in time");
+        // Another process is waited for, which says nothing by itself; no test depends on how long this is.
         thread::sleep(Duration::from_millis(5));
     }
 }
